@@ -1,0 +1,71 @@
+// UDP, TCP and name look-up behind one interface, so that everything above runs on virtual hosts too.
+import type { Endpoint } from './address.ts';
+
+/** Takes one datagram. `bytes` belongs to the socket and may be reused after the call: copy what is kept. */
+export type DatagramHandler = (bytes: Uint8Array, address: string, port: number) => void;
+
+export interface UdpOptions {
+  /** Local address; `0.0.0.0` and `::` mean every interface. */
+  readonly address: string;
+  /** 0 asks for any free port. */
+  readonly port: number;
+  /** Size that the kernel is asked for; the kernel's own where it is not given. */
+  readonly receiveBufferBytes?: number;
+}
+
+/** One bound UDP socket. Whoever bound it closes it. */
+export interface UdpSocket {
+  /** Where it is bound: the real port, also where 0 was asked for. */
+  readonly local: Endpoint;
+  /** Called for each datagram; one handler at a time. */
+  onDatagram: DatagramHandler | undefined;
+  /** Called where the kernel reports that a datagram could not leave or arrive. Sending never throws. */
+  onError: ((error: Error) => void) | undefined;
+  /** Sends a copy of `bytes` to a numeric address. Loss is silent. */
+  send(bytes: Uint8Array, address: string, port: number): void;
+  close(): void;
+}
+
+/** One TCP connection. `onClose` comes exactly once, also after `close()`. */
+export interface TcpConnection {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** Takes the next bytes of the stream, cut anywhere. They belong to the caller only during the call. */
+  onData: ((bytes: Uint8Array) => void) | undefined;
+  onClose: ((error: Error | undefined) => void) | undefined;
+  write(bytes: Uint8Array): void;
+  /** Bytes that are written and not yet taken by the peer: a slow reader must not make us grow. */
+  readonly bufferedBytes: number;
+  /** Sends what is written, then closes. */
+  close(): void;
+  /** Drops the connection at once. */
+  destroy(): void;
+}
+
+export interface TcpListener {
+  readonly local: Endpoint;
+  onConnection: ((connection: TcpConnection) => void) | undefined;
+  close(): void;
+}
+
+/** A service record (RFC 2782). */
+export interface SrvRecord {
+  readonly name: string;
+  readonly port: number;
+  readonly priority: number;
+  readonly weight: number;
+}
+
+/** The network as one host sees it. What fails rejects with an error that carries the system's `code`. */
+export interface Network {
+  bindUdp(options: UdpOptions): Promise<UdpSocket>;
+  listenTcp(options: { readonly address: string; readonly port: number }): Promise<TcpListener>;
+  connectTcp(remote: Endpoint): Promise<TcpConnection>;
+  /** Numeric addresses of a host name, IPv4 first; empty where it has none. */
+  resolveHost(name: string): Promise<readonly string[]>;
+  resolveSrv(name: string): Promise<readonly SrvRecord[]>;
+  /** The addresses of this host's interfaces, loopback included. */
+  localAddresses(): readonly string[];
+  /** The local address from which packets to `address` leave; undefined where there is no route. */
+  sourceAddressFor(address: string): Promise<string | undefined>;
+}

@@ -1,0 +1,193 @@
+// The network of this machine, over node:dgram, node:net and node:dns.
+import dgram from 'node:dgram';
+import dns from 'node:dns/promises';
+import net from 'node:net';
+import os from 'node:os';
+import { addressFamily, type Endpoint, normalizeAddress } from './address.ts';
+import { codeOf } from './errors.ts';
+import type {
+  DatagramHandler,
+  Network,
+  TcpConnection,
+  TcpListener,
+  UdpOptions,
+  UdpSocket,
+} from './network.ts';
+
+export const nodeNetwork: Network = {
+  bindUdp: (options) => NodeUdpSocket.bind(options),
+  listenTcp,
+  connectTcp,
+  resolveHost,
+  resolveSrv: async (name) => absentAsEmpty(dns.resolveSrv(name)),
+  localAddresses,
+  sourceAddressFor,
+};
+
+class NodeUdpSocket implements UdpSocket {
+  onDatagram: DatagramHandler | undefined;
+  onError: ((error: Error) => void) | undefined;
+  readonly local: Endpoint;
+  readonly #socket: dgram.Socket;
+  #closed = false;
+
+  static bind(options: UdpOptions): Promise<NodeUdpSocket> {
+    const isV6 = addressFamily(options.address) === 6;
+    const socket = dgram.createSocket({
+      type: isV6 ? 'udp6' : 'udp4',
+      ipv6Only: isV6,
+      // Only numeric addresses are ever sent to: skips a tick and a closure for every packet.
+      lookup: (address, _options, done) => done(null, address, isV6 ? 6 : 4),
+      ...(options.receiveBufferBytes ? { recvBufferSize: options.receiveBufferBytes } : {}),
+    });
+    return new Promise((resolve, reject) => {
+      socket.once('error', (error) => {
+        socket.close();
+        reject(error);
+      });
+      socket.bind({ address: options.address, port: options.port, exclusive: true }, () => {
+        socket.removeAllListeners('error');
+        resolve(new NodeUdpSocket(socket));
+      });
+    });
+  }
+
+  private constructor(socket: dgram.Socket) {
+    this.#socket = socket;
+    const { address, port } = socket.address();
+    this.local = { address, port };
+    socket.on('message', (bytes, source) => {
+      this.onDatagram?.(bytes, source.address, source.port);
+    });
+    socket.on('error', (error) => this.onError?.(error));
+  }
+
+  send(bytes: Uint8Array, address: string, port: number): void {
+    if (this.#closed) return;
+    try {
+      this.#socket.send(bytes, port, address, this.#sent);
+    } catch (error) {
+      this.#sent(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.close();
+  }
+
+  readonly #sent = (error: Error | null) => {
+    if (error && !this.#closed) this.onError?.(error);
+  };
+}
+
+class NodeTcpConnection implements TcpConnection {
+  onData: ((bytes: Uint8Array) => void) | undefined;
+  onClose: ((error: Error | undefined) => void) | undefined;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly #socket: net.Socket;
+
+  constructor(socket: net.Socket) {
+    this.#socket = socket;
+    this.local = { address: normalizeAddress(socket.localAddress ?? ''), port: socket.localPort ?? 0 };
+    this.remote = { address: normalizeAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
+    let failure: Error | undefined;
+    socket.setNoDelay(true);
+    socket.on('data', (bytes) => this.onData?.(bytes));
+    socket.on('error', (error) => {
+      failure = error;
+    });
+    socket.on('end', () => socket.end());
+    socket.on('close', () => this.onClose?.(failure));
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#socket.writable) this.#socket.write(bytes);
+  }
+
+  close(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
+
+function listenTcp(options: { readonly address: string; readonly port: number }): Promise<TcpListener> {
+  const server = net.createServer({ allowHalfOpen: true });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const isV6 = addressFamily(options.address) === 6;
+    server.listen({ host: options.address, port: options.port, ipv6Only: isV6, exclusive: true }, () => {
+      server.removeListener('error', reject);
+      // An accept that fails (no file descriptors left) is one caller's loss; the listener stays.
+      server.on('error', () => {});
+      const bound = server.address();
+      const port = typeof bound === 'object' && bound ? bound.port : options.port;
+      const listener: TcpListener = {
+        local: { address: options.address, port },
+        onConnection: undefined,
+        close: () => server.close(),
+      };
+      server.on('connection', (socket) => {
+        const connection = new NodeTcpConnection(socket);
+        if (listener.onConnection) listener.onConnection(connection);
+        else connection.destroy();
+      });
+      resolve(listener);
+    });
+  });
+}
+
+function connectTcp(remote: Endpoint): Promise<TcpConnection> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ host: remote.address, port: remote.port, allowHalfOpen: true });
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.removeListener('error', reject);
+      resolve(new NodeTcpConnection(socket));
+    });
+  });
+}
+
+async function resolveHost(name: string): Promise<readonly string[]> {
+  if (addressFamily(name)) return [normalizeAddress(name)];
+  const found = await absentAsEmpty(dns.lookup(name, { all: true }));
+  return found.toSorted((a, b) => a.family - b.family).map((entry) => normalizeAddress(entry.address));
+}
+
+/** A name without records is an answer, not a failure. */
+async function absentAsEmpty<Row>(query: Promise<Row[]>): Promise<Row[]> {
+  try {
+    return await query;
+  } catch (error) {
+    if (['ENOTFOUND', 'ENODATA'].includes(codeOf(error) ?? '')) return [];
+    throw error;
+  }
+}
+
+function localAddresses(): readonly string[] {
+  return Object.values(os.networkInterfaces())
+    .flatMap((entries) => entries ?? [])
+    .map((entry) => normalizeAddress(entry.address));
+}
+
+/** A connected UDP socket sends nothing, but the kernel has chosen its source address. */
+function sourceAddressFor(address: string): Promise<string | undefined> {
+  const socket = dgram.createSocket(addressFamily(address) === 6 ? 'udp6' : 'udp4');
+  return new Promise((resolve) => {
+    const finish = (source: string | undefined) => {
+      socket.close();
+      resolve(source);
+    };
+    socket.once('error', () => finish(undefined));
+    socket.connect(9, address, () => finish(normalizeAddress(socket.address().address)));
+  });
+}
