@@ -1,0 +1,99 @@
+// The contract between call control and the media engine: plain data, so that it crosses a MessagePort.
+import type { Emitter, Endpoint } from '../../core/index.ts';
+import type { QualityReport } from '../quality/types.ts';
+
+/** One payload type that the leg's SDP negotiated. */
+export interface PayloadFormat {
+  readonly payloadType: number;
+  /** As in SDP, lower case: `opus`, `pcmu`, `pcma`, `telephone-event`. */
+  readonly encoding: string;
+  readonly clockRateHz: number;
+  readonly channels: number;
+  /** `a=fmtp`, as in SDP. */
+  readonly formatParameters?: string;
+}
+
+export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+/** Where SDP told us to send to, and what it negotiated. */
+export interface RemoteMedia {
+  readonly rtp: Endpoint;
+  /** The same as `rtp` where rtcp-mux was negotiated. */
+  readonly rtcp: Endpoint;
+  readonly rtcpMux: boolean;
+  readonly formats: readonly PayloadFormat[];
+  /** As we see it: `sendonly` means that we send and the party only listens. */
+  readonly direction: Direction;
+  readonly ptimeMs: number;
+}
+
+export interface OpenLegOptions {
+  /** Legs of one call share a worker. */
+  readonly callKey: string;
+  /** Address to bind: the one from which the party is reached. */
+  readonly localAddress: string;
+  /** For logs: `alice`, `+49…`. */
+  readonly label: string;
+}
+
+export interface OpenedLeg {
+  readonly legId: number;
+  /** Even; RTCP is on the next odd port. */
+  readonly rtpPort: number;
+  readonly rtcpPort: number;
+  readonly ssrc: number;
+  readonly cname: string;
+}
+
+/** What one leg counted, and how good its sound was. */
+export interface LegReport extends QualityReport {
+  readonly legId: number;
+  readonly label: string;
+  readonly received: number;
+  readonly receivedBytes: number;
+  readonly sent: number;
+  readonly sentBytes: number;
+  /** received = forwarded (or consumed) + the sum of these. */
+  readonly forwarded: number;
+  readonly consumed: number;
+  readonly discarded: Readonly<Record<string, number>>;
+  /** The source that latching learned. */
+  readonly source: Endpoint | undefined;
+}
+
+export interface MediaEngineEvents {
+  /** No RTP and no RTCP for the inactivity limit (60 s). */
+  inactive: { readonly legId: number };
+  /** The first packet, or after a change allowed by signaling the first from the new source. */
+  sourceLearned: { readonly legId: number; readonly source: Endpoint };
+  /** Somebody other than the learned source sends to the leg. Once per source, at most a few a leg. */
+  sourceRefused: { readonly legId: number; readonly source: Endpoint };
+  /** A telephone-event digit (RFC 4733) was received, once each. */
+  digit: { readonly legId: number; readonly digit: string; readonly durationMs: number };
+  /** The worker of these legs died: their calls are lost. */
+  failed: { readonly legIds: readonly number[]; readonly reason: string };
+}
+
+/**
+ * The media engine as call control sees it. Every promise may reject with an `OperationError`:
+ * `MEDIA_PORTS_EXHAUSTED` (answer 503), `MEDIA_LEG_UNKNOWN`, `MEDIA_FAILED`.
+ */
+export interface MediaEngine extends Emitter<MediaEngineEvents> {
+  openLeg(options: OpenLegOptions): Promise<OpenedLeg>;
+  /** Sets or changes what SDP negotiated; a new address allows one new latching. */
+  setRemote(legId: number, remote: RemoteMedia): Promise<void>;
+  /** Relays both ways. A leg has one peer at most; connecting anew replaces it. */
+  connect(legA: number, legB: number): Promise<void>;
+  disconnect(legId: number): Promise<void>;
+  /** Sends back what comes in (*43). */
+  echo(legId: number): Promise<void>;
+  /** Plays a tone in the leg's first sendable format. Resolves when it has been played or stopped. */
+  playTone(legId: number, tone: ToneName): Promise<void>;
+  report(legId: number): Promise<LegReport>;
+  /** Sends RTCP BYE, frees the ports, and gives the last report. */
+  closeLeg(legId: number): Promise<LegReport>;
+  /** Closes all legs and ends the workers. */
+  close(): Promise<void>;
+}
+
+export type ToneName = 'confirmation' | 'error' | 'ringback' | 'busy' | 'congestion';

@@ -1,0 +1,36 @@
+// Call quality as it is reported: null where nobody measured.
+
+/** One direction of sound, as one end saw it. */
+export interface DirectionQuality {
+  /** Packets that arrived (or were sent, in the sender's own view). */
+  readonly packets: number;
+  /** Cumulative loss of RFC 3550 §6.4.1: expected less received; negative with duplicates. */
+  readonly lost: number;
+  /** 0 to 1. */
+  readonly lossRatio: number | null;
+  /** Arrived, and thrown away by the receiver: too late or too early for its buffer. */
+  readonly discarded: number | null;
+  /** RFC 3550 A.8, in milliseconds. */
+  readonly jitterMs: number | null;
+  /** Largest smoothed jitter of the call. */
+  readonly maxJitterMs: number | null;
+  readonly rFactor: number | null;
+  readonly mosLq: number | null;
+  readonly mosCq: number | null;
+}
+
+/** What is known of both directions of one RTP session. */
+export interface QualityReport {
+  readonly codec: string | null;
+  /** What we received from the party, measured here. */
+  readonly inbound: DirectionQuality;
+  /** What the party received from us, by its RTCP reports; null where it never reported. */
+  readonly outbound: DirectionQuality | null;
+  /** By RTCP (RFC 3550 §6.4.1: LSR and DLSR). */
+  readonly roundTripMs: number | null;
+  readonly minRoundTripMs: number | null;
+  readonly maxRoundTripMs: number | null;
+  /** MOS-CQ of the inbound direction over time, one value every `mosIntervalMs`; null for a gap. */
+  readonly mosHistory: readonly (number | null)[];
+  readonly mosIntervalMs: number;
+}
