@@ -1,0 +1,118 @@
+// What calls need from the rest of the server, and what the server needs from them.
+import type { Runtime } from '../../core/index.ts';
+import type { MediaEngine } from '../../media/index.ts';
+import type { Flow, IncomingSession, NameAddr, Uri, UserAgent } from '../../signaling/index.ts';
+
+/** The four forwardings of a user. A target is a user name, a number or a SIP URI, as a person writes it. */
+export interface ForwardSettings {
+  readonly always?: string | undefined;
+  readonly busy?: string | undefined;
+  readonly noAnswer?: { readonly target: string; readonly afterSeconds: number } | undefined;
+  /** Nobody registered, or no phone reacted. */
+  readonly unreachable?: string | undefined;
+}
+
+export type ForwardKind = keyof ForwardSettings;
+
+/** A user of the phone system, as calls see one. */
+export interface Account {
+  readonly name: string;
+  readonly displayName: string | undefined;
+  readonly forward: ForwardSettings;
+}
+
+/** Who has a phone here, and where forwarding is changed by star codes. */
+export interface Directory {
+  account(name: string): Account | undefined;
+  /** @param target - undefined switches the forwarding off */
+  setForward(name: string, kind: ForwardKind, target: string | undefined): void;
+}
+
+/** Where one phone of a user is registered. */
+export interface Reachable {
+  /** The Contact of the binding: the Request-URI of calls to it. */
+  readonly contact: Uri;
+  /** RFC 3327: to be visited on the way. */
+  readonly path: readonly NameAddr[];
+  /** The flow over which it registered; undefined after a restart of a server that knew a connection. */
+  readonly flow: Flow | undefined;
+}
+
+export interface Bindings {
+  /** Live bindings of a user, best first. */
+  reachable(user: string): readonly Reachable[];
+}
+
+/** Asterisk's four outcomes. */
+export type Disposition = 'ANSWERED' | 'NO ANSWER' | 'BUSY' | 'FAILED';
+
+/** A call record as it is opened; times in wall-clock milliseconds. */
+export interface OpenedRecord {
+  readonly uniqueid: string;
+  readonly src: string;
+  readonly dst: string;
+  readonly start: number;
+}
+
+/** What is known of a record when its call is over. */
+export interface ClosedRecord {
+  readonly uniqueid: string;
+  /** Who answered, where forwarding led to somebody other than `dst`. */
+  readonly lastDst: string;
+  readonly answer: number | null;
+  readonly end: number;
+  readonly disposition: Disposition;
+  /** Final SIP status of an unanswered call, and a sentence on why it ended. */
+  readonly status: number | null;
+  readonly reason: string;
+  /** Reports of both media legs, caller first. */
+  readonly quality: readonly import('../../media/index.ts').LegReport[];
+}
+
+/** Writes call records. Neither method waits for the disk or throws. */
+export interface CallRecords {
+  open(record: OpenedRecord): void;
+  answered(uniqueid: string, answer: number): void;
+  close(record: ClosedRecord): void;
+}
+
+/** Limits and names that calls take from the configuration. */
+export interface CallSettings {
+  /** Host of local addresses-of-record, and the digest realm. */
+  readonly realm: string;
+  /** Whether a host in a URI means this server. */
+  isLocalHost(host: string): boolean;
+  /** Address to put into SDP instead of the local one. */
+  readonly advertisedAddress: string | undefined;
+  /** Longest ringing, in seconds, where no forwarding cuts it short. */
+  readonly ringSeconds: number;
+  /** Calls at once; more are refused with 503. */
+  readonly maxCalls: number;
+}
+
+/** Everything that a call stands on. */
+export interface CallDependencies {
+  readonly runtime: Runtime;
+  readonly userAgent: UserAgent;
+  readonly media: MediaEngine;
+  readonly directory: Directory;
+  readonly bindings: Bindings;
+  readonly records: CallRecords;
+  readonly settings: CallSettings;
+}
+
+/** A new call from an authenticated user. */
+export interface IncomingCall {
+  readonly session: IncomingSession;
+  readonly flow: Flow;
+  readonly user: Account;
+}
+
+/** What the server asks of its calls. */
+export interface CallHandler {
+  /** Takes the call over: whatever becomes of it, the session ends and the record is closed. */
+  handleInvite(call: IncomingCall): void;
+  readonly callCount: number;
+  /** Waits until the calls are over, ends those that are left after `limitMs`, and resolves when all records are closed. */
+  drain(limitMs: number): Promise<void>;
+}
