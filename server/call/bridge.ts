@@ -1,0 +1,157 @@
+// Two parties in conversation: what one changes is offered to the other, and the end of one is the end of both.
+import type { MediaEngine, PayloadFormat } from '../../media/index.ts';
+import type { RemoteOffer, Session, SessionDescription, SessionEnd } from '../../signaling/index.ts';
+import { readSdp } from './branch.ts';
+import type { PartyMedia } from './party.ts';
+
+/** A session and the media leg that belongs to it. */
+export interface Party {
+  readonly session: Session;
+  readonly media: PartyMedia;
+}
+
+/** Who ended the conversation; `reason` goes into the record. */
+export interface BridgeEnd {
+  readonly by: 'caller' | 'callee' | 'server';
+  readonly reason: string;
+}
+
+/**
+ * Carries re-INVITE, UPDATE (hold, resume, codec changes), INFO and MESSAGE between two answered parties until one
+ * session ends; then ends the other.
+ */
+export class Bridge {
+  readonly #media: MediaEngine;
+  readonly #caller: Party;
+  readonly #callee: Party;
+  readonly #ended: Promise<BridgeEnd>;
+  #end: (end: BridgeEnd) => void = () => {};
+
+  constructor(media: MediaEngine, caller: Party, callee: Party) {
+    this.#media = media;
+    this.#caller = caller;
+    this.#callee = callee;
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.#listen(caller, callee, 'caller');
+    this.#listen(callee, caller, 'callee');
+  }
+
+  /** Resolves when both parties are told that the conversation is over. */
+  get ended(): Promise<BridgeEnd> {
+    return this.#ended;
+  }
+
+  /** Hangs up both. */
+  hangUp(reason: string, status: number): void {
+    const headers = [['Reason', `SIP;cause=${status};text="${reason}"`]] as const;
+    this.#caller.session.end({ headers });
+    this.#callee.session.end({ headers });
+    this.#end({ by: 'server', reason });
+  }
+
+  #listen(party: Party, other: Party, by: 'caller' | 'callee'): void {
+    const { session } = party;
+    session.on('offer', (offer) => {
+      this.#relayOffer(party, other, offer).catch(() => offer.reject(500));
+    });
+    session.on('acknowledged', ({ sdp }) => {
+      this.#completeOfferlessChange(party, other, sdp).catch(() =>
+        this.hangUp('the change of media failed', 500),
+      );
+    });
+    session.on('request', ({ request, respond }) => {
+      // REFER and NOTIFY steer a call; carried over blindly they would name dialogs that the other side never had.
+      if (request.method !== 'INFO' && request.method !== 'MESSAGE') return respond(501);
+      const contentType = request.contentType;
+      other.session
+        .request(request.method, { body: request.body, ...(contentType ? { contentType } : {}) })
+        .then((result) => respond(result.status));
+    });
+    const finish = (end: SessionEnd) => {
+      other.session.end();
+      this.#end({ by: end.by === 'local' ? 'server' : by, reason: end.reason });
+    };
+    session.on('ended', finish);
+    // It may have been hung up while the other side was being answered.
+    if (session.state !== 'terminated') return;
+    other.session.end();
+    this.#end({ by, reason: 'hung up while being answered' });
+  }
+
+  async #relayOffer(party: Party, other: Party, offer: RemoteOffer): Promise<void> {
+    if (offer.sdp === undefined) return this.#answerOfferless(party, offer);
+    const description = readSdp(offer.sdp);
+    if (!description) return offer.reject(488);
+    // A session refresh (RFC 4028 §7.4) repeats the description: nothing changes for the other side.
+    if (party.media.localSdp && isSameDescription(description, party.media.remote)) {
+      return offer.answer(party.media.localSdp);
+    }
+    const result = await other.session.offer(other.media.describe(description));
+    const answer = readSdp(result.sdp);
+    if (result.status >= 300 || !answer) return offer.reject(result.status >= 300 ? result.status : 488);
+    await applyAgreement(this.#media, { offerer: party, offer: description, answerer: other, answer });
+    offer.answer(party.media.describe(answer));
+  }
+
+  /** RFC 3264 §5: asked for an offer, we describe what the other party can do, as last agreed. */
+  #answerOfferless(party: Party, offer: RemoteOffer): void {
+    const other = party === this.#caller ? this.#callee : this.#caller;
+    if (!other.media.remote) return offer.reject(488);
+    offer.answer(party.media.describe(withDirection(other.media.remote, 'sendrecv')));
+  }
+
+  async #completeOfferlessChange(party: Party, other: Party, sdp: string | undefined): Promise<void> {
+    const description = readSdp(sdp);
+    if (!description) return;
+    const result = await other.session.offer(other.media.describe(description));
+    const answer = readSdp(result.sdp);
+    if (result.status >= 300 || !answer) return;
+    await applyAgreement(this.#media, { offerer: party, offer: description, answerer: other, answer });
+  }
+}
+
+/** An offer of one party and the other's answer to it. */
+export interface Agreement {
+  readonly offerer: Pick<Party, 'media'>;
+  readonly offer: SessionDescription;
+  readonly answerer: Pick<Party, 'media'>;
+  readonly answer: SessionDescription;
+}
+
+/** Brings both legs to what offer and answer agreed on, and lets sound flow between them. */
+export async function applyAgreement(media: MediaEngine, agreement: Agreement): Promise<void> {
+  const { offerer, offer, answerer, answer } = agreement;
+  const formats = agreedFormats(offer, answer);
+  await answerer.media.accept(answer, formats);
+  await offerer.media.accept(offer, formats);
+  await media.connect(offerer.media.legId, answerer.media.legId);
+}
+
+/**
+ * The payload types that may be seen on either leg. Payloads are relayed untouched, so each side's numbers hold on
+ * both: the answerer's, and the offerer's own for the same encodings (RFC 3264 §5.1 lets them differ).
+ */
+function agreedFormats(offer: SessionDescription, answer: SessionDescription): readonly PayloadFormat[] {
+  const answered = audioFormats(answer);
+  const numbers = new Set(answered.map((format) => format.payloadType));
+  const more = audioFormats(offer).filter(
+    (format) =>
+      !numbers.has(format.payloadType) &&
+      answered.some((own) => own.encoding === format.encoding && own.clockRateHz === format.clockRateHz),
+  );
+  return [...answered, ...more];
+}
+
+function audioFormats(description: SessionDescription): readonly PayloadFormat[] {
+  return description.media.find((media) => media.kind === 'audio' && media.port !== 0)?.formats ?? [];
+}
+
+function isSameDescription(a: SessionDescription, b: SessionDescription | undefined): boolean {
+  return b !== undefined && JSON.stringify(a) === JSON.stringify(b);
+}
+
+function withDirection(description: SessionDescription, direction: 'sendrecv'): SessionDescription {
+  return { ...description, media: description.media.map((media) => ({ ...media, direction })) };
+}

@@ -1,0 +1,57 @@
+// All calls of one server: takes new ones in, counts them, and sees them out.
+import { sleep } from '../../core/index.ts';
+import { Call, type CallSurroundings } from './call.ts';
+import { MediaAddresses } from './media-addresses.ts';
+import { MediaWatch } from './media-watch.ts';
+import type { CallDependencies, CallHandler, IncomingCall } from './types.ts';
+
+// Pause between two looks at the calls that are left while draining.
+const DRAIN_STEP_MS = 100;
+
+/** Creates the part of the server that handles calls. It owns its calls; their legs and sessions end with them. */
+export function createCallHandler(dependencies: CallDependencies): CallHandler {
+  return new Calls(dependencies);
+}
+
+class Calls implements CallHandler {
+  readonly #surroundings: CallSurroundings;
+  readonly #calls = new Set<Call>();
+  #number = 0;
+
+  constructor(dependencies: CallDependencies) {
+    this.#surroundings = {
+      dependencies,
+      addresses: new MediaAddresses(dependencies.runtime, dependencies.settings.advertisedAddress),
+      watch: new MediaWatch(dependencies.media),
+    };
+  }
+
+  get callCount(): number {
+    return this.#calls.size;
+  }
+
+  handleInvite(incoming: IncomingCall): void {
+    const { settings } = this.#surroundings.dependencies;
+    if (this.#calls.size >= settings.maxCalls) {
+      return incoming.session.reject(503, { headers: [['Retry-After', '10']] });
+    }
+    const call = new Call(this.#surroundings, incoming, this.#nextUniqueid());
+    this.#calls.add(call);
+    void call.run().finally(() => this.#calls.delete(call));
+  }
+
+  async drain(limitMs: number): Promise<void> {
+    const { runtime } = this.#surroundings.dependencies;
+    const endAt = runtime.clock.now() + limitMs;
+    while (this.#calls.size > 0 && runtime.clock.now() < endAt) await sleep(runtime, DRAIN_STEP_MS);
+    for (const call of this.#calls) call.hangUp('the server stops', 503);
+    while (this.#calls.size > 0) await sleep(runtime, DRAIN_STEP_MS);
+  }
+
+  /** As Asterisk writes it: seconds since 1970, a point, and a number that tells calls of one second apart. */
+  #nextUniqueid(): string {
+    const { runtime } = this.#surroundings.dependencies;
+    this.#number += 1;
+    return `${Math.floor(runtime.clock.wallClock() / 1000)}.${this.#number}`;
+  }
+}

@@ -1,0 +1,201 @@
+// One call from an authenticated user, from its INVITE to its record. An ordinary async program.
+import { codeOf, invariant, messageOf } from '../../core/index.ts';
+import type { LegReport } from '../../media/index.ts';
+import { formatUri, type Session, type SipRequest, type Uri } from '../../signaling/index.ts';
+import { type Branch, readSdp } from './branch.ts';
+import { Bridge } from './bridge.ts';
+import { Caller } from './caller.ts';
+import { type Destination, destinationOf } from './dial-plan.ts';
+import type { MediaAddresses } from './media-addresses.ts';
+import type { LegTrouble, MediaWatch } from './media-watch.ts';
+import { PartyMedia } from './party.ts';
+import { type CallAttempt, Pursuit } from './pursuit.ts';
+import { CallProgress } from './record.ts';
+import { type Served, serveEcho, serveForwardCode } from './service.ts';
+import type { CallDependencies, IncomingCall } from './types.ts';
+
+/** What all calls of one server share. */
+export interface CallSurroundings {
+  readonly dependencies: CallDependencies;
+  readonly addresses: MediaAddresses;
+  readonly watch: MediaWatch;
+}
+
+/** One conversation. */
+export class Call {
+  readonly uniqueid: string;
+  readonly #surroundings: CallSurroundings;
+  readonly #incoming: IncomingCall;
+  readonly #progress: CallProgress;
+  readonly #callerLeft = new AbortController();
+  readonly #legs: PartyMedia[] = [];
+  #callee: Session | undefined;
+  #bridge: Bridge | undefined;
+
+  constructor(surroundings: CallSurroundings, incoming: IncomingCall, uniqueid: string) {
+    this.#surroundings = surroundings;
+    this.#incoming = incoming;
+    this.uniqueid = uniqueid;
+    const { invite } = incoming.session;
+    this.#progress = new CallProgress(surroundings.dependencies, {
+      uniqueid,
+      src: incoming.user.name,
+      dst: dialledText(invite.requestUri),
+    });
+  }
+
+  /** Ends the call from our side: the server stops, or its media is gone. */
+  hangUp(reason: string, status: number): void {
+    if (this.#bridge) this.#bridge.hangUp(reason, status);
+    else this.#incoming.session.end({ status });
+    this.#progress.ended(reason);
+  }
+
+  /** Plays the call to its end. Never rejects; the record is closed and no leg is left. */
+  async run(): Promise<void> {
+    const { session } = this.#incoming;
+    session.once('ended', () => this.#callerLeft.abort());
+    try {
+      await this.#play();
+    } catch (error) {
+      this.#handleFailure(error);
+    } finally {
+      await this.#close();
+    }
+  }
+
+  async #play(): Promise<void> {
+    const { session, user } = this.#incoming;
+    const { settings } = this.#surroundings.dependencies;
+    // RFC 3261 §16.3 step 3: also a back-to-back user agent must not pass on what has no hops left.
+    if (session.invite.maxForwards === 0) return this.#refuse(483, 'the call went over too many hops');
+    const destination = destinationOf(session.invite.requestUri, settings);
+    if (destination.kind === 'unsupported') return this.#refuse(destination.status, destination.reason);
+    const offer = readSdp(session.offerSdp);
+    if (
+      session.offerSdp !== undefined &&
+      !offer?.media.some((media) => media.kind === 'audio' && media.port !== 0)
+    ) {
+      return this.#refuse(488, 'the offer has no audio that we could carry');
+    }
+    const media = await this.#openLeg(user.name);
+    if (session.state === 'terminated') return this.#progress.failed(487, 'the caller hung up');
+    const caller = new Caller(this.#surroundings.dependencies, session, { media, offer });
+    if (destination.kind === 'user' || destination.kind === 'uri') return this.#connect(caller, destination);
+    return this.#serve(caller, destination);
+  }
+
+  async #openLeg(label: string): Promise<PartyMedia> {
+    const { dependencies, addresses } = this.#surroundings;
+    const { flow } = this.#incoming;
+    const { media, runtime } = dependencies;
+    const leg = await PartyMedia.open({
+      media,
+      addresses,
+      random: runtime.random,
+      flow,
+      host: flow.remote.address,
+      callKey: this.uniqueid,
+      label,
+    });
+    this.#own(leg);
+    return leg;
+  }
+
+  #own(leg: PartyMedia): void {
+    this.#legs.push(leg);
+    this.#surroundings.watch.watch(leg.legId, (trouble: LegTrouble, reason) =>
+      this.hangUp(reason, trouble === 'inactive' ? 408 : 500),
+    );
+  }
+
+  async #serve(
+    caller: Caller,
+    destination: Extract<Destination, { kind: 'echo' | 'forward' }>,
+  ): Promise<void> {
+    // RFC 3261 §13.2.1 lets a phone offer nothing; a service that only answers has no use for it.
+    if (!caller.offer) return this.#refuse(488, 'the call has no offer');
+    const served: Served = {
+      dependencies: this.#surroundings.dependencies,
+      session: caller.session,
+      media: caller.media,
+      offer: caller.offer,
+      user: this.#incoming.user,
+      onAnswered: () => this.#progress.answered(destination.kind),
+    };
+    const reason = await (destination.kind === 'echo'
+      ? serveEcho(served)
+      : serveForwardCode(served, destination));
+    this.#progress.ended(reason);
+  }
+
+  async #connect(caller: Caller, destination: Extract<Destination, { kind: 'user' | 'uri' }>): Promise<void> {
+    const pursuit = new Pursuit(this.#surroundings, {
+      caller,
+      user: this.#incoming.user,
+      callKey: this.uniqueid,
+      signal: this.#callerLeft.signal,
+    });
+    const attempt = await pursuit.run(destination);
+    if (!('answered' in attempt)) return this.#refuse(attempt.status, attempt.reason);
+    await this.#converse(caller, attempt);
+  }
+
+  async #converse(caller: Caller, attempt: Extract<CallAttempt, { answered: Branch }>): Promise<void> {
+    const { answered: branch, sdp, who } = attempt;
+    this.#own(branch.media);
+    const { session } = branch;
+    invariant(session, 'a branch that answered was started');
+    this.#callee = session;
+    const wasAnswered = await caller.answer(branch, sdp);
+    if (this.#callerLeft.signal.aborted) return this.#progress.failed(487, 'the caller hung up');
+    if (!wasAnswered) return this.#refuse(488, 'the answer made no sense');
+    this.#progress.answered(who);
+    const bridge = new Bridge(this.#surroundings.dependencies.media, caller, {
+      session,
+      media: branch.media,
+    });
+    this.#bridge = bridge;
+    const end = await bridge.ended;
+    this.#progress.ended(end.by === 'server' ? end.reason : `the ${end.by} hung up`);
+  }
+
+  #refuse(status: number, reason: string): void {
+    this.#progress.failed(status, reason);
+    const { session } = this.#incoming;
+    if (session.state === 'confirmed') session.end();
+    else if (session.state !== 'terminated') session.reject(status);
+  }
+
+  #handleFailure(error: unknown): void {
+    const { runtime } = this.#surroundings.dependencies;
+    const code = codeOf(error);
+    if (code === 'MEDIA_PORTS_EXHAUSTED') return this.#refuse(503, messageOf(error));
+    // Our own mistake ends this call alone.
+    runtime.log.error({ uniqueid: this.uniqueid, err: error }, 'call failed');
+    this.#progress.ended(messageOf(error));
+    this.#refuse(500, messageOf(error));
+  }
+
+  async #close(): Promise<void> {
+    // Both are over in every ordinary case; after a failure of ours this is what ends them.
+    this.#callee?.end();
+    this.#incoming.session.end();
+    const reports: LegReport[] = [];
+    for (const leg of this.#legs) {
+      this.#surroundings.watch.unwatch(leg.legId);
+      await leg.close().then(
+        (report) => reports.push(report),
+        () => {}, // The worker died with the leg: its report is lost, the record is not.
+      );
+    }
+    this.#progress.close(reports);
+  }
+}
+
+/** What was dialled, as a person would say it: for call records. */
+function dialledText(uri: SipRequest['requestUri'] | Uri): string {
+  if (uri.scheme === 'tel') return uri.number;
+  if (uri.scheme === 'other') return uri.text;
+  return uri.user ?? formatUri(uri);
+}

@@ -1,0 +1,84 @@
+// The caller's side of a call before it is answered: its leg, and what it is told while phones ring.
+import type { IncomingSession, SessionDescription } from '../../signaling/index.ts';
+import { type Branch, readSdp } from './branch.ts';
+import { applyAgreement } from './bridge.ts';
+import type { PartyMedia } from './party.ts';
+import type { CallDependencies } from './types.ts';
+
+/** The party that called. Its session is the call's; its leg is opened before anything rings. */
+export class Caller {
+  readonly session: IncomingSession;
+  readonly media: PartyMedia;
+  readonly offer: SessionDescription | undefined;
+  readonly #dependencies: CallDependencies;
+  #earlyBranch: Branch | undefined;
+  #toldRinging = false;
+
+  constructor(
+    dependencies: CallDependencies,
+    session: IncomingSession,
+    options: { readonly media: PartyMedia; readonly offer: SessionDescription | undefined },
+  ) {
+    this.#dependencies = dependencies;
+    this.session = session;
+    this.media = options.media;
+    this.offer = options.offer;
+  }
+
+  /** 180, once: more of them tell the caller nothing. */
+  ringing(): void {
+    if (this.#toldRinging || this.session.state === 'terminated') return;
+    this.#toldRinging = true;
+    this.session.progress(180);
+  }
+
+  /** Sound before the answer: the first phone that sends some is heard. */
+  async earlyMedia(branch: Branch, sdp: string): Promise<void> {
+    const answer = readSdp(sdp);
+    if (!this.offer || !answer) return this.ringing();
+    if (this.#earlyBranch && this.#earlyBranch !== branch) return;
+    this.#earlyBranch = branch;
+    await this.#agree(branch, this.offer, answer);
+    if (this.session.state !== 'terminated') this.session.progress(183, { sdp: this.media.describe(answer) });
+  }
+
+  /** The next attempt rings other phones, whose early sound is to be heard again. */
+  forgetEarlyMedia(): void {
+    this.#earlyBranch = undefined;
+  }
+
+  /**
+   * Answers the caller with what the phone answered. Where the phone made the offer (the caller made none), the
+   * caller's ACK brings the answer to it.
+   *
+   * @returns false where the SDP made no sense
+   */
+  async answer(branch: Branch, sdp: string | undefined): Promise<boolean> {
+    const described = readSdp(sdp);
+    if (!described) return false;
+    if (this.offer) {
+      await this.#agree(branch, this.offer, described);
+      if (this.session.state === 'terminated') return false;
+      this.session.accept({ sdp: this.media.describe(described) });
+      return true;
+    }
+    return this.#answerWithOffer(branch, described);
+  }
+
+  async #answerWithOffer(branch: Branch, offer: SessionDescription): Promise<boolean> {
+    const acknowledged = new Promise<string | undefined>((resolve) => {
+      this.session.once('acknowledged', ({ sdp }) => resolve(sdp));
+      this.session.once('ended', () => resolve(undefined));
+    });
+    this.session.accept({ sdp: this.media.describe(offer) });
+    const answer = readSdp(await acknowledged);
+    if (!answer) return false;
+    await applyAgreement(this.#dependencies.media, { offerer: branch, offer, answerer: this, answer });
+    branch.session?.acknowledge(branch.media.describe(answer));
+    return true;
+  }
+
+  #agree(branch: Branch, offer: SessionDescription, answer: SessionDescription): Promise<void> {
+    return applyAgreement(this.#dependencies.media, { offerer: this, offer, answerer: branch, answer });
+  }
+}

@@ -1,0 +1,3 @@
+// Calls: back-to-back user agent, forwarding and services.
+export { createCallHandler } from './call-handler.ts';
+export * from './types.ts';

@@ -1,0 +1,71 @@
+// Keeps the record of one call: opened once, closed once, whatever happens in between.
+import type { LegReport } from '../../media/index.ts';
+import type { CallDependencies, Disposition } from './types.ts';
+
+/** What a call has come to so far. */
+export class CallProgress {
+  readonly #dependencies: Pick<CallDependencies, 'records' | 'runtime'>;
+  readonly #uniqueid: string;
+  #lastDst: string;
+  #answer: number | null = null;
+  #end: number | undefined;
+  #status: number | null = null;
+  #reason: string | undefined;
+  #isClosed = false;
+
+  constructor(
+    dependencies: Pick<CallDependencies, 'records' | 'runtime'>,
+    call: { readonly uniqueid: string; readonly src: string; readonly dst: string },
+  ) {
+    this.#dependencies = dependencies;
+    this.#uniqueid = call.uniqueid;
+    this.#lastDst = call.dst;
+    dependencies.records.open({ ...call, start: this.#wallClock() });
+  }
+
+  /** @param who - who answered: a user, a URI, or the name of a service */
+  answered(who: string): void {
+    this.#lastDst = who;
+    this.#answer = this.#wallClock();
+    this.#dependencies.records.answered(this.#uniqueid, this.#answer);
+  }
+
+  /** The call was refused before anybody answered. */
+  failed(status: number, reason: string): void {
+    this.#status ??= status;
+    this.ended(reason);
+  }
+
+  /** The conversation is over; the first reason counts. */
+  ended(reason: string): void {
+    this.#reason ??= reason;
+    this.#end ??= this.#wallClock();
+  }
+
+  /** Writes the record's end. */
+  close(quality: readonly LegReport[]): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#dependencies.records.close({
+      uniqueid: this.#uniqueid,
+      lastDst: this.#lastDst,
+      answer: this.#answer,
+      end: this.#end ?? this.#wallClock(),
+      disposition: this.#disposition(),
+      status: this.#status,
+      reason: this.#reason ?? 'the call ended',
+      quality,
+    });
+  }
+
+  #disposition(): Disposition {
+    if (this.#answer !== null) return 'ANSWERED';
+    if (this.#status === 486 || this.#status === 600 || this.#status === 603) return 'BUSY';
+    // The caller gave up, or nobody came to the phone.
+    return this.#status === 487 || this.#status === 480 || this.#status === 408 ? 'NO ANSWER' : 'FAILED';
+  }
+
+  #wallClock(): number {
+    return this.#dependencies.runtime.clock.wallClock();
+  }
+}
