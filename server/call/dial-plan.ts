@@ -42,7 +42,7 @@ export function destinationOf(uri: Uri, context: DialPlanContext): Destination {
   if (!context.isLocalHost(uri.host)) return { kind: 'uri', uri };
   if (uri.user === undefined)
     return { kind: 'unsupported', status: 404, reason: 'the address names no user' };
-  return localDestination(unescape(uri.user));
+  return localDestination(unescaped(uri.user));
 }
 
 /** Finds the destination of a forwarding target as a person wrote it: a name, a number, or a whole URI. */
@@ -85,7 +85,7 @@ export function addressOfRecord(name: string, realm: string): Uri {
   return sipUri({ user: name, host: realm });
 }
 
-function unescape(user: string): string {
+function unescaped(user: string): string {
   try {
     return decodeURIComponent(user);
   } catch {
