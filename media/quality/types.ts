@@ -34,3 +34,11 @@ export interface QualityReport {
   readonly mosHistory: readonly (number | null)[];
   readonly mosIntervalMs: number;
 }
+
+/** What a playout buffer adds to what the network did: a live view, read whenever quality is computed. */
+export interface PlayoutStatistics {
+  /** Packets that arrived and were thrown away: too late, too early, no room. */
+  readonly discarded: number;
+  /** How long a frame waits from arrival to playing; null before the first frame plays. */
+  readonly delayMs: number | null;
+}

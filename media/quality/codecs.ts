@@ -1,0 +1,27 @@
+// What each codec costs in the E-model.
+
+/** Equipment impairment without loss, and robustness against random loss (ITU-T G.107 §7.5). */
+export interface CodecImpairment {
+  readonly ie: number;
+  readonly bpl: number;
+}
+
+// ITU-T G.113 appendix I, table I.4: G.711 with and without the concealment of its appendix I.
+const G711_CONCEALED: CodecImpairment = { ie: 0, bpl: 25.1 };
+const G711_UNCONCEALED: CodecImpairment = { ie: 0, bpl: 4.3 };
+
+// The ITU lists no narrowband values for Opus. Ie: at 24 kbit/s and over it is wideband or better, so nothing
+// is taken from a scale whose top is G.711. Bpl: its predictive (SILK) concealment is of the kind of G.729A's
+// (19.0 in G.113 appendix I), a little better for having no state that diverges; FEC is not counted, for we
+// cannot see from outside whether a lost frame came back that way.
+const OPUS: CodecImpairment = { ie: 0, bpl: 20 };
+
+/**
+ * @param encoding - as in SDP, lower case
+ * @param concealment - whether the receiver conceals loss; Opus always does
+ * @returns undefined for a codec that nobody rated
+ */
+export function codecImpairment(encoding: string, concealment: boolean): CodecImpairment | undefined {
+  if (encoding === 'pcmu' || encoding === 'pcma') return concealment ? G711_CONCEALED : G711_UNCONCEALED;
+  return encoding === 'opus' ? OPUS : undefined;
+}

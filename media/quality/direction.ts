@@ -1,0 +1,44 @@
+// Builds the quality of one direction from counts: null where nothing was measured.
+import type { CodecImpairment } from './codecs.ts';
+import { mosFromR, rFactor } from './e-model.ts';
+import type { DirectionQuality } from './types.ts';
+
+/** What was counted or reported of one direction. */
+export interface DirectionMeasurement {
+  readonly packets: number;
+  /** RFC 3550 A.3; undefined where neither side counted. */
+  readonly expected: number | undefined;
+  readonly lost: number;
+  readonly discarded: number | null;
+  readonly jitterMs: number | null;
+  readonly maxJitterMs: number | null;
+  /** Undefined for a codec that nobody rated. */
+  readonly codec: CodecImpairment | undefined;
+  /** Mouth to ear as far as it is known; null where no part of it was measured. */
+  readonly oneWayMs: number | null;
+}
+
+/**
+ * The rating takes what is known: without a delay it is that of listening, and MOS-CQ stays null.
+ */
+export function directionQuality(measured: DirectionMeasurement): DirectionQuality {
+  const { packets, lost, discarded, jitterMs, maxJitterMs, codec, oneWayMs } = measured;
+  const ratio = lossRatio(measured.expected, lost);
+  const counts = { packets, lost, lossRatio: ratio, discarded, jitterMs, maxJitterMs };
+  if (ratio === null || !codec || packets === 0)
+    return { ...counts, rFactor: null, mosLq: null, mosCq: null };
+  // What the playout threw away is as lost to the ear as what never came.
+  const effectiveLoss = Math.min(1, ratio + (discarded ?? 0) / (measured.expected ?? 1));
+  return {
+    ...counts,
+    rFactor: rFactor(codec, effectiveLoss, oneWayMs ?? 0),
+    mosLq: mosFromR(rFactor(codec, effectiveLoss, 0)),
+    mosCq: oneWayMs === null ? null : mosFromR(rFactor(codec, effectiveLoss, oneWayMs)),
+  };
+}
+
+/** 0 to 1: duplicates never make loss negative, and a liar never makes it more than all. */
+function lossRatio(expected: number | undefined, lost: number): number | null {
+  if (expected === undefined || !(expected > 0)) return null;
+  return Math.min(1, Math.max(0, lost / expected));
+}

@@ -1,0 +1,6 @@
+// Call quality: the E-model, MOS over time, reports.
+export * from './codecs.ts';
+export * from './direction.ts';
+export * from './e-model.ts';
+export * from './mos-history.ts';
+export type * from './types.ts';

@@ -1,0 +1,114 @@
+// When to send RTCP: RFC 3550 §6.2, §6.3 and appendix A.7.
+
+/** RFC 3550 §6.2: the least interval, before it is randomized. */
+export const RTCP_MINIMUM_INTERVAL_MS = 5000;
+/** RFC 3550 §6.2: the share of the RTCP bandwidth for senders, while they are at most as many of the members. */
+const SENDER_SHARE = 0.25;
+/** RFC 3550 §6.3.1: e - 3/2, which makes up for what timer reconsideration takes. */
+const COMPENSATION = Math.E - 1.5;
+/** RFC 3550 §6.3.3: weight of the newest packet in the average size. */
+const SIZE_GAIN = 1 / 16;
+
+/** What the interval depends on (RFC 3550 §6.3). */
+export interface RtcpIntervalInput {
+  /** We included. */
+  readonly members: number;
+  readonly senders: number;
+  readonly rtcpBytesPerSecond: number;
+  readonly weSent: boolean;
+  /** UDP and IP headers included. */
+  readonly averageSizeBytes: number;
+  /** No RTCP of ours went out yet. */
+  readonly isInitial: boolean;
+  /** 0 up to 1, drawn anew for each call. */
+  readonly chance: number;
+}
+
+/** RFC 3550 A.7, `rtcp_interval`, in milliseconds. */
+export function rtcpIntervalMs(input: RtcpIntervalInput): number {
+  const { members, senders, weSent } = input;
+  let minimumMs = RTCP_MINIMUM_INTERVAL_MS;
+  // RFC 3550 §6.2: half for the first, so that a newcomer is soon known.
+  if (input.isInitial) minimumMs /= 2;
+  let share = 1;
+  let sharers = members;
+  if (senders <= members * SENDER_SHARE) {
+    share = weSent ? SENDER_SHARE : 1 - SENDER_SHARE;
+    sharers = weSent ? senders : members - senders;
+  }
+  const byBandwidthMs = (1000 * input.averageSizeBytes * sharers) / (input.rtcpBytesPerSecond * share);
+  return (Math.max(minimumMs, byBandwidthMs) * (0.5 + input.chance)) / COMPENSATION;
+}
+
+/** The timer of one participant (RFC 3550 §6.3), as A.7 keeps it. */
+export interface RtcpSchedule {
+  /** When the last packet of ours went out (`tp`). */
+  lastSentAt: number;
+  /** When the next may (`tn`). */
+  nextAt: number;
+  isInitial: boolean;
+  averageSizeBytes: number;
+  /** Members when `nextAt` was computed (`pmembers`). */
+  previousMembers: number;
+}
+
+/** What of {@link RtcpIntervalInput} the schedule does not keep itself. */
+export type RtcpMembership = Omit<RtcpIntervalInput, 'averageSizeBytes' | 'isInitial'>;
+
+export function startRtcpSchedule(
+  now: number,
+  membership: RtcpMembership,
+  firstSizeBytes: number,
+): RtcpSchedule {
+  const schedule = {
+    lastSentAt: now,
+    nextAt: now,
+    isInitial: true,
+    averageSizeBytes: firstSizeBytes,
+    previousMembers: membership.members,
+  };
+  schedule.nextAt = now + rtcpIntervalMs({ ...schedule, ...membership });
+  return schedule;
+}
+
+/**
+ * The timer expired (RFC 3550 §6.3.6, A.7 `OnExpire`). With timer reconsideration the interval is drawn again:
+ * where it is not over yet, the schedule waits for the rest of it.
+ *
+ * @returns whether to send now; the sender then calls {@link noteRtcpSent}
+ */
+export function reconsiderRtcp(schedule: RtcpSchedule, now: number, membership: RtcpMembership): boolean {
+  const due = schedule.lastSentAt + rtcpIntervalMs({ ...schedule, ...membership });
+  schedule.previousMembers = membership.members;
+  if (due <= now) return true;
+  schedule.nextAt = due;
+  return false;
+}
+
+/** RFC 3550 A.7: after sending, the next interval is drawn afresh. */
+export function noteRtcpSent(
+  schedule: RtcpSchedule,
+  now: number,
+  membership: RtcpMembership,
+  sizeBytes: number,
+): void {
+  noteRtcpSize(schedule, sizeBytes);
+  schedule.lastSentAt = now;
+  schedule.isInitial = false;
+  schedule.previousMembers = membership.members;
+  schedule.nextAt = now + rtcpIntervalMs({ ...schedule, ...membership });
+}
+
+/** RFC 3550 §6.3.3: every compound packet, sent or received, moves the average. */
+export function noteRtcpSize(schedule: RtcpSchedule, sizeBytes: number): void {
+  schedule.averageSizeBytes += SIZE_GAIN * (sizeBytes - schedule.averageSizeBytes);
+}
+
+/** RFC 3550 §6.3.4: when members leave, the timer comes nearer in proportion (reverse reconsideration). */
+export function noteMembersLeft(schedule: RtcpSchedule, now: number, members: number): void {
+  if (members >= schedule.previousMembers) return;
+  const ratio = members / schedule.previousMembers;
+  schedule.nextAt = now + ratio * (schedule.nextAt - now);
+  schedule.lastSentAt = now - ratio * (now - schedule.lastSentAt);
+  schedule.previousMembers = members;
+}

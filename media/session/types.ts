@@ -1,0 +1,72 @@
+// What a phone sees of its RTP session: inputs in, outputs to drain, no sockets.
+import type { Random } from '../../core/index.ts';
+import type { PlayoutStatistics } from '../quality/index.ts';
+
+/** What a session is made from. */
+export interface RtpSessionOptions {
+  /** Draws SSRC, first sequence number, first timestamp, and the jitter of RTCP. */
+  readonly random: Random;
+  /** RFC 7022: the same for all streams of one endpoint, and says nothing about the person. */
+  readonly cname: string;
+  /** `clock.wallClock() - clock.now()` at the start: turns `now` into NTP time for sender reports. */
+  readonly wallClockOffsetMs: number;
+  /** Live view of the playout buffer, so that late packets and its delay count in the quality. */
+  readonly playout?: PlayoutStatistics;
+  /** Whether lost packets are concealed rather than played as silence (default true): decides Bpl of G.711. */
+  readonly concealment?: boolean;
+}
+
+/** A datagram to send from the session's RTP or RTCP socket. The bytes belong to whoever takes it. */
+export interface OutgoingDatagram {
+  /** Which local socket sends it: with rtcp-mux always `rtp`. */
+  readonly socket: 'rtp' | 'rtcp';
+  readonly bytes: Uint8Array;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** One frame of sound as it arrived. */
+export interface ReceivedFrame {
+  readonly payloadType: number;
+  /** A view into the datagram: valid until the next input, so copy what is kept. */
+  readonly payload: Uint8Array;
+  /** RTP timestamp, modulo 2^32. */
+  readonly timestamp: number;
+  /** Sequence number with cycles in the upper bits (RFC 3550 A.1); starts anew with each SSRC. */
+  readonly extendedSequenceNumber: number;
+  readonly ssrc: number;
+  readonly marker: boolean;
+  /** Monotonic milliseconds. */
+  readonly arrivedAt: number;
+}
+
+/** What a session tells its owner. */
+export type RtpSessionEvent =
+  | { readonly type: 'frame'; readonly frame: ReceivedFrame }
+  /** A telephone-event digit came in (RFC 4733), once each. */
+  | { readonly type: 'digit'; readonly digit: string; readonly durationMs: number }
+  /** The first valid packet came from this source. */
+  | { readonly type: 'sourceLearned'; readonly address: string; readonly port: number }
+  /** The far end left the session. It never ends a call: only signaling does. */
+  | { readonly type: 'bye'; readonly ssrc: number };
+
+/** How one frame is sent. */
+export interface SendFrameOptions {
+  /** Ticks of the payload clock that the frame covers: 160 for 20 ms of PCMU, 960 of Opus. */
+  readonly timestampStep: number;
+  /** The first negotiated sound format where it is not given. */
+  readonly payloadType?: number;
+  /** RFC 3551 §4.1: the first packet after silence. The session sets it on its very first packet. */
+  readonly marker?: boolean;
+}
+
+/** Packet counts of a session, for progress displays. */
+export interface RtpSessionCounters {
+  readonly received: number;
+  readonly receivedBytes: number;
+  readonly sent: number;
+  readonly sentBytes: number;
+  /** received = consumed + the sum of these. */
+  readonly consumed: number;
+  readonly discarded: Readonly<Record<string, number>>;
+}
