@@ -1,0 +1,93 @@
+// Which codecs this process can offer, and how to make one.
+import { type Log, messageOf, OperationError } from '../../core/index.ts';
+import { G711Codec, pcmaDescription, pcmuDescription } from './g711-codec.ts';
+import { createOpusCodec, loadOpus, OPUS_BITRATE, opusDescription } from './opus-codec.ts';
+import { loadOpusscript, OpusscriptCodec } from './opusscript-codec.ts';
+import type { Codec, CodecDescription, CodecName } from './types.ts';
+
+/** In the order of preference in which we offer them. */
+export const codecNames: readonly CodecName[] = ['opus', 'pcmu', 'pcma'];
+
+/** Payload type that we offer for telephone-event (RFC 4733) at 8000 Hz, the one that every phone uses. */
+export const TELEPHONE_EVENT_PAYLOAD_TYPE = 101;
+
+/** `libopus-wasm` where not chosen otherwise. */
+export type OpusEngine = 'libopus-wasm' | 'opusscript';
+
+/** One way to make a codec; `load` throws where its engine is missing. */
+export interface CodecFactory {
+  readonly description: CodecDescription;
+  load(): Promise<void>;
+  /** @param description - the codec's own, with the payload type that was negotiated */
+  create(description: CodecDescription): Promise<Codec>;
+}
+
+const g711 = (description: CodecDescription): CodecFactory => ({
+  description,
+  load: async () => {},
+  create: async (negotiated) => new G711Codec(negotiated),
+});
+
+const OPUS: Readonly<Record<OpusEngine, CodecFactory>> = {
+  'libopus-wasm': { description: opusDescription, load: loadOpus, create: createOpusCodec },
+  opusscript: {
+    description: opusDescription,
+    load: loadOpusscript,
+    create: async (negotiated) => new OpusscriptCodec(negotiated, { bitrate: OPUS_BITRATE, complexity: 5 }),
+  },
+};
+
+/** The codecs that work here: what may be offered. */
+export class CodecRegistry {
+  /** In the order of preference. */
+  readonly descriptions: readonly CodecDescription[];
+  readonly #factories: ReadonlyMap<CodecName, CodecFactory>;
+
+  constructor(factories: readonly CodecFactory[]) {
+    this.descriptions = factories.map((factory) => factory.description);
+    this.#factories = new Map(factories.map((factory) => [factory.description.encoding, factory]));
+  }
+
+  find(encoding: string): CodecDescription | undefined {
+    return this.descriptions.find((description) => description.encoding === encoding);
+  }
+
+  /** @throws OperationError `CODEC_UNKNOWN` where the registry does not have it */
+  create(description: CodecDescription): Promise<Codec> {
+    const factory = this.#factories.get(description.encoding);
+    if (!factory) {
+      throw new OperationError('CODEC_UNKNOWN', `no codec "${description.encoding}" is loaded`);
+    }
+    return factory.create(description);
+  }
+}
+
+export interface LoadCodecsOptions {
+  /** Which, in the order of preference; {@link codecNames} where not given. */
+  readonly names?: readonly CodecName[];
+  readonly opusEngine?: OpusEngine;
+  readonly log: Log;
+  /** Instead of the factories of this file. */
+  readonly factories?: (name: CodecName) => CodecFactory;
+}
+
+/** Loads the engines once. A codec that cannot be loaded is left out, and the log says why. */
+export async function loadCodecs(options: LoadCodecsOptions): Promise<CodecRegistry> {
+  const factoryOf = options.factories ?? ((name) => defaultFactory(name, options.opusEngine));
+  const loaded: CodecFactory[] = [];
+  for (const name of options.names ?? codecNames) {
+    const factory = factoryOf(name);
+    try {
+      await factory.load();
+      loaded.push(factory);
+    } catch (error) {
+      options.log.warn({ codec: name, reason: messageOf(error) }, 'codec withdrawn: it cannot be loaded');
+    }
+  }
+  return new CodecRegistry(loaded);
+}
+
+function defaultFactory(name: CodecName, opusEngine: OpusEngine = 'libopus-wasm'): CodecFactory {
+  if (name === 'opus') return OPUS[opusEngine];
+  return g711(name === 'pcma' ? pcmaDescription : pcmuDescription);
+}

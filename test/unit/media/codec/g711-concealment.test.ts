@@ -1,0 +1,75 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CONCEALMENT_DELAY_SAMPLES, G711Concealment } from '../../../../media/codec/index.ts';
+
+const vectors = resolve(
+  process.env.PATCHCORD_DATA ?? resolve(import.meta.dirname, '../../../../../shared/data'),
+  'itu-stl-codec-vectors/g711iplc/test_data',
+);
+const words = (name: string) => {
+  const bytes = readFileSync(resolve(vectors, name));
+  return new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+};
+const ERASED = 0x6b20; // ITU-T G.192
+
+describe.skipIf(!existsSync(vectors))(
+  'G.711 appendix I against the ITU-T software tools (skipped without the data)',
+  () => {
+    it.each([
+      { pattern: 'fe10.g192', output: 'f2_10.raw' },
+      { pattern: 'fe10_2.g192', output: 'f2_10_2.raw' },
+    ])('$output is bit-exact', ({ pattern, output }) => {
+      const speech = words('f2.le');
+      const erasures = words(pattern);
+      const concealment = new G711Concealment();
+      const played = new Int16Array(speech.length);
+      for (let block = 0; (block + 1) * 80 <= speech.length; block += 1) {
+        const pcm = speech.slice(block * 80, (block + 1) * 80);
+        if (erasures[block % erasures.length] === ERASED) played.set(concealment.conceal(80), block * 80);
+        else {
+          concealment.receive(pcm);
+          played.set(pcm, block * 80);
+        }
+      }
+      const end = speech.length - CONCEALMENT_DELAY_SAMPLES;
+      expect(played.subarray(CONCEALMENT_DELAY_SAMPLES)).toEqual(words(output).subarray(0, end));
+    });
+  },
+);
+
+const tone = (length: number) =>
+  Int16Array.from({ length }, (_, i) => Math.round(8000 * Math.sin((2 * Math.PI * 100 * i) / 8000)));
+
+describe('G711Concealment', () => {
+  it('goes on with a steady tone for the first 10 ms of an erasure', () => {
+    const concealment = new G711Concealment();
+    const pcm = tone(800);
+    concealment.receive(pcm.slice(0, 640));
+    const madeUp = concealment.conceal(80);
+    const expected = pcm.slice(640 - CONCEALMENT_DELAY_SAMPLES, 720 - CONCEALMENT_DELAY_SAMPLES);
+    for (const [i, sample] of madeUp.entries())
+      expect(Math.abs(sample - (expected[i] ?? 0))).toBeLessThan(400);
+  });
+
+  it('is silent after 60 ms of loss', () => {
+    const concealment = new G711Concealment();
+    concealment.receive(tone(800));
+    expect(concealment.conceal(480).some((sample) => sample !== 0)).toBe(true);
+    concealment.conceal(80);
+    expect(concealment.conceal(160).every((sample) => sample === 0)).toBe(true);
+  });
+
+  it.each([1, 7, 79, 81, 159, 161, 240, 1000])(
+    'takes packets of %i samples in any order with losses',
+    (length) => {
+      const concealment = new G711Concealment();
+      for (let i = 0; i < 8; i += 1) {
+        const pcm = tone(length);
+        concealment.receive(pcm);
+        expect(pcm).toHaveLength(length);
+        expect(concealment.conceal(length)).toHaveLength(length);
+      }
+    },
+  );
+});
