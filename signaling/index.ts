@@ -1,0 +1,2 @@
+// The signaling room: who talks to whom.
+export * from './message/index.ts';

@@ -1,0 +1,89 @@
+// One pass over the header section of a message: finds the lines, judges their shape, reads none of the values.
+import { DecodeError } from '../../core/index.ts';
+import { shown, TOKEN } from './grammar.ts';
+import { isCommonSpelling } from './header-name.ts';
+import { HeaderTable } from './header-table.ts';
+import { MAX_HEADER_FIELDS } from './limits.ts';
+
+/** What a header section holds. Lines that are no header fields are left out. */
+export interface HeaderSection {
+  readonly startLine: string;
+  readonly headers: HeaderTable;
+  /** The first line that is wrong. */
+  readonly fault: DecodeError | undefined;
+}
+
+const TAB = 0x09;
+const CR = 0x0d;
+const SPACE = 0x20;
+
+/** @param text - from the start line through the line break of the last field */
+export function scanHeaderSection(text: string): HeaderSection {
+  const headers = new HeaderTable();
+  let startLine: string | undefined;
+  let fault: DecodeError | undefined;
+  for (let start = 0, next = 0; start < text.length; start = next) {
+    let isFolded = false;
+    let end = start;
+    do {
+      const lf = text.indexOf('\n', end);
+      // Bare CR and bare LF are no line breaks, and no part of any header either: §25.1 has them nowhere.
+      if (text.indexOf('\r', end) !== lf - 1) fault ??= bareLineBreak(start);
+      isFolded = end !== start;
+      end = lf + 1;
+      next = lf + 1;
+      // RFC 3261 §7.3.1: a line that starts with white space continues the one before.
+    } while (isWhite(text.charCodeAt(next)));
+    end = text.charCodeAt(next - 2) === CR ? next - 2 : next - 1;
+    if (startLine === undefined) startLine = text.slice(start, end);
+    else fault ??= addField(headers, text, start, end, isFolded);
+    if (headers.ids.length > MAX_HEADER_FIELDS) {
+      return { startLine, headers, fault: fault ?? tooManyFields(start) };
+    }
+  }
+  return { startLine: startLine ?? '', headers, fault };
+}
+
+function addField(
+  headers: HeaderTable,
+  text: string,
+  start: number,
+  end: number,
+  isFolded: boolean,
+): DecodeError | undefined {
+  const colon = text.indexOf(':', start);
+  if (colon < 0 || colon >= end) return bad(`${shown(text.slice(start, end))} is no header field`, start);
+  let nameEnd = colon;
+  while (isWhite(text.charCodeAt(nameEnd - 1))) nameEnd -= 1;
+  const name = text.slice(start, nameEnd);
+  if (!isCommonSpelling(name) && !TOKEN.test(name)) return bad(`${shown(name)} is no header name`, start);
+  let valueStart = colon + 1;
+  while (isWhite(text.charCodeAt(valueStart))) valueStart += 1;
+  let valueEnd = end;
+  while (valueEnd > valueStart && isWhite(text.charCodeAt(valueEnd - 1))) valueEnd -= 1;
+  const value = text.slice(valueStart, valueEnd);
+  headers.add(name, isFolded ? unfold(value) : value, start);
+  return undefined;
+}
+
+function isWhite(char: number): boolean {
+  return char === SPACE || char === TAB;
+}
+
+/** RFC 3261 §7.3.1: a line break with the white space around it means a single space. */
+function unfold(value: string): string {
+  return value.replace(/[ \t]*[\r\n]+[ \t]*/g, ' ').trim();
+}
+
+function bareLineBreak(offset: number): DecodeError {
+  return bad('a CR or LF stands alone', offset);
+}
+
+function tooManyFields(offset: number): DecodeError {
+  const reason = `more than ${MAX_HEADER_FIELDS} header fields`;
+  return new DecodeError('SIP_TOO_MANY_HEADERS', 'headers', reason, offset);
+}
+
+function bad(reason: string, offset: number): DecodeError {
+  return new DecodeError('SIP_BAD_HEADER_LINE', 'headers', reason, offset);
+}
