@@ -51,18 +51,19 @@ export function createResponse(
   invariant(Number.isInteger(status) && status >= 100 && status <= 699, 'statuses of ours are 100 to 699');
   const { reason = defaultReason(status), body = '' } = options;
   invariant(!/[\r\n]/.test(reason), 'reason phrases of ours are one line');
-  const headers = new HeaderTable();
-  for (const via of request.headerValues('via')) headers.add('Via', via, -1);
-  headers.add('From', request.header('from') ?? '', -1);
-  headers.add('To', toOf(request, status, options.toTag), -1);
-  headers.add('Call-ID', request.header('call-id') ?? '', -1);
-  headers.add('CSeq', request.header('cseq') ?? '', -1);
+  const headers = HeaderTable.empty();
+  for (const via of request.headerValues('via')) headers.add('via', 'Via', via, -1);
+  headers.add('from', 'From', request.header('from') ?? '', -1);
+  headers.add('to', 'To', toOf(request, status, options.toTag), -1);
+  headers.add('call-id', 'Call-ID', request.header('call-id') ?? '', -1);
+  headers.add('cseq', 'CSeq', request.header('cseq') ?? '', -1);
   if (mayFormDialog(request.method, status)) {
-    for (const route of request.headerValues('record-route')) headers.add('Record-Route', route, -1);
+    for (const route of request.headerValues('record-route'))
+      headers.add('record-route', 'Record-Route', route, -1);
   }
   const timestamp = status === 100 ? request.header('timestamp') : undefined;
   // RFC 3261 §8.2.6.1.
-  if (timestamp !== undefined) headers.add('Timestamp', timestamp, -1);
+  if (timestamp !== undefined) headers.add('timestamp', 'Timestamp', timestamp, -1);
   for (const field of options.headers ?? []) headers.addOwn(field);
   if (options.contentType !== undefined) headers.addOwn(['Content-Type', options.contentType]);
   return new SipResponse({ status, reason, headers, body });

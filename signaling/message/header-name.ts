@@ -52,9 +52,9 @@ export function headerId(name: string): string {
   return SPELLINGS.get(lower) ?? lower;
 }
 
-/** Whether the spelling is one that needs no check against the grammar. */
-export function isCommonSpelling(name: string): boolean {
-  return SPELLINGS.has(name);
+/** The id of a spelling that needs no check against the grammar; undefined for others. */
+export function knownHeaderId(name: string): string | undefined {
+  return SPELLINGS.get(name);
 }
 
 // RFC 3261 §7.3.1 and §25.1: their grammar is no comma list, though a comma may be in them.

@@ -1,7 +1,7 @@
 // The header fields of one message, in order.
 import { invariant } from '../../core/index.ts';
 import { splitList, TOKEN } from './grammar.ts';
-import { headerId, isCommonSpelling, isListHeader } from './header-name.ts';
+import { headerId, isListHeader, knownHeaderId } from './header-name.ts';
 import type { HeaderField } from './types.ts';
 
 /** What becomes of a message's headers when another is derived from it. */
@@ -18,23 +18,34 @@ export interface HeaderChanges {
 /** Names and values side by side. Values are unfolded and trimmed; once built, a table never changes. */
 export class HeaderTable {
   /** See `headerId`. */
-  readonly ids: string[] = [];
+  readonly ids: string[];
   /** As received. */
-  readonly names: string[] = [];
-  readonly values: string[] = [];
+  readonly names: string[];
+  readonly values: string[];
   /** Where each field starts, in characters from the start of the message; -1 where it was not received. */
-  readonly offsets: number[] = [];
+  readonly offsets: number[];
+
+  private constructor(ids: string[], names: string[], values: string[], offsets: number[]) {
+    this.ids = ids;
+    this.names = names;
+    this.values = values;
+    this.offsets = offsets;
+  }
+
+  static empty(): HeaderTable {
+    return new HeaderTable([], [], [], []);
+  }
 
   /** A table of our own making: header injection ends here. */
   static of(fields: Iterable<HeaderField>): HeaderTable {
-    const table = new HeaderTable();
+    const table = HeaderTable.empty();
     for (const field of fields) table.addOwn(field);
     return table;
   }
 
   /** Adds what was received and approved. */
-  add(name: string, value: string, offset: number): void {
-    this.ids.push(headerId(name));
+  add(id: string, name: string, value: string, offset: number): void {
+    this.ids.push(id);
     this.names.push(name);
     this.values.push(value);
     this.offsets.push(offset);
@@ -42,9 +53,10 @@ export class HeaderTable {
 
   /** Adds what we made; a line break would let whoever chose the value write headers of their own. */
   addOwn([name, value]: HeaderField): void {
-    invariant(isCommonSpelling(name) || TOKEN.test(name), 'header names of ours are tokens');
-    invariant(!value.includes('\n') && !value.includes('\r'), 'header values of ours are one line');
-    this.add(name, value, -1);
+    const id = knownHeaderId(name);
+    invariant(id !== undefined || TOKEN.test(name), 'header names of ours are tokens');
+    assertOneLine(value);
+    this.add(id ?? headerId(name), name, value, -1);
   }
 
   has(id: string): boolean {
@@ -94,12 +106,24 @@ export class HeaderTable {
     return table;
   }
 
-  #copyTo(table: HeaderTable, index: number): void {
-    table.ids.push(this.ids[index] ?? '');
-    table.names.push(this.names[index] ?? '');
-    table.values.push(this.values[index] ?? '');
-    table.offsets.push(this.offsets[index] ?? -1);
+  /** The same table with another first element of the name's list. It must have one. */
+  withFirstElement(id: string, element: string): HeaderTable {
+    assertOneLine(element);
+    const index = this.ids.indexOf(id);
+    const [, ...rest] = splitList(this.values[index] ?? '');
+    const values = this.values.slice();
+    values[index] = rest.length === 0 ? element : [element, ...rest].join(', ');
+    return new HeaderTable(this.ids, this.names, values, this.offsets);
   }
+
+  #copyTo(table: HeaderTable, index: number): void {
+    const { ids, names, values, offsets } = this;
+    table.add(ids[index] ?? '', names[index] ?? '', values[index] ?? '', offsets[index] ?? -1);
+  }
+}
+
+function assertOneLine(value: string): void {
+  invariant(!value.includes('\n') && !value.includes('\r'), 'header values of ours are one line');
 }
 
 function groupById(fields: readonly HeaderField[]): Map<string, HeaderField[]> {

@@ -4,7 +4,7 @@ import { checkMessage } from './check.ts';
 import { parseCseq } from './cseq.ts';
 import { parseDigits } from './grammar.ts';
 import { headerId } from './header-name.ts';
-import { type HeaderChanges, HeaderTable } from './header-table.ts';
+import type { HeaderChanges, HeaderTable } from './header-table.ts';
 import { parseNameAddr } from './name-addr.ts';
 import { decodeUtf8, encodeUtf8 } from './text.ts';
 import type { Cseq, HeaderField, NameAddr, Uri, Via } from './types.ts';
@@ -199,19 +199,11 @@ export abstract class SipMessage {
     return { headers: this.headers.derive(changes), body: changes.body ?? this.rawBody, read };
   }
 
-  /** Parts of the same message with another topmost Via. */
-  protected partsWithTopVia(via: Via): MessageParts {
-    const { ids, names, values, offsets } = this.headers;
-    const [, ...others] = this.headers.elements('via');
-    const headers = new HeaderTable();
-    const first = ids.indexOf('via');
-    headers.addOwn(['Via', formatVia(via)]);
-    for (const other of others) headers.add('Via', other, -1);
-    for (const [index, id] of ids.entries()) {
-      if (id !== 'via' || first < 0)
-        headers.add(names[index] ?? '', values[index] ?? '', offsets[index] ?? -1);
-    }
-    return { headers, body: this.rawBody, read: { ...this.#read, via: [via, ...this.vias.slice(1)] } };
+  /** What was read of this message, for one that differs in its topmost Via alone. */
+  protected readWithTopVia(via: Via): ReadHeaders {
+    const { from, to, cseq, contact, route, path } = this.#read;
+    const vias = [via, ...this.vias.slice(1)];
+    return { via: vias, from, to, cseq, contact, route, 'record-route': this.#read['record-route'], path };
   }
 
   #addresses(id: AddressList): readonly NameAddr[] {
@@ -277,10 +269,12 @@ export class SipRequest extends SipMessage {
     return new SipRequest({ ...this.derivedParts(changes), method, ...uri });
   }
 
-  /** The same request with its topmost Via changed (`received`, `rport`). */
+  /** The same request with its topmost Via, which it must have, changed (`received`, `rport`). */
   withTopVia(via: Via): SipRequest {
     const { method, requestUri, requestUriText } = this;
-    return new SipRequest({ ...this.partsWithTopVia(via), method, requestUri, requestUriText });
+    const headers = this.headers.withFirstElement('via', formatVia(via));
+    const read = this.readWithTopVia(via);
+    return new SipRequest({ method, requestUri, requestUriText, headers, body: this.rawBody, read });
   }
 }
 

@@ -1,7 +1,7 @@
 // One pass over the header section of a message: finds the lines, judges their shape, reads none of the values.
 import { DecodeError } from '../../core/index.ts';
 import { shown, TOKEN } from './grammar.ts';
-import { isCommonSpelling } from './header-name.ts';
+import { headerId, knownHeaderId } from './header-name.ts';
 import { HeaderTable } from './header-table.ts';
 import { MAX_HEADER_FIELDS } from './limits.ts';
 
@@ -19,7 +19,7 @@ const SPACE = 0x20;
 
 /** @param text - from the start line through the line break of the last field */
 export function scanHeaderSection(text: string): HeaderSection {
-  const headers = new HeaderTable();
+  const headers = HeaderTable.empty();
   let startLine: string | undefined;
   let fault: DecodeError | undefined;
   for (let start = 0, next = 0; start < text.length; start = next) {
@@ -56,13 +56,14 @@ function addField(
   let nameEnd = colon;
   while (isWhite(text.charCodeAt(nameEnd - 1))) nameEnd -= 1;
   const name = text.slice(start, nameEnd);
-  if (!isCommonSpelling(name) && !TOKEN.test(name)) return bad(`${shown(name)} is no header name`, start);
+  const id = knownHeaderId(name);
+  if (id === undefined && !TOKEN.test(name)) return bad(`${shown(name)} is no header name`, start);
   let valueStart = colon + 1;
   while (isWhite(text.charCodeAt(valueStart))) valueStart += 1;
   let valueEnd = end;
   while (valueEnd > valueStart && isWhite(text.charCodeAt(valueEnd - 1))) valueEnd -= 1;
   const value = text.slice(valueStart, valueEnd);
-  headers.add(name, isFolded ? unfold(value) : value, start);
+  headers.add(id ?? headerId(name), name, isFolded ? unfold(value) : value, start);
   return undefined;
 }
 
