@@ -12,3 +12,4 @@ export { nodeNetwork } from './node-network.ts';
 export * from './random.ts';
 export * from './runtime.ts';
 export * from './timer-table.ts';
+export * from './trace.ts';

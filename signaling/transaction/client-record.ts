@@ -1,7 +1,12 @@
 // What is remembered of one client transaction.
 import type { HeaderField, SipRequest } from '../message/index.ts';
 import type { Flow } from '../transport/types.ts';
-import { INVITE_CLIENT, type InviteClientAction, type InviteClientInput, type InviteClientState } from './invite-client.ts';
+import {
+  INVITE_CLIENT,
+  type InviteClientAction,
+  type InviteClientInput,
+  type InviteClientState,
+} from './invite-client.ts';
 import {
   NON_INVITE_CLIENT,
   type NonInviteClientAction,

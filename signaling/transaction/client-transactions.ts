@@ -163,7 +163,8 @@ export class ClientTransactions {
           break;
         case 'sendAck':
           if (received) record.ack ??= serializeMessage(ackToFailure(record.request, received.response));
-          if (record.ack) this.#emit({ kind: 'send', bytes: record.ack, flow: record.flow, transaction: record });
+          if (record.ack)
+            this.#emit({ kind: 'send', bytes: record.ack, flow: record.flow, transaction: record });
           break;
         case 'deliver':
           if (received && record.user) this.#emit({ kind: 'response', user: record.user, ...received });

@@ -44,29 +44,26 @@ const FINAL: Step<NonInviteClientState, NonInviteClientAction> = step(
   'startTimerK',
 );
 
-export const NON_INVITE_CLIENT: StepTable<
-  NonInviteClientState,
-  NonInviteClientInput,
-  NonInviteClientAction
-> = {
-  trying: {
-    timerE: step('trying', 'send', 'repeatTimerE'),
-    timerF: step('terminated', 'reportTimeout'),
-    provisional: step('proceeding', 'deliver'),
-    success: FINAL,
-    failure: FINAL,
-    transportError: step('terminated', 'reportTransportError'),
-  },
-  proceeding: {
-    timerE: step('proceeding', 'send', 'repeatTimerEAtT2'),
-    timerF: step('terminated', 'reportTimeout'),
-    provisional: step('proceeding', 'deliver'),
-    success: FINAL,
-    failure: FINAL,
-    transportError: step('terminated', 'reportTransportError'),
-  },
-  completed: {
-    timerK: step('terminated'),
-  },
-  terminated: {},
-};
+export const NON_INVITE_CLIENT: StepTable<NonInviteClientState, NonInviteClientInput, NonInviteClientAction> =
+  {
+    trying: {
+      timerE: step('trying', 'send', 'repeatTimerE'),
+      timerF: step('terminated', 'reportTimeout'),
+      provisional: step('proceeding', 'deliver'),
+      success: FINAL,
+      failure: FINAL,
+      transportError: step('terminated', 'reportTransportError'),
+    },
+    proceeding: {
+      timerE: step('proceeding', 'send', 'repeatTimerEAtT2'),
+      timerF: step('terminated', 'reportTimeout'),
+      provisional: step('proceeding', 'deliver'),
+      success: FINAL,
+      failure: FINAL,
+      transportError: step('terminated', 'reportTransportError'),
+    },
+    completed: {
+      timerK: step('terminated'),
+    },
+    terminated: {},
+  };

@@ -36,30 +36,27 @@ const FINAL: Step<NonInviteServerState, NonInviteServerAction> = step(
   'startTimerJ',
 );
 
-export const NON_INVITE_SERVER: StepTable<
-  NonInviteServerState,
-  NonInviteServerInput,
-  NonInviteServerAction
-> = {
-  trying: {
-    provisional: step('proceeding', 'send'),
-    success: FINAL,
-    failure: FINAL,
-    // RFC 4320 §4.2: nobody listens to an answer after the client's timer F, so none is sent.
-    timerF: step('terminated'),
-  },
-  proceeding: {
-    request: step('proceeding', 'resend'),
-    provisional: step('proceeding', 'send'),
-    success: FINAL,
-    failure: FINAL,
-    timerF: step('terminated'),
-    transportError: step('terminated', 'reportTransportError'),
-  },
-  completed: {
-    request: step('completed', 'resend'),
-    timerJ: step('terminated'),
-    transportError: step('terminated', 'reportTransportError'),
-  },
-  terminated: {},
-};
+export const NON_INVITE_SERVER: StepTable<NonInviteServerState, NonInviteServerInput, NonInviteServerAction> =
+  {
+    trying: {
+      provisional: step('proceeding', 'send'),
+      success: FINAL,
+      failure: FINAL,
+      // RFC 4320 §4.2: nobody listens to an answer after the client's timer F, so none is sent.
+      timerF: step('terminated'),
+    },
+    proceeding: {
+      request: step('proceeding', 'resend'),
+      provisional: step('proceeding', 'send'),
+      success: FINAL,
+      failure: FINAL,
+      timerF: step('terminated'),
+      transportError: step('terminated', 'reportTransportError'),
+    },
+    completed: {
+      request: step('completed', 'resend'),
+      timerJ: step('terminated'),
+      transportError: step('terminated', 'reportTransportError'),
+    },
+    terminated: {},
+  };

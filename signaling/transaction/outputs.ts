@@ -27,10 +27,20 @@ export type TransactionOutput =
       readonly flow: Flow;
       readonly transaction: ClientRecord | ServerRecord | undefined;
     }
-  | { readonly kind: 'request'; readonly request: SipRequest; readonly flow: Flow; readonly transaction: ServerRecord }
+  | {
+      readonly kind: 'request';
+      readonly request: SipRequest;
+      readonly flow: Flow;
+      readonly transaction: ServerRecord;
+    }
   | { readonly kind: 'ack'; readonly request: SipRequest; readonly flow: Flow }
   | { readonly kind: 'cancel'; readonly request: SipRequest; readonly user: ServerUser }
-  | { readonly kind: 'response'; readonly response: SipResponse; readonly flow: Flow; readonly user: ClientUser }
+  | {
+      readonly kind: 'response';
+      readonly response: SipResponse;
+      readonly flow: Flow;
+      readonly user: ClientUser;
+    }
   | { readonly kind: 'stray2xx'; readonly response: SipResponse; readonly flow: Flow }
   | { readonly kind: 'failure'; readonly reason: TransactionFailure; readonly user: ClientUser | ServerUser };
 

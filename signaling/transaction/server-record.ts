@@ -1,7 +1,12 @@
 // What is remembered of one server transaction.
 import type { SipRequest } from '../message/index.ts';
 import type { Flow } from '../transport/types.ts';
-import { INVITE_SERVER, type InviteServerAction, type InviteServerInput, type InviteServerState } from './invite-server.ts';
+import {
+  INVITE_SERVER,
+  type InviteServerAction,
+  type InviteServerInput,
+  type InviteServerState,
+} from './invite-server.ts';
 import {
   NON_INVITE_SERVER,
   type NonInviteServerAction,

@@ -1,8 +1,8 @@
 // The table of server transactions (RFC 3261 §17.2).
 import { DeadlineQueue } from '../../core/index.ts';
 import { createResponse, type SipRequest, type SipResponse, serializeMessage } from '../message/index.ts';
-import { responseDestination } from '../transport/via.ts';
 import type { Flow } from '../transport/types.ts';
+import { responseDestination } from '../transport/via.ts';
 import { INVITE_SERVER_START } from './invite-server.ts';
 import { NON_INVITE_SERVER_START } from './non-invite-server.ts';
 import type { Emit } from './outputs.ts';

@@ -13,7 +13,6 @@ import { ClientTransactions, type OutgoingRequest } from './client-transactions.
 import type { TransactionOutput } from './outputs.ts';
 import { ServerRecord } from './server-record.ts';
 import { ServerTransactions } from './server-transactions.ts';
-import { statelessTag } from './stateless-tag.ts';
 import { isLegacyKey, mergeKey, serverKey } from './transaction-key.ts';
 
 export interface TransactionLayerOptions {
@@ -174,7 +173,7 @@ export class TransactionLayer {
     flow: Flow,
     status: number,
     headers: readonly HeaderField[] = [],
-    toTag = statelessTag(request),
+    toTag?: string,
   ): void {
     const bytes = serializeMessage(createResponse(request, status, { headers, toTag }));
     const destination = responseDestination(request.topVia, flow);
