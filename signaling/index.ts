@@ -1,2 +1,6 @@
 // The signaling room: who talks to whom.
+export type * from './endpoint/types.ts';
 export * from './message/index.ts';
+export type * from './session/types.ts';
+export type * from './transport/types.ts';
+export type * from './user-agent/types.ts';
