@@ -16,6 +16,10 @@ export interface EndpointOptions {
   readonly product: string;
   /** Host in Via and Contact instead of the local address (a public name or address). */
   readonly advertisedHost?: string;
+  /** Server transactions that may live at once; more requests are refused with 503 and Retry-After. */
+  readonly maxServerTransactions?: number;
+  /** Takes datagrams on the SIP port that are no SIP, such as STUN (RFC 7983). Without it they are dropped. */
+  readonly onNonSip?: (bytes: Uint8Array, flow: Flow) => void;
 }
 
 /** A request from the network, with its server transaction (RFC 3261 §17.2). Not made for ACK to a 2xx. */
@@ -25,6 +29,11 @@ export interface ServerTransaction {
   /** Whether a final response was sent, or nobody can be answered any more. */
   readonly isFinished: boolean;
   respond(response: SipResponse): void;
+  /**
+   * Sends a final response and forgets the transaction at once (RFC 3261 §8.2.7): a retransmission comes as a new
+   * request. For answers that can be given again and alike, such as challenges; then they cost no memory.
+   */
+  respondAndForget(response: SipResponse): void;
   /** A matching CANCEL came (INVITE only); the CANCEL itself is already answered with 200. */
   onCancel: ((cancel: SipRequest) => void) | undefined;
   /** No final response can be delivered any more: transport error, or timer H. */

@@ -59,7 +59,7 @@ export class TransactionTimers {
 
   /** Infinity where no timer runs. */
   nextTimerAt(): number {
-    return this.#repeatAt < this.#waitAt ? this.#repeatAt : this.#waitAt;
+    return Math.min(this.#repeatAt, this.#waitAt);
   }
 
   /** Stops and returns a timer that is due. An ended wait goes first: there is no use in one more repetition. */

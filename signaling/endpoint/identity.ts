@@ -1,0 +1,84 @@
+// How we call ourselves: sent-by in Via, host and port in Contact.
+import { addressFamily, type Endpoint, formatHost, type Runtime } from '../../core/index.ts';
+import { type NameAddr, NO_PARAMETERS, sipUri } from '../message/index.ts';
+import type { Flow, Listening, TransportProtocol } from '../transport/index.ts';
+import { LocalAddresses } from './local-addresses.ts';
+
+export class Identity {
+  readonly #listening: readonly Listening[];
+  readonly #advertisedHost: string | undefined;
+  readonly #addresses: LocalAddresses;
+  /** Every host that we ever put into a Via. They are addresses of this machine, so few. */
+  readonly #sentByHosts = new Set<string>();
+
+  constructor(runtime: Runtime, listening: readonly Listening[], advertisedHost: string | undefined) {
+    this.#listening = listening;
+    this.#advertisedHost =
+      advertisedHost === undefined ? undefined : formatHost(advertisedHost).toLowerCase();
+    this.#addresses = new LocalAddresses(runtime);
+  }
+
+  /** Whether {@link Identity.sentBy} can be told at once; else {@link Identity.learn} first. */
+  isKnownToward(flow: Flow): boolean {
+    return (
+      this.#advertisedHost !== undefined ||
+      !isUnspecified(flow.local.address) ||
+      this.#addresses.toward(flow.remote.address) !== undefined
+    );
+  }
+
+  /** Finds out our address toward the peer. Never rejects. */
+  async learn(flow: Flow): Promise<void> {
+    await this.#addresses.ask(flow.remote.address);
+  }
+
+  /** `host:port` for the Via of a request that leaves over the flow (RFC 3261 §18.1.1). */
+  sentBy(flow: Flow): string {
+    const host = this.#hostToward(flow);
+    this.#sentByHosts.add(host);
+    return `${host}:${this.#portFor(flow)}`;
+  }
+
+  /** RFC 3261 §18.1.2: whether a response with this host in its topmost Via can be to a request of ours. */
+  isOurSentBy(host: string): boolean {
+    return this.#sentByHosts.has(host);
+  }
+
+  /** The Contact by which the peer reaches us. */
+  contactFor(peer: Flow | Endpoint, user: string | undefined): NameAddr {
+    const flow = 'remote' in peer ? peer : this.#datagramFlowTo(peer);
+    const parameters: [string, string][] = flow.protocol === 'udp' ? [] : [['transport', flow.protocol]];
+    const host = this.#hostToward(flow);
+    const uri = sipUri({ user, host, port: this.#portFor(flow), parameters: new Map(parameters) });
+    return { displayName: undefined, uri, parameters: NO_PARAMETERS };
+  }
+
+  #hostToward(flow: Flow): string {
+    if (this.#advertisedHost !== undefined) return this.#advertisedHost;
+    const { address } = flow.local;
+    return formatHost(isUnspecified(address) ? this.#addresses.guess(flow.remote.address) : address);
+  }
+
+  /** The port that listens, also where the flow is a connection that we opened from another one. */
+  #portFor(flow: Flow): number {
+    if (flow.protocol === 'udp') return flow.local.port;
+    return this.#listeningOn(flow.protocol, flow.remote.address)?.port ?? flow.local.port;
+  }
+
+  #listeningOn(protocol: TransportProtocol, remoteAddress: string): Endpoint | undefined {
+    const family = addressFamily(remoteAddress);
+    const entries = this.#listening.filter((entry) => entry.protocol === protocol);
+    return (entries.find(({ local }) => addressFamily(local.address) === family) ?? entries[0])?.local;
+  }
+
+  #datagramFlowTo(remote: Endpoint): Flow {
+    const local = this.#listeningOn('udp', remote.address);
+    if (local) return { protocol: 'udp', local, remote, connectionId: undefined };
+    const fallback = { address: '0.0.0.0', port: 0 };
+    return { protocol: 'tcp', local: fallback, remote, connectionId: undefined };
+  }
+}
+
+function isUnspecified(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
+}
