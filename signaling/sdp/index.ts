@@ -1,0 +1,27 @@
+// Session descriptions (RFC 8866), offer and answer (RFC 3264).
+export { audioOf, audioPlaceOf, DEFAULT_PTIME_MS, type PlacedMedia, remoteMediaOf } from './audio.ts';
+export { SERVICE_CAPABILITIES, SERVICE_FORMATS } from './capabilities.ts';
+export {
+  canReceive,
+  canSend,
+  effectiveDirection,
+  intersectDirections,
+  isOnHold,
+  reverseDirection,
+  withDirection,
+} from './direction.ts';
+export { formatSdp } from './format.ts';
+export { isSameFormat, isSoundFormat, registeredSpelling, STATIC_FORMATS } from './formats.ts';
+export { type NegotiatedMedia, negotiated } from './negotiated.ts';
+export {
+  type AnswerOptions,
+  answerOffer,
+  type Capability,
+  commonFormats,
+  createOffer,
+  type OfferOptions,
+} from './offer-answer.ts';
+export { MAX_FORMATS, MAX_MEDIA, MAX_SDP_LENGTH, parseSdp } from './parse.ts';
+export { type RelayOptions, relayDescription } from './relay.ts';
+export type * from './types.ts';
+export { followVersion } from './version.ts';

@@ -1,0 +1,38 @@
+// What offer and answer have agreed on, whoever made which.
+import { audioOf, remoteMediaOf } from './audio.ts';
+import { effectiveDirection, intersectDirections, reverseDirection } from './direction.ts';
+import { isSameFormat } from './formats.ts';
+import type { PayloadFormat, RemoteMedia, SessionDescription } from './types.ts';
+
+/** The sound of a session from our view. */
+export interface NegotiatedMedia {
+  /** Where to send to; `direction` says what we do, `formats` are those of `sendFormats`. */
+  readonly remote: RemoteMedia;
+  /** What we may send, most preferred first, with the payload types that the peer expects (RFC 3264 §5.1). */
+  readonly sendFormats: readonly PayloadFormat[];
+  /** What may come in, with the payload types that we told. */
+  readonly receiveFormats: readonly PayloadFormat[];
+}
+
+/**
+ * @param local - our last description, offer or answer
+ * @param remote - the peer's
+ * @returns undefined where they agree on no sound
+ */
+export function negotiated(
+  local: SessionDescription,
+  remote: SessionDescription,
+): NegotiatedMedia | undefined {
+  const own = audioOf(local)?.line;
+  const theirs = own && remoteMediaOf(remote, { rtcpMux: own.rtcpMux });
+  if (!theirs) return undefined;
+  const sendFormats = theirs.formats.filter((format) =>
+    own.formats.some((entry) => isSameFormat(entry, format)),
+  );
+  if (sendFormats.length === 0) return undefined;
+  const receiveFormats = own.formats.filter((format) =>
+    theirs.formats.some((entry) => isSameFormat(entry, format)),
+  );
+  const direction = intersectDirections(effectiveDirection(own), reverseDirection(theirs.direction));
+  return { remote: { ...theirs, formats: sendFormats, direction }, sendFormats, receiveFormats };
+}
