@@ -21,6 +21,11 @@ describe('NonceCounts', () => {
       expected: ['fresh', 'fresh', 'fresh', 'replayed'],
     },
     { name: 'a jump of exactly the window', uses: [1, 33, 1], expected: ['fresh', 'fresh', 'replayed'] },
+    {
+      name: 'a jump of exactly the window behind two uses',
+      uses: [1, 2, 34, 33],
+      expected: ['fresh', 'fresh', 'fresh', 'fresh'],
+    },
     { name: 'a jump of one less', uses: [1, 32, 1, 2], expected: ['fresh', 'fresh', 'replayed', 'fresh'] },
     {
       name: 'the largest count',
