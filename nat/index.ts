@@ -1,0 +1,2 @@
+// How two hosts find a path.
+export { demultiplex, type SharedPortProtocol } from './demultiplex.ts';
