@@ -1,6 +1,14 @@
 // Two parties in conversation: what one changes is offered to the other, and the end of one is the end of both.
 import type { MediaEngine, PayloadFormat } from '../../media/index.ts';
-import type { RemoteOffer, Session, SessionDescription, SessionEnd } from '../../signaling/index.ts';
+import {
+  audioOf,
+  isSameFormat,
+  type RemoteOffer,
+  type Session,
+  type SessionDescription,
+  type SessionEnd,
+  withDirection,
+} from '../../signaling/index.ts';
 import { readSdp } from './branch.ts';
 import type { PartyMedia } from './party.ts';
 
@@ -137,21 +145,15 @@ function agreedFormats(offer: SessionDescription, answer: SessionDescription): r
   const answered = audioFormats(answer);
   const numbers = new Set(answered.map((format) => format.payloadType));
   const more = audioFormats(offer).filter(
-    (format) =>
-      !numbers.has(format.payloadType) &&
-      answered.some((own) => own.encoding === format.encoding && own.clockRateHz === format.clockRateHz),
+    (format) => !numbers.has(format.payloadType) && answered.some((own) => isSameFormat(own, format)),
   );
   return [...answered, ...more];
 }
 
 function audioFormats(description: SessionDescription): readonly PayloadFormat[] {
-  return description.media.find((media) => media.kind === 'audio' && media.port !== 0)?.formats ?? [];
+  return audioOf(description)?.line.formats ?? [];
 }
 
 function isSameDescription(a: SessionDescription, b: SessionDescription | undefined): boolean {
   return b !== undefined && JSON.stringify(a) === JSON.stringify(b);
-}
-
-function withDirection(description: SessionDescription, direction: 'sendrecv'): SessionDescription {
-  return { ...description, media: description.media.map((media) => ({ ...media, direction })) };
 }

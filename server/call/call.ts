@@ -1,7 +1,7 @@
 // One call from an authenticated user, from its INVITE to its record. An ordinary async program.
 import { codeOf, invariant, messageOf } from '../../core/index.ts';
 import type { LegReport } from '../../media/index.ts';
-import { formatUri, type Session, type SipRequest, type Uri } from '../../signaling/index.ts';
+import { audioOf, formatUri, type Session, type SipRequest, type Uri } from '../../signaling/index.ts';
 import { type Branch, readSdp } from './branch.ts';
 import { Bridge } from './bridge.ts';
 import { Caller } from './caller.ts';
@@ -72,10 +72,7 @@ export class Call {
     const destination = destinationOf(session.invite.requestUri, settings);
     if (destination.kind === 'unsupported') return this.#refuse(destination.status, destination.reason);
     const offer = readSdp(session.offerSdp);
-    if (
-      session.offerSdp !== undefined &&
-      !offer?.media.some((media) => media.kind === 'audio' && media.port !== 0)
-    ) {
+    if (session.offerSdp !== undefined && !(offer && audioOf(offer))) {
       return this.#refuse(488, 'the offer has no audio that we could carry');
     }
     const media = await this.#openLeg(user.name);

@@ -4,6 +4,7 @@ import type { LegReport, MediaEngine, OpenedLeg, PayloadFormat } from '../../med
 import {
   type Flow,
   formatSdp,
+  type OwnMedia,
   relayDescription,
   remoteMediaOf,
   reverseDirection,
@@ -66,27 +67,12 @@ export class PartyMedia {
 
   /** Our SDP to this party that stands for what the other one described. */
   describe(other: SessionDescription): string {
-    return this.#publish((version) =>
-      relayDescription(other, {
-        address: this.#address,
-        rtpPort: this.#leg.rtpPort,
-        rtcpPort: this.#leg.rtcpPort,
-        sessionId: this.#sessionId,
-        version,
-      }),
-    );
+    return this.#publish((version) => relayDescription(other, this.#placeAt(version), this.#remote));
   }
 
   /** Our SDP to this party, made from where the leg listens: for services that end here. */
-  answerWith(make: (place: LegPlace) => SessionDescription | DecodeError): SessionDescription | DecodeError {
-    const made = make({
-      originAddress: this.#address,
-      address: this.#address,
-      rtpPort: this.#leg.rtpPort,
-      rtcpPort: this.#leg.rtcpPort,
-      sessionId: this.#sessionId,
-      version: this.#version + 1,
-    });
+  answerWith(make: (own: OwnMedia) => SessionDescription | DecodeError): SessionDescription | DecodeError {
+    const made = make(this.#placeAt(this.#version + 1));
     if (!(made instanceof DecodeError)) this.#publish(() => made);
     return made;
   }
@@ -109,23 +95,20 @@ export class PartyMedia {
 
   /** Closes the leg. @returns its last report, also when called again */
   close(): Promise<LegReport> {
-    this.#closing ??= this.#media.closeLeg(this.#leg.legId);
-    return this.#closing;
+    const closing = this.#closing ?? this.#media.closeLeg(this.#leg.legId);
+    this.#closing = closing;
+    return closing;
   }
 
   #publish(make: (version: number) => SessionDescription): string {
     this.#version += 1;
-    this.localSdp = formatSdp(make(this.#version));
-    return this.localSdp;
+    const sdp = formatSdp(make(this.#version));
+    this.localSdp = sdp;
+    return sdp;
   }
-}
 
-/** Where a leg listens, and the identity of our SDP to its party. */
-export interface LegPlace {
-  readonly originAddress: string;
-  readonly address: string;
-  readonly rtpPort: number;
-  readonly rtcpPort: number;
-  readonly sessionId: string;
-  readonly version: number;
+  #placeAt(version: number): OwnMedia {
+    const { rtpPort, rtcpPort } = this.#leg;
+    return { address: this.#address, rtpPort, rtcpPort, sessionId: this.#sessionId, version };
+  }
 }

@@ -2,6 +2,7 @@
 import { DecodeError } from '../../core/index.ts';
 import {
   answerOffer,
+  audioOf,
   formatUri,
   type IncomingSession,
   type RemoteOffer,
@@ -85,11 +86,9 @@ async function answerChange(served: Served, change: RemoteOffer): Promise<void> 
 
 /** Brings the leg to what both can do. @returns our answer */
 async function agreeHere(media: PartyMedia, offer: SessionDescription): Promise<string | undefined> {
-  const answer = media.answerWith((place) => answerOffer(offer, { ...SERVICE_CAPABILITIES, ...place }));
+  const answer = media.answerWith((own) => answerOffer(offer, { ...own, ...SERVICE_CAPABILITIES }));
   if (answer instanceof DecodeError) return undefined;
-  const formats = answer.media.find((entry) => entry.kind === 'audio' && entry.port !== 0)?.formats ?? [];
-  if (formats.length === 0) return undefined;
-  await media.accept(offer, formats);
+  await media.accept(offer, audioOf(answer)?.line.formats);
   return media.localSdp;
 }
 
