@@ -15,7 +15,7 @@ import {
 } from './non-invite-client.ts';
 import type { ClientUser } from './outputs.ts';
 import type { Step } from './step-table.ts';
-import { TransactionTimers } from './transaction-timers.ts';
+import { TransactionTimers } from './transaction-clock.ts';
 
 export type ClientState = InviteClientState | NonInviteClientState;
 export type ClientInput = InviteClientInput | NonInviteClientInput;
@@ -28,7 +28,7 @@ type ClientTable = Readonly<
 const TABLES: readonly [nonInvite: ClientTable, invite: ClientTable] = [NON_INVITE_CLIENT, INVITE_CLIENT];
 
 /** One client transaction. */
-export class ClientRecord extends TransactionTimers {
+export class ClientRecord extends TransactionTimers<ClientRecord> {
   readonly key: string;
   readonly isInvite: boolean;
   readonly flow: Flow;

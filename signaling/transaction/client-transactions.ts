@@ -1,5 +1,4 @@
 // The table of client transactions (RFC 3261 §17.1).
-import { DeadlineQueue } from '../../core/index.ts';
 import { type HeaderField, type SipRequest, type SipResponse, serializeMessage } from '../message/index.ts';
 import type { Flow } from '../transport/types.ts';
 import { type ClientAction, type ClientInput, ClientRecord } from './client-record.ts';
@@ -7,7 +6,8 @@ import { ackToFailure, cancelOf } from './derived-requests.ts';
 import { INVITE_CLIENT_START } from './invite-client.ts';
 import { NON_INVITE_CLIENT_START } from './non-invite-client.ts';
 import type { ClientUser, Emit } from './outputs.ts';
-import { T2 } from './timers.ts';
+import { T2, type WaitTimer } from './timers.ts';
+import { TransactionClock } from './transaction-clock.ts';
 import { clientKey } from './transaction-key.ts';
 
 /** A request that is ready to leave: its top Via is ours. */
@@ -25,7 +25,7 @@ export interface OutgoingRequest {
 export class ClientTransactions {
   readonly #emit: Emit;
   readonly #records = new Map<string, ClientRecord>();
-  readonly #deadlines = new DeadlineQueue<ClientRecord>();
+  readonly #clock = new TransactionClock<ClientRecord>();
   /** Transactions that die with their connection. */
   readonly #byConnection = new Map<number, Set<ClientRecord>>();
 
@@ -38,7 +38,7 @@ export class ClientTransactions {
   }
 
   nextTimeoutAt(): number | undefined {
-    return this.#deadlines.nextAt();
+    return this.#clock.nextAt();
   }
 
   send(now: number, outgoing: OutgoingRequest): ClientRecord {
@@ -49,7 +49,6 @@ export class ClientTransactions {
     this.#records.set(key, record);
     this.#joinConnection(record);
     this.#carryOut(now, record, start.actions, undefined);
-    this.#settle(now, record);
     return record;
   }
 
@@ -88,14 +87,16 @@ export class ClientTransactions {
   }
 
   handleTimeout(now: number): void {
-    for (let record = this.#deadlines.takeDue(now); record; record = this.#deadlines.takeDue(now)) {
-      this.#settle(now, record);
-    }
+    // Cast: a transaction starts only timers that its own table names.
+    this.#clock.fireDue(now, (record, timer) => this.#step(now, record, timer as ClientInput));
   }
 
   /** Forgets everything, in silence. */
   clear(): void {
-    for (const record of this.#records.values()) this.#deadlines.clear(record);
+    for (const record of this.#records.values()) {
+      record.state = 'terminated';
+      this.#clock.stop(record);
+    }
     this.#records.clear();
     this.#byConnection.clear();
   }
@@ -110,30 +111,16 @@ export class ClientTransactions {
     if (!step) return;
     record.state = step.state;
     this.#carryOut(now, record, step.actions, received);
-    this.#settle(now, record);
+    if (record.state === 'terminated') this.#remove(record);
   }
 
-  /** Fires what is due, zero waits included, then arms the next timer or lets the transaction go. */
-  #settle(now: number, record: ClientRecord): void {
-    while (record.state !== 'terminated') {
-      const timer = record.takeDueTimer(now);
-      if (timer === undefined) break;
-      // Cast: a client transaction starts only timers that its own table names.
-      const step = record.step(timer as ClientInput);
-      if (!step) continue;
-      record.state = step.state;
-      this.#carryOut(now, record, step.actions, undefined);
-    }
-    if (record.state === 'terminated') this.#remove(record);
-    else {
-      const at = record.nextTimerAt();
-      this.#deadlines.set(record, at === Number.POSITIVE_INFINITY ? undefined : at);
-    }
+  #startWait(now: number, record: ClientRecord, timer: WaitTimer & ClientInput): void {
+    if (!this.#clock.startWait(record, now, timer)) this.#step(now, record, timer);
   }
 
   #remove(record: ClientRecord): void {
     if (this.#records.get(record.key) === record) this.#records.delete(record.key);
-    this.#deadlines.clear(record);
+    this.#clock.stop(record);
     record.user = undefined;
     const { connectionId } = record.flow;
     if (connectionId === undefined) return;
@@ -176,37 +163,37 @@ export class ClientTransactions {
           if (record.user) this.#emit({ kind: 'failure', reason: 'transport', user: record.user });
           break;
         case 'stopTimers':
-          record.stopTimers();
+          this.#clock.stop(record);
           break;
         case 'startTimerA':
-          record.startRepeating(now, 'timerA');
+          this.#clock.startRepeating(record, now, 'timerA');
           break;
         case 'repeatTimerA':
-          record.repeat(now, 'timerA', Number.POSITIVE_INFINITY);
+          this.#clock.repeat(record, now, 'timerA', Number.POSITIVE_INFINITY);
           break;
         case 'startTimerE':
-          record.startRepeating(now, 'timerE');
+          this.#clock.startRepeating(record, now, 'timerE');
           break;
         case 'repeatTimerE':
-          record.repeat(now, 'timerE', T2);
+          this.#clock.repeat(record, now, 'timerE', T2);
           break;
         case 'repeatTimerEAtT2':
-          record.repeatAfter(now, 'timerE', T2);
+          this.#clock.repeatAfter(record, now, 'timerE', T2);
           break;
         case 'startTimerB':
-          record.startWait(now, 'timerB');
+          this.#startWait(now, record, 'timerB');
           break;
         case 'startTimerD':
-          record.startWait(now, 'timerD');
+          this.#startWait(now, record, 'timerD');
           break;
         case 'startTimerF':
-          record.startWait(now, 'timerF');
+          this.#startWait(now, record, 'timerF');
           break;
         case 'startTimerK':
-          record.startWait(now, 'timerK');
+          this.#startWait(now, record, 'timerK');
           break;
         case 'startTimerM':
-          record.startWait(now, 'timerM');
+          this.#startWait(now, record, 'timerM');
           break;
       }
     }

@@ -15,7 +15,7 @@ import {
 } from './non-invite-server.ts';
 import type { ServerUser } from './outputs.ts';
 import type { Step } from './step-table.ts';
-import { TransactionTimers } from './transaction-timers.ts';
+import { TransactionTimers } from './transaction-clock.ts';
 
 export type ServerState = InviteServerState | NonInviteServerState;
 export type ServerInput = InviteServerInput | NonInviteServerInput;
@@ -31,7 +31,7 @@ const TABLES: readonly [nonInvite: ServerTable, invite: ServerTable] = [NON_INVI
  * One server transaction. After the final response little is left of it: its key, where the response goes, and the
  * response as bytes; there may be hundreds of thousands that wait out timer J.
  */
-export class ServerRecord extends TransactionTimers {
+export class ServerRecord extends TransactionTimers<ServerRecord> {
   readonly key: string;
   readonly mergeKey: string | undefined;
   readonly isInvite: boolean;

@@ -1,13 +1,14 @@
 // The table of server transactions (RFC 3261 §17.2).
-import { DeadlineQueue } from '../../core/index.ts';
 import { createResponse, type SipRequest, type SipResponse, serializeMessage } from '../message/index.ts';
 import type { Flow } from '../transport/types.ts';
 import { responseDestination } from '../transport/via.ts';
+import { ByteStore } from './byte-store.ts';
 import { INVITE_SERVER_START } from './invite-server.ts';
 import { NON_INVITE_SERVER_START } from './non-invite-server.ts';
 import type { Emit } from './outputs.ts';
 import { type ServerAction, type ServerInput, ServerRecord } from './server-record.ts';
-import { T2 } from './timers.ts';
+import { T2, type WaitTimer } from './timers.ts';
+import { TransactionClock } from './transaction-clock.ts';
 import { mergeKey } from './transaction-key.ts';
 
 export class ServerTransactions {
@@ -15,7 +16,8 @@ export class ServerTransactions {
   readonly #records = new Map<string, ServerRecord>();
   /** RFC 3261 §8.2.2.2: requests outside dialogs by what their copies have in common. */
   readonly #unmerged = new Map<string, ServerRecord>();
-  readonly #deadlines = new DeadlineQueue<ServerRecord>();
+  readonly #responses = new ByteStore();
+  readonly #clock = new TransactionClock<ServerRecord>();
 
   constructor(emit: Emit) {
     this.#emit = emit;
@@ -35,7 +37,7 @@ export class ServerTransactions {
   }
 
   nextTimeoutAt(): number | undefined {
-    return this.#deadlines.nextAt();
+    return this.#clock.nextAt();
   }
 
   /** Makes a transaction and passes its request to the TU. */
@@ -47,7 +49,6 @@ export class ServerTransactions {
     this.#records.set(key, record);
     if (record.mergeKey !== undefined) this.#unmerged.set(record.mergeKey, record);
     this.#carryOut(now, record, start.actions);
-    this.#settle(now, record);
     this.#emit({ kind: 'request', request, flow, transaction: record });
   }
 
@@ -65,7 +66,7 @@ export class ServerTransactions {
     const { status } = response;
     const input = status < 200 ? 'provisional' : status < 300 ? 'success' : 'failure';
     if (!record.step(input)) return;
-    record.response = serializeMessage(response);
+    record.response = this.#responses.keep(serializeMessage(response));
     if (record.isInvite) record.localTag = response.toTag ?? record.localTag;
     this.#step(now, record, input);
     if (!record.isFinished) return;
@@ -88,16 +89,15 @@ export class ServerTransactions {
   }
 
   handleTimeout(now: number): void {
-    for (let record = this.#deadlines.takeDue(now); record; record = this.#deadlines.takeDue(now)) {
-      this.#settle(now, record);
-    }
+    // Cast: a transaction starts only timers that its own table names.
+    this.#clock.fireDue(now, (record, timer) => this.#step(now, record, timer as ServerInput));
   }
 
   /** Forgets everything, in silence. */
   clear(): void {
     for (const record of this.#records.values()) {
       record.state = 'terminated';
-      this.#deadlines.clear(record);
+      this.#clock.stop(record);
     }
     this.#records.clear();
     this.#unmerged.clear();
@@ -108,30 +108,16 @@ export class ServerTransactions {
     if (!step) return undefined;
     record.state = step.state;
     this.#carryOut(now, record, step.actions);
-    this.#settle(now, record);
+    if (record.state === 'terminated') this.#remove(record);
     return step.actions;
   }
 
-  /** Fires what is due, zero waits included, then arms the next timer or lets the transaction go. */
-  #settle(now: number, record: ServerRecord): void {
-    while (record.state !== 'terminated') {
-      const timer = record.takeDueTimer(now);
-      if (timer === undefined) break;
-      // Cast: a server transaction starts only timers that its own table names.
-      const step = record.step(timer as ServerInput);
-      if (!step) continue;
-      record.state = step.state;
-      this.#carryOut(now, record, step.actions);
-    }
-    if (record.state === 'terminated') this.#remove(record);
-    else {
-      const at = record.nextTimerAt();
-      this.#deadlines.set(record, at === Number.POSITIVE_INFINITY ? undefined : at);
-    }
+  #startWait(now: number, record: ServerRecord, timer: WaitTimer & ServerInput): void {
+    if (!this.#clock.startWait(record, now, timer)) this.#step(now, record, timer);
   }
 
   #remove(record: ServerRecord): void {
-    this.#deadlines.clear(record);
+    this.#clock.stop(record);
     if (this.#records.get(record.key) === record) this.#records.delete(record.key);
     if (record.mergeKey !== undefined && this.#unmerged.get(record.mergeKey) === record) {
       this.#unmerged.delete(record.mergeKey);
@@ -158,31 +144,31 @@ export class ServerTransactions {
           if (record.user) this.#emit({ kind: 'failure', reason: 'transport', user: record.user });
           break;
         case 'stopTimers':
-          record.stopTimers();
+          this.#clock.stop(record);
           break;
         case 'startTimerTrying':
-          record.startTrying(now);
+          this.#clock.startTrying(record, now);
           break;
         case 'startTimerG':
-          record.startRepeating(now, 'timerG');
+          this.#clock.startRepeating(record, now, 'timerG');
           break;
         case 'repeatTimerG':
-          record.repeat(now, 'timerG', T2);
+          this.#clock.repeat(record, now, 'timerG', T2);
           break;
         case 'startTimerF':
-          record.startWait(now, 'timerF');
+          this.#startWait(now, record, 'timerF');
           break;
         case 'startTimerH':
-          record.startWait(now, 'timerH');
+          this.#startWait(now, record, 'timerH');
           break;
         case 'startTimerI':
-          record.startWait(now, 'timerI');
+          this.#startWait(now, record, 'timerI');
           break;
         case 'startTimerJ':
-          record.startWait(now, 'timerJ');
+          this.#startWait(now, record, 'timerJ');
           break;
         case 'startTimerL':
-          record.startWait(now, 'timerL');
+          this.#startWait(now, record, 'timerL');
           break;
         case 'deliverAck': // The caller has the ACK and passes it on.
           break;

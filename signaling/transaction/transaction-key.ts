@@ -4,6 +4,17 @@ import type { SipRequest } from '../message/index.ts';
 /** RFC 3261 §8.1.1.7: a branch that begins so is unique, and was made by an element that keeps this RFC. */
 export const MAGIC_COOKIE = 'z9hG4bK';
 
+/** Begins the keys of requests that can only be matched by the rules of RFC 2543. */
+const LEGACY = 'RFC 2543';
+
+/**
+ * Keys are kept for half a minute. `join` makes a string of its own; a template would make a tree that holds on to
+ * its parts, and they are slices of the whole message.
+ */
+function keyOf(...parts: readonly (string | number)[]): string {
+  return parts.join(';');
+}
+
 /**
  * The key of the server transaction to which a request belongs.
  *
@@ -16,7 +27,7 @@ export function serverKey(request: SipRequest, method: string): string {
     return legacyServerKey(request, method);
   }
   const { host, port } = request.topVia;
-  return `${branch};${host}:${port ?? ''};${method}`;
+  return keyOf(branch, host, port ?? '', method);
 }
 
 /**
@@ -25,14 +36,13 @@ export function serverKey(request: SipRequest, method: string): string {
  */
 function legacyServerKey(request: SipRequest, method: string): string {
   const { host, port, transport } = request.topVia;
-  const via = `${transport} ${host}:${port ?? ''};${request.branch ?? ''}`;
-  const sequenceNumber = request.cseq.sequenceNumber;
-  return `2543;${request.requestUriText};${request.fromTag ?? ''};${request.callId};${sequenceNumber};${via};${method}`;
+  const call = [request.requestUriText, request.fromTag ?? '', request.callId, request.cseq.sequenceNumber];
+  return keyOf(LEGACY, ...call, transport, host, port ?? '', request.branch ?? '', method);
 }
 
 /** Whether a request can only be matched by the rules of RFC 2543. */
 export function isLegacyKey(key: string): boolean {
-  return key.startsWith('2543;');
+  return key.startsWith(LEGACY);
 }
 
 /**
@@ -43,10 +53,10 @@ export function isLegacyKey(key: string): boolean {
 export function mergeKey(request: SipRequest): string | undefined {
   if (request.toTag !== undefined || request.fromTag === undefined) return undefined;
   const { sequenceNumber, method } = request.cseq;
-  return `${request.fromTag};${request.callId};${sequenceNumber};${method}`;
+  return keyOf(request.fromTag, request.callId, sequenceNumber, method);
 }
 
 /** The key of a client transaction: branch and CSeq method (RFC 3261 §17.1.3). */
 export function clientKey(branch: string, method: string): string {
-  return `${branch};${method}`;
+  return keyOf(branch, method);
 }
