@@ -1,0 +1,117 @@
+// patchcord answer: register and answer calls, report each.
+import type { Command } from 'commander';
+import type { Runtime } from '../core/index.ts';
+import {
+  createSoftphone,
+  type ExitStatus,
+  exitStatusOf,
+  type IncomingPhoneCall,
+  type Softphone,
+  worstExitStatus,
+} from '../softphone/index.ts';
+import type { ReportFlags } from './call.ts';
+import { followCall, printReport } from './call-follow.ts';
+import {
+  addPhoneOptions,
+  addReportOptions,
+  addSoundOptions,
+  commandRuntime,
+  type PhoneFlags,
+  phoneOptionsOf,
+  positiveNumber,
+  type SoundFlags,
+  soundOptionsOf,
+} from './call-options.ts';
+import { Screen } from './call-screen.ts';
+import { stopSignal, whenAborted } from './call-signals.ts';
+
+interface AnswerFlags extends PhoneFlags, SoundFlags, ReportFlags {
+  readonly once?: boolean;
+  readonly echo?: boolean;
+  readonly auto: boolean;
+  readonly after: number;
+}
+
+const HELP = `
+Exit status, of the worst call: 0 good, 1 it failed, 2 wrong usage, 3 below --min-mos, 4 no sound arrived.
+
+  patchcord answer --server 127.0.0.1 --user bob --password-file bob.txt --echo
+  patchcord answer --local-port 5070 --once --record heard.wav`;
+
+export function register(program: Command): void {
+  const command = program.command('answer').description('answer calls');
+  addReportOptions(addSoundOptions(addPhoneOptions(command)))
+    .option('--once', 'end after the first call')
+    .option('--echo', 'send back what is heard')
+    .option('--auto', 'answer every call', true)
+    .option('--no-auto', 'let it ring only')
+    .option('--after <seconds>', 'ring so long before answering', positiveNumber, 0)
+    .addHelpText('after', HELP)
+    .action(async (flags: AnswerFlags) => {
+      process.exitCode = await answer(flags);
+    });
+}
+
+async function answer(flags: AnswerFlags): Promise<number> {
+  const runtime = commandRuntime(flags);
+  const screen = new Screen(process.stderr, () => runtime.clock.now());
+  const stop = stopSignal();
+  const say = (line: string) => screen.line(line);
+  const sound = await soundOptionsOf(flags.echo ? { ...flags, play: 'silence' } : flags, {
+    withoutMicrophone: 'speech',
+    say,
+  });
+  const phone = await createSoftphone({ ...phoneOptionsOf(flags), ...sound, runtime, isEcho: flags.echo === true });
+  try {
+    if (phone.hasAccount) await phone.register();
+    screen.line(phone.hasAccount ? `registered as ${phone.addressText}, waiting` : `waiting on ${phone.addressText}`);
+    return await answerCalls(phone, { flags, runtime, screen, signal: stop.signal });
+  } finally {
+    await phone.close();
+    stop.dispose();
+  }
+}
+
+interface AnswerContext {
+  readonly flags: AnswerFlags;
+  readonly runtime: Runtime;
+  readonly screen: Screen;
+  readonly signal: AbortSignal;
+}
+
+async function answerCalls(phone: Softphone, context: AnswerContext): Promise<ExitStatus> {
+  const { flags, screen, signal } = context;
+  let worst: ExitStatus = 0;
+  const live = new Set<Promise<void>>();
+  await new Promise<void>((finish) => {
+    phone.on('call', (call) => {
+      const over = takeCall(call, context)
+        .then((status) => {
+          worst = worstExitStatus([worst, status]);
+        })
+        .finally(() => live.delete(over));
+      live.add(over);
+      if (flags.once) void over.then(finish);
+    });
+    phone.on('registration', ({ state, reason, nextTryMs }) => {
+      if (state !== 'failed' || nextTryMs === undefined) return;
+      screen.line(`registration lost (${reason}), next try in ${Math.round(nextTryMs / 1000)} s`);
+    });
+    void whenAborted(signal).then(finish);
+  });
+  await Promise.all(live);
+  return worst;
+}
+
+async function takeCall(call: IncomingPhoneCall, context: AnswerContext): Promise<ExitStatus> {
+  const { flags, runtime, screen, signal } = context;
+  screen.line(`call from ${call.remoteText}`);
+  if (flags.auto) {
+    const accept = () => void call.accept().catch((error: unknown) => screen.line(`not answered: ${String(error)}`));
+    if (flags.after === 0) accept();
+    else runtime.setTimer(runtime.clock.now() + flags.after * 1000, accept);
+  }
+  const report = await followCall(call, { runtime, screen, signal, durationSeconds: flags.duration });
+  printReport(report, { json: flags.json === true, screen });
+  return exitStatusOf(report, flags.minMos);
+}

@@ -1,0 +1,80 @@
+// Follows one call to its end: progress on the screen, the time limit, Ctrl-C.
+import type { Runtime } from '../core/index.ts';
+import { type CallReport, formatReport, type PhoneCall } from '../softphone/index.ts';
+import type { Screen } from './call-screen.ts';
+import { whenAborted } from './call-signals.ts';
+
+export interface FollowOptions {
+  readonly runtime: Runtime;
+  readonly screen: Screen;
+  /** Aborted when the person wants to stop. */
+  readonly signal: AbortSignal;
+  /** Counted from the answer. */
+  readonly durationSeconds?: number | undefined;
+}
+
+const LIVE_INTERVAL_MS = 1000;
+
+/** @returns the report, once the call is over for both sides */
+export async function followCall(call: PhoneCall, options: FollowOptions): Promise<CallReport> {
+  const { runtime, screen, signal } = options;
+  const cancels: (() => void)[] = [];
+  const later = (delayMs: number, act: () => void) =>
+    cancels.push(runtime.setTimer(runtime.clock.now() + delayMs, act));
+  const tick = () => {
+    screen.live(liveLine(call, screen));
+    later(LIVE_INTERVAL_MS, tick);
+  };
+  const answered = () => {
+    screen.line(`${call.remoteText} ${screen.paint('answered', 'green')}, ${call.report().codec ?? 'without sound'}`);
+    if (options.durationSeconds !== undefined) later(options.durationSeconds * 1000, () => call.hangUp());
+    tick();
+  };
+  call.on('ringing', () => screen.line(`${call.remoteText} is ringing`));
+  call.on('heldByPeer', ({ isHeld }) => screen.line(isHeld ? 'put on hold by the far end' : 'taken off hold'));
+  call.on('digit', ({ digit }) => screen.line(`digit ${digit}`));
+  if (call.state === 'answered') answered();
+  else call.once('answered', answered);
+  void whenAborted(signal).then(() => call.hangUp());
+  const report = await call.finished;
+  for (const cancel of cancels) cancel();
+  screen.clear();
+  return report;
+}
+
+function liveLine(call: PhoneCall, screen: Screen): string {
+  const { durationMs, inbound, outbound, roundTripMs } = call.report();
+  const parts = [
+    clock(durationMs ?? 0),
+    `heard ${inbound.packets}`,
+    `sent ${outbound.packets}`,
+    `lost ${inbound.lost ?? 0}`,
+    roundTripMs === null ? undefined : `round trip ${roundTripMs.toFixed(1)} ms`,
+    inbound.mosCq === null ? undefined : `MOS ${inbound.mosCq.toFixed(2)}`,
+    levelBar(inbound.levelDbov),
+    call.isHeld ? 'on hold' : undefined,
+    call.isMuted ? 'muted' : undefined,
+  ];
+  return screen.paint(parts.filter((part) => part !== undefined).join('  '), 'dim');
+}
+
+const BAR_LENGTH = 12;
+const QUIETEST_DBOV = -60;
+
+function levelBar(levelDbov: number | null): string {
+  const share = levelDbov === null ? 0 : Math.max(0, 1 - levelDbov / QUIETEST_DBOV);
+  const filled = Math.min(BAR_LENGTH, Math.round(share * BAR_LENGTH));
+  return `[${'#'.repeat(filled)}${' '.repeat(BAR_LENGTH - filled)}]`;
+}
+
+function clock(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
+  return `${String(minutes).padStart(2, '0')}:${String(rest).padStart(2, '0')}`;
+}
+
+/** Writes the report to standard output: for people, or as one line of JSON. */
+export function printReport(report: CallReport, options: { readonly json?: boolean; readonly screen: Screen }): void {
+  const text = options.json ? JSON.stringify(report) : formatReport(report, options.screen.paint);
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,27 @@
+// Ctrl-C: the first ends things properly, the second at once.
+
+/** Aborted by SIGINT, SIGTERM or SIGHUP. Call `dispose` when the command is over. */
+export function stopSignal(): { readonly signal: AbortSignal; readonly dispose: () => void } {
+  const controller = new AbortController();
+  const stop = () => {
+    // 128 + SIGINT: the person does not want to wait for the peer.
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of names) process.on(name, stop);
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      for (const name of names) process.off(name, stop);
+    },
+  };
+}
+
+/** Resolves when the signal is aborted. */
+export function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,64 @@
+// patchcord call: place one call, report, exit by its quality.
+import type { Command } from 'commander';
+import { createSoftphone, exitStatusOf } from '../softphone/index.ts';
+import { followCall, printReport } from './call-follow.ts';
+import {
+  addPhoneOptions,
+  addReportOptions,
+  addSoundOptions,
+  commandRuntime,
+  type PhoneFlags,
+  phoneOptionsOf,
+  type SoundFlags,
+  soundOptionsOf,
+} from './call-options.ts';
+import { Screen } from './call-screen.ts';
+import { stopSignal } from './call-signals.ts';
+
+/** Flags of `call` and `answer` that say what is reported. */
+export interface ReportFlags {
+  readonly duration?: number;
+  readonly json?: boolean;
+  readonly minMos?: number;
+}
+
+type CallFlags = PhoneFlags & SoundFlags & ReportFlags;
+
+const HELP = `
+Exit status: 0 good, 1 the call failed, 2 wrong usage, 3 below --min-mos, 4 no sound arrived.
+
+  patchcord call bob --server 127.0.0.1 --user alice --password-file alice.txt --play tone:440 --duration 10
+  patchcord call sip:bob@192.0.2.7:5070 --record heard.wav`;
+
+export function register(program: Command): void {
+  const command = program.command('call <target>').description('call a name, a number or sip:user@host');
+  addReportOptions(addSoundOptions(addPhoneOptions(command)))
+    .addHelpText('after', HELP)
+    .action(async (target: string, flags: CallFlags) => {
+      process.exitCode = await call(target, flags);
+    });
+}
+
+async function call(target: string, flags: CallFlags): Promise<number> {
+  const runtime = commandRuntime(flags);
+  const screen = new Screen(process.stderr, () => runtime.clock.now());
+  const stop = stopSignal();
+  const say = (line: string) => screen.line(line);
+  const sound = await soundOptionsOf(flags, { withoutMicrophone: 'speech', say });
+  const phone = await createSoftphone({ ...phoneOptionsOf(flags), ...sound, runtime });
+  try {
+    const outgoing = await phone.call(target);
+    screen.line(`calling ${outgoing.remoteText}`);
+    const report = await followCall(outgoing, {
+      runtime,
+      screen,
+      signal: stop.signal,
+      durationSeconds: flags.duration,
+    });
+    printReport(report, { json: flags.json === true, screen });
+    return exitStatusOf(report, flags.minMos);
+  } finally {
+    await phone.close();
+    stop.dispose();
+  }
+}

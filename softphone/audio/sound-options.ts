@@ -1,0 +1,112 @@
+// What --play and --record say, made into sources and sinks.
+import { readFile, stat } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { messageOf, UsageError } from '../../core/index.ts';
+import {
+  type AudioSink,
+  type AudioSource,
+  parseWav,
+  SilenceSource,
+  SoundSource,
+  SpeechLikeSource,
+  ToneSource,
+} from '../../media/index.ts';
+import { MicrophoneSource, SpeakerSink } from './devices.ts';
+import { WavRecorder } from './wav-recorder.ts';
+
+/** Makes the source of one call; each call hears a file from its start. */
+export type MakeSource = () => AudioSource;
+
+/**
+ * Makes the sink of one call, or none.
+ *
+ * @param sampleRateHz - rate of the call's codec; the sink may choose another
+ */
+export type MakeSink = (sampleRateHz: number) => Promise<AudioSink | undefined>;
+
+export type PlayOption =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'tone'; readonly frequencyHz: number }
+  | { readonly kind: 'mic' | 'silence' | 'speech' };
+
+const HIGHEST_TONE_HZ = 20_000;
+const LARGEST_FILE_BYTES = 512 * 1024 * 1024;
+
+/** @throws UsageError that names the forms which there are */
+export function parsePlayOption(text: string): PlayOption {
+  if (text === 'mic' || text === 'silence' || text === 'speech') return { kind: text };
+  const tone = /^tone:(.*)$/.exec(text);
+  if (!tone) {
+    if (text === '') throw new UsageError(`--play is empty; it should be ${PLAY_FORMS}`);
+    return { kind: 'file', path: text };
+  }
+  const frequencyHz = Number(tone[1]);
+  if (!(frequencyHz > 0 && frequencyHz <= HIGHEST_TONE_HZ) || tone[1] === '') {
+    throw new UsageError(`--play ${text}: "${tone[1]}" is not a frequency from 1 to ${HIGHEST_TONE_HZ} Hz`);
+  }
+  return { kind: 'tone', frequencyHz };
+}
+
+/** For help texts. */
+export const PLAY_FORMS = 'FILE.wav, tone:HERTZ, mic, speech or silence';
+
+/** Opens what `--play` names, once; a file is read and checked here, before anything rings. */
+export async function prepareSource(option: PlayOption): Promise<MakeSource> {
+  switch (option.kind) {
+    case 'silence':
+      return () => new SilenceSource();
+    case 'speech': {
+      let calls = 0;
+      return () => {
+        calls += 1;
+        return new SpeechLikeSource(calls);
+      };
+    }
+    case 'tone':
+      return () => new ToneSource(option.frequencyHz);
+    case 'mic': {
+      const microphone = await MicrophoneSource.open();
+      return () => microphone;
+    }
+    case 'file': {
+      const sound = parseWav(await readSoundFile(option.path), `--play ${option.path}`);
+      return () => new SoundSource(sound);
+    }
+  }
+}
+
+async function readSoundFile(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > LARGEST_FILE_BYTES) {
+      throw new UsageError(
+        `--play ${path}: the file has ${Math.round(size / 1024 / 1024)} MB, at most 512 MB are read; cut it with "sox in.wav out.wav trim 0 3600"`,
+      );
+    }
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(
+      `--play ${path}: the file cannot be read (${messageOf(error)}); name a WAV file, or one of ${PLAY_FORMS}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Opens what `--record` names. The first call writes FILE.wav, the second FILE-2.wav, and so on. */
+export function prepareSink(text: string | undefined): MakeSink {
+  if (text === undefined) return async () => undefined;
+  if (text === '') throw new UsageError('--record is empty; it should be FILE.wav or speaker');
+  if (text === 'speaker') return () => SpeakerSink.open();
+  let calls = 0;
+  return (sampleRateHz) => {
+    calls += 1;
+    return WavRecorder.open(numbered(text, calls), sampleRateHz);
+  };
+}
+
+function numbered(path: string, call: number): string {
+  if (call === 1) return path;
+  const extension = extname(path);
+  return `${path.slice(0, path.length - extension.length)}-${call}${extension}`;
+}

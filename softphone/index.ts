@@ -1,0 +1,24 @@
+// A phone: as a library, and under the commands.
+export type { AccountOptions, PhoneTransport } from './account.ts';
+export { parseServer, parseTarget } from './account.ts';
+export { type Comparison, compareSounds, isSameSound, LEAST_COVERAGE, LEAST_SIMILARITY } from './audio/comparison.ts';
+export { hasDevices } from './audio/devices.ts';
+export { MemorySink } from './audio/memory-sink.ts';
+export {
+  type MakeSink,
+  type MakeSource,
+  PLAY_FORMS,
+  type PlayOption,
+  parsePlayOption,
+  prepareSink,
+  prepareSource,
+} from './audio/sound-options.ts';
+export { WavRecorder } from './audio/wav-recorder.ts';
+export { IncomingPhoneCall } from './incoming-call.ts';
+export * from './options.ts';
+export { OutgoingPhoneCall } from './outgoing-call.ts';
+export { PhoneCall, type PhoneCallEvents, type PhoneCallState } from './phone-call.ts';
+export * from './ping.ts';
+export type { RegistrationState } from './registration.ts';
+export * from './report/index.ts';
+export { createSoftphone, Softphone, type SoftphoneEvents } from './softphone.ts';

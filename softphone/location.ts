@@ -1,0 +1,68 @@
+// Where a phone listens, and where its server is.
+import {
+  addressFamily,
+  codeOf,
+  type Endpoint,
+  messageOf,
+  OperationError,
+  type Runtime,
+  UsageError,
+} from '../core/index.ts';
+import { openSipEndpoint, SipUserAgent, type UserAgent } from '../signaling/index.ts';
+import { parseServer } from './account.ts';
+import { DIRECT_PORT, type SoftphoneOptions } from './options.ts';
+
+/** RFC 3261 §18.1: where SIP is spoken if nobody says otherwise. */
+const SIP_PORT = 5060;
+
+export interface PhoneLocation {
+  readonly userAgent: UserAgent;
+  /** The first socket. */
+  readonly local: Endpoint;
+  /** Numeric address of the server. */
+  serverEndpoint(): Promise<Endpoint>;
+}
+
+/** Opens the SIP sockets. @throws UsageError where they cannot be */
+export async function locate(runtime: Runtime, options: SoftphoneOptions): Promise<PhoneLocation> {
+  const { account, transport = 'udp' } = options;
+  const serverEndpoint = () => findServer(runtime, account?.server ?? '');
+  const address = options.localAddress ?? (account ? await addressToward(runtime, await serverEndpoint()) : '0.0.0.0');
+  if (!addressFamily(address)) throw new UsageError(`--local-address "${address}" is not a numeric address`);
+  const port = options.localPort ?? (account ? 0 : DIRECT_PORT);
+  const other = transport === 'udp' ? 'tcp' : 'udp';
+  try {
+    const endpoint = await openSipEndpoint(runtime, {
+      // Both, the wanted one first: requests over 1,300 bytes go over TCP (RFC 3261 §18.1.1).
+      listen: [
+        { protocol: transport, address, port },
+        { protocol: other, address, port },
+      ],
+      product: 'patchcord',
+    });
+    const local = endpoint.listening[0]?.local ?? { address, port };
+    const { user, password } = account ?? {};
+    const credentials = user !== undefined && password !== undefined ? { username: user, password } : undefined;
+    const userAgent = new SipUserAgent(runtime, endpoint, credentials ? { credentials } : {});
+    return { userAgent, local, serverEndpoint };
+  } catch (error) {
+    throw new UsageError(
+      `cannot listen on ${address} port ${port} (${codeOf(error) ?? messageOf(error)}); choose another with --local-port`,
+      { cause: error },
+    );
+  }
+}
+
+async function findServer(runtime: Runtime, server: string): Promise<Endpoint> {
+  const { host, port } = parseServer(server);
+  const [address] = await runtime.network.resolveHost(host);
+  if (address === undefined) {
+    throw new OperationError('SOFTPHONE_SERVER_UNKNOWN', `the server "${host}" has no address; check --server`);
+  }
+  return { address, port: port ?? SIP_PORT };
+}
+
+async function addressToward(runtime: Runtime, server: Endpoint): Promise<string> {
+  const source = await runtime.network.sourceAddressFor(server.address);
+  return source ?? (addressFamily(server.address) === 6 ? '::' : '0.0.0.0');
+}

@@ -1,0 +1,102 @@
+// Offers and answers of one call (RFC 3264): one audio line, whose identity lasts as long as the call.
+import { DecodeError, type Random } from '../core/index.ts';
+import { type CodecDescription, TELEPHONE_EVENT_PAYLOAD_TYPE } from '../media/index.ts';
+import {
+  answerOffer,
+  createOffer,
+  type Direction,
+  followVersion,
+  formatSdp,
+  type NegotiatedMedia,
+  negotiated,
+  type PayloadFormat,
+  parseSdp,
+  type SessionDescription,
+} from '../signaling/index.ts';
+
+/** Where our sockets are, as the far end shall see them. */
+export interface MediaPlace {
+  readonly address: string;
+  readonly rtpPort: number;
+  readonly rtcpPort: number;
+}
+
+export interface NegotiationOptions {
+  readonly codecs: readonly CodecDescription[];
+  readonly place: MediaPlace;
+  readonly random: Random;
+}
+
+/** An answer of ours, and what it agrees to. */
+export interface Answer {
+  readonly sdp: string;
+  readonly agreed: NegotiatedMedia;
+}
+
+/** RFC 4733 §2.5.1: the sixteen DTMF events. */
+const TELEPHONE_EVENT: PayloadFormat = {
+  payloadType: TELEPHONE_EVENT_PAYLOAD_TYPE,
+  encoding: 'telephone-event',
+  clockRateHz: 8000,
+  channels: 1,
+  formatParameters: '0-15',
+};
+
+/** Knows our last description, by which the next one is numbered and ordered (§8). */
+export class Negotiation {
+  readonly #place: MediaPlace;
+  readonly #formats: readonly PayloadFormat[];
+  readonly #sessionId: string;
+  #local: SessionDescription | undefined;
+
+  constructor(options: NegotiationOptions) {
+    this.#place = options.place;
+    this.#formats = [...options.codecs.map(formatOf), TELEPHONE_EVENT];
+    // 31 bits: some phones read the session id of RFC 8866 §5.2 as a signed number.
+    this.#sessionId = String(options.random.uint32() >>> 1);
+  }
+
+  /** Our offer. @param direction - as we mean it */
+  offer(direction: Direction): string {
+    return this.#publish(createOffer({ ...this.#own(), direction, layout: this.#local }));
+  }
+
+  /**
+   * Answers an offer.
+   *
+   * @param direction - what we would do by ourselves; the answer is what both want
+   * @returns a DecodeError where it cannot be answered: 488
+   */
+  answer(offerSdp: string, direction: Direction): Answer | DecodeError {
+    const offer = parseSdp(offerSdp);
+    if (offer instanceof DecodeError) return offer;
+    const answer = answerOffer(offer, { ...this.#own(), direction });
+    if (answer instanceof DecodeError) return answer;
+    const agreed = negotiated(answer, offer);
+    if (!agreed) return new DecodeError('SDP_NO_ADDRESS', 'sdp', 'the offer names no address to send to');
+    return { sdp: this.#publish(answer), agreed };
+  }
+
+  /** Takes the answer to our last offer. */
+  accept(answerSdp: string): NegotiatedMedia | DecodeError {
+    const answer = parseSdp(answerSdp);
+    if (answer instanceof DecodeError) return answer;
+    const agreed = this.#local && negotiated(this.#local, answer);
+    return agreed ?? new DecodeError('SDP_NO_COMMON_FORMAT', 'sdp', 'the answer agrees to no sound that we know');
+  }
+
+  #own() {
+    return { ...this.#place, sessionId: this.#sessionId, version: 1, formats: this.#formats };
+  }
+
+  #publish(description: SessionDescription): string {
+    this.#local = this.#local ? followVersion(this.#local, description) : description;
+    return formatSdp(this.#local);
+  }
+}
+
+function formatOf(codec: CodecDescription): PayloadFormat {
+  const { payloadType, encoding, clockRateHz, channels, formatParameters } = codec;
+  const format = { payloadType, encoding, clockRateHz, channels };
+  return formatParameters === undefined ? format : { ...format, formatParameters };
+}

@@ -1,0 +1,36 @@
+// What a softphone is made from.
+import type { Runtime } from '../core/index.ts';
+import type { CodecName, OpusEngine } from '../media/index.ts';
+import type { AccountOptions, PhoneTransport } from './account.ts';
+import type { MakeSink, MakeSource } from './audio/sound-options.ts';
+
+/** Everything has a default: without any option the phone calls and is called directly. */
+export interface SoftphoneOptions {
+  /** With an account, calls go through its server; `register` makes the phone reachable there. */
+  readonly account?: AccountOptions;
+  /** `udp` where not given. */
+  readonly transport?: PhoneTransport;
+  /** Numeric address to listen on; that from which the server is reached, or every interface, where not given. */
+  readonly localAddress?: string;
+  /** SIP port to listen on; any free one where not given, but {@link DIRECT_PORT} without an account. */
+  readonly localPort?: number;
+  /** In the order of preference; all where not given. */
+  readonly codecs?: readonly CodecName[];
+  /** `libopus-wasm` where not given. */
+  readonly opusEngine?: OpusEngine;
+  /** What the far end hears; silence where not given. */
+  readonly makeSource?: MakeSource;
+  /** Where the sound of the far end goes; nowhere where not given. */
+  readonly makeSink?: MakeSink;
+  /** The far end hears itself instead of the source. */
+  readonly isEcho?: boolean;
+  /** Calls at once; more are refused with 486. {@link MOST_CALLS} where not given. */
+  readonly maxCalls?: number;
+  /** The real world where not given. */
+  readonly runtime?: Runtime;
+}
+
+/** Where a phone without an account is looked for (RFC 3261 §19.1.2). */
+export const DIRECT_PORT = 5060;
+
+export const MOST_CALLS = 16;

@@ -1,0 +1,216 @@
+// One call of a phone, in either direction.
+import { DecodeError, Emitter, messageOf, type Runtime } from '../core/index.ts';
+import {
+  canSend,
+  type Direction,
+  formatUri,
+  type NegotiatedMedia,
+  type RemoteOffer,
+  type Session,
+  type SessionEnd,
+} from '../signaling/index.ts';
+import type { CallMedia } from './call-media.ts';
+import { CallTimeline } from './call-timeline.ts';
+import type { Negotiation } from './negotiation.ts';
+import { buildReport } from './report/build.ts';
+import type { CallReport } from './report/index.ts';
+
+export type PhoneCallState = 'calling' | 'ringing' | 'answered' | 'ended';
+
+export interface PhoneCallEvents {
+  /** 180 or 183 came (outgoing only). */
+  ringing: { readonly status: number };
+  answered: { readonly codec: string | null };
+  heldByPeer: { readonly isHeld: boolean };
+  /** A digit of the far end (RFC 4733). */
+  digit: { readonly digit: string; readonly durationMs: number };
+  /** Comes exactly once, and last. */
+  ended: CallReport;
+}
+
+/** RFC 4733 §3.2. */
+const DIGITS = /^[0-9*#A-D]+$/i;
+
+/** The ports and the description of a call's sound; whoever opens it hands it to the call, which closes it. */
+export interface CallSound {
+  readonly media: CallMedia;
+  readonly negotiation: Negotiation;
+}
+
+/** What both directions share. Owns its session and its sound: both end with it. */
+export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
+  abstract readonly direction: 'incoming' | 'outgoing';
+  /** Resolves when the call is over and everything of it is closed. Never rejects. */
+  readonly finished: Promise<CallReport>;
+  protected readonly runtime: Runtime;
+  protected readonly session: Session;
+  protected readonly timeline: CallTimeline;
+  #sound: CallSound | undefined;
+  #isHeld = false;
+  #isHeldByPeer = false;
+  #end: SessionEnd | undefined;
+  #failure: string | undefined;
+  #finish: (report: CallReport) => void = () => {};
+
+  constructor(runtime: Runtime, session: Session) {
+    super();
+    this.runtime = runtime;
+    this.session = session;
+    this.timeline = new CallTimeline(runtime.clock.now(), runtime.clock.wallClock());
+    this.finished = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    session.on('offer', (offer) => void this.#answerOffer(offer));
+    session.on('acknowledged', ({ sdp }) => void this.#acknowledged(sdp));
+    session.on('ended', (end) => void this.#ended(end));
+  }
+
+  get callId(): string {
+    return this.session.callId;
+  }
+
+  get state(): PhoneCallState {
+    if (this.timeline.isEnded) return 'ended';
+    if (this.timeline.isAnswered) return 'answered';
+    return this.timeline.setup.ringingMs === null ? 'calling' : 'ringing';
+  }
+
+  /** The far end's URI. */
+  get remoteText(): string {
+    return formatUri(this.session.remote.uri);
+  }
+
+  get isMuted(): boolean {
+    return this.#sound?.media.isMuted ?? false;
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  get isHeldByPeer(): boolean {
+    return this.#isHeldByPeer;
+  }
+
+  /** Ends the call by what its state asks for. Doing it twice is harmless. */
+  hangUp(): void {
+    this.session.end();
+  }
+
+  setMuted(isMuted: boolean): void {
+    if (this.#sound) this.#sound.media.isMuted = isMuted;
+  }
+
+  /** Puts the far end on hold (RFC 3264 §8.4). @returns whether it agreed */
+  hold(): Promise<boolean> {
+    return this.#setHold(true);
+  }
+
+  resume(): Promise<boolean> {
+    return this.#setHold(false);
+  }
+
+  /** Sends digits one after the other (RFC 4733). @returns false where there is nothing to send them with */
+  sendDigits(digits: string): boolean {
+    if (!DIGITS.test(digits) || !this.#sound || this.state !== 'answered') return false;
+    return this.#sound.media.sendDigits(digits.toUpperCase());
+  }
+
+  /** The report as it would be now. */
+  report(): CallReport {
+    return buildReport({
+      session: this.session,
+      timeline: this.timeline,
+      now: this.runtime.clock.now(),
+      end: this.#end,
+      failure: this.#failure,
+      media: this.#sound?.media.report(),
+    });
+  }
+
+  protected get sound(): CallSound | undefined {
+    return this.#sound;
+  }
+
+  protected useSound(sound: CallSound): void {
+    this.#sound = sound;
+    sound.media.onDigit = (digit) => this.emit('digit', digit);
+  }
+
+  /** Starts the sound that was agreed on. Where there is none, the call ends with the reason in its report. */
+  protected async start(agreed: NegotiatedMedia | DecodeError): Promise<boolean> {
+    const failure = await this.#apply(agreed);
+    if (failure !== undefined) this.fail(failure);
+    return failure === undefined;
+  }
+
+  /** The call is answered: once. */
+  protected answered(): void {
+    if (!this.timeline.isEnded) this.emit('answered', { codec: this.#sound?.media.report().codec ?? null });
+  }
+
+  /** Ends a call whose sound cannot be had; `status` refuses one that is not answered yet. */
+  protected fail(reason: string, status = 488): void {
+    this.#failure ??= reason;
+    this.session.end({ status });
+  }
+
+  /** @returns why it cannot be, or undefined */
+  async #apply(agreed: NegotiatedMedia | DecodeError): Promise<string | undefined> {
+    if (agreed instanceof DecodeError) return agreed.reason;
+    if (!this.#sound || this.timeline.isEnded) return undefined;
+    try {
+      await this.#sound.media.update(agreed);
+    } catch (error) {
+      return messageOf(error);
+    }
+    // Whoever does not want to hear us has put us on hold (RFC 3264 §8.4).
+    const isHeld = !canSend(agreed.remote.direction);
+    if (isHeld !== this.#isHeldByPeer) {
+      this.#isHeldByPeer = isHeld;
+      this.emit('heldByPeer', { isHeld });
+    }
+    return undefined;
+  }
+
+  async #answerOffer(offer: RemoteOffer): Promise<void> {
+    const sound = this.#sound;
+    if (!sound) return offer.reject(488);
+    const direction: Direction = this.#isHeld ? 'sendonly' : 'sendrecv';
+    // Asked for an offer we give ours; the answer comes with the ACK.
+    if (offer.sdp === undefined) return offer.answer(sound.negotiation.offer(direction));
+    const answer = sound.negotiation.answer(offer.sdp, direction);
+    if (answer instanceof DecodeError) return offer.reject(488);
+    const failure = await this.#apply(answer.agreed);
+    if (failure === undefined) offer.answer(answer.sdp);
+    else offer.reject(488);
+  }
+
+  async #acknowledged(sdp: string | undefined): Promise<void> {
+    if (sdp !== undefined && this.#sound) await this.start(this.#sound.negotiation.accept(sdp));
+  }
+
+  async #setHold(isHeld: boolean): Promise<boolean> {
+    const sound = this.#sound;
+    if (!sound || this.state !== 'answered') return false;
+    if (this.#isHeld === isHeld) return true;
+    this.#isHeld = isHeld;
+    const result = await this.session.offer(sound.negotiation.offer(isHeld ? 'sendonly' : 'sendrecv'));
+    const agreed = result.status < 300 && result.sdp !== undefined;
+    const failure = agreed ? await this.#apply(sound.negotiation.accept(result.sdp ?? '')) : result.reason;
+    // A refused re-INVITE leaves everything as it was (RFC 3261 §14.1).
+    if (failure !== undefined) this.#isHeld = !isHeld;
+    return failure === undefined;
+  }
+
+  async #ended(end: SessionEnd): Promise<void> {
+    this.#end = end;
+    this.timeline.ended(this.runtime.clock.now());
+    await this.#sound?.media.close().catch((error: unknown) => {
+      this.runtime.log.warn({ callId: this.callId, reason: messageOf(error) }, 'sound of a call not closed');
+    });
+    const report = this.report();
+    this.emit('ended', report);
+    this.#finish(report);
+  }
+}

@@ -1,0 +1,102 @@
+// Puts together what signaling and media know of a call.
+import type { QualityReport, RtpSessionCounters } from '../../media/index.ts';
+import { formatUri, type Session, type SessionEnd } from '../../signaling/index.ts';
+import type { CallTimeline } from '../call-timeline.ts';
+import type { CallReport, DirectionReport } from './types.ts';
+
+/** What the sound of a call knows of itself. */
+export interface MediaReport {
+  /** `opus/48000`; null before anything was agreed on. */
+  readonly codec: string | null;
+  readonly quality: QualityReport;
+  readonly counters: RtpSessionCounters;
+  /** Levels of everything so far; null where nothing was heard or sent. */
+  readonly heardDbov: number | null;
+  readonly sentDbov: number | null;
+  readonly digits: string;
+  readonly recording: string | null;
+}
+
+export interface ReportFacts {
+  readonly session: Session;
+  readonly timeline: CallTimeline;
+  readonly now: number;
+  /** undefined while the call lives. */
+  readonly end: SessionEnd | undefined;
+  /** Why we ended it ourselves, where something failed here. */
+  readonly failure: string | undefined;
+  readonly media: MediaReport | undefined;
+}
+
+const NOTHING: DirectionReport = {
+  packets: 0,
+  bytes: 0,
+  lost: null,
+  lossRatio: null,
+  discarded: null,
+  jitterMs: null,
+  maxJitterMs: null,
+  rFactor: null,
+  mosLq: null,
+  mosCq: null,
+  levelDbov: null,
+};
+
+export function buildReport(facts: ReportFacts): CallReport {
+  const { session, timeline, end, media } = facts;
+  const quality = media?.quality;
+  return {
+    callId: session.callId,
+    direction: session.direction,
+    local: formatUri(session.local.uri),
+    remote: formatUri(session.remote.uri),
+    isAnswered: timeline.isAnswered,
+    status: timeline.isAnswered ? 200 : (end?.status ?? null),
+    endedBy: end?.by ?? null,
+    reason: reasonOf(facts),
+    startedAt: timeline.startedText,
+    setup: timeline.setup,
+    durationMs: timeline.durationMsAt(facts.now),
+    codec: media?.codec ?? null,
+    inbound: media ? inboundOf(media) : NOTHING,
+    outbound: media ? outboundOf(media) : NOTHING,
+    farEnd: quality?.outbound ?? null,
+    roundTripMs: quality?.roundTripMs ?? null,
+    minRoundTripMs: quality?.minRoundTripMs ?? null,
+    maxRoundTripMs: quality?.maxRoundTripMs ?? null,
+    digits: media?.digits ?? '',
+    mosHistory: quality?.mosHistory ?? [],
+    mosIntervalMs: quality?.mosIntervalMs ?? 0,
+    discardedByReason: media?.counters.discarded ?? {},
+    recording: media?.recording ?? null,
+  };
+}
+
+function inboundOf({ quality, counters, heardDbov }: MediaReport): DirectionReport {
+  const { inbound } = quality;
+  const isSilent = counters.received === 0;
+  return {
+    ...inbound,
+    // Nobody can say what is lost of a stream that never began.
+    lost: isSilent ? null : inbound.lost,
+    bytes: counters.receivedBytes,
+    levelDbov: heardDbov,
+  };
+}
+
+function outboundOf({ quality, counters, sentDbov }: MediaReport): DirectionReport {
+  return {
+    ...NOTHING,
+    ...quality.outbound,
+    packets: counters.sent,
+    bytes: counters.sentBytes,
+    levelDbov: sentDbov,
+  };
+}
+
+function reasonOf({ end, failure, timeline }: ReportFacts): string {
+  if (failure !== undefined) return failure;
+  if (!end) return 'not over yet';
+  if (!timeline.isAnswered || (end.by !== 'local' && end.by !== 'remote')) return end.reason;
+  return end.by === 'local' ? 'ended here' : 'ended by the far end';
+}

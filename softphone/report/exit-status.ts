@@ -1,0 +1,41 @@
+// What a command tells its shell about a call.
+import type { CallReport } from './types.ts';
+
+export const EXIT_GOOD = 0;
+export const EXIT_CALL_FAILED = 1;
+export const EXIT_USAGE = 2;
+export const EXIT_BELOW_MIN_MOS = 3;
+export const EXIT_NO_SOUND = 4;
+
+export type ExitStatus = 0 | 1 | 2 | 3 | 4;
+
+/** Below this level there is nothing but digital silence: the rounding of a codec at most. */
+export const NO_SOUND_DBOV = -80;
+
+/**
+ * The exit status of one call: the worst thing that can be said of it, a failed call first.
+ *
+ * @param minMos - lowest MOS-CQ that is good enough, for each direction that was measured
+ */
+export function exitStatusOf(report: CallReport, minMos?: number): ExitStatus {
+  if (!report.isAnswered) return EXIT_CALL_FAILED;
+  if (!hasSound(report)) return EXIT_NO_SOUND;
+  if (minMos !== undefined && !isGoodEnough(report, minMos)) return EXIT_BELOW_MIN_MOS;
+  return EXIT_GOOD;
+}
+
+/** The exit status of several calls: that of the worst. */
+export function worstExitStatus(statuses: readonly ExitStatus[]): ExitStatus {
+  const order: readonly ExitStatus[] = [EXIT_CALL_FAILED, EXIT_NO_SOUND, EXIT_BELOW_MIN_MOS];
+  return order.find((status) => statuses.includes(status)) ?? EXIT_GOOD;
+}
+
+function hasSound({ inbound }: CallReport): boolean {
+  return inbound.packets > 0 && inbound.levelDbov !== null && inbound.levelDbov > NO_SOUND_DBOV;
+}
+
+/** What we heard must have been measured; what the far end heard counts where it said so. */
+function isGoodEnough({ inbound, outbound }: CallReport, minMos: number): boolean {
+  if (inbound.mosCq === null || inbound.mosCq < minMos) return false;
+  return outbound.mosCq === null || outbound.mosCq >= minMos;
+}

@@ -1,0 +1,5 @@
+// Reports of calls.
+export * from './exit-status.ts';
+export { sparkline } from './sparkline.ts';
+export * from './text.ts';
+export type * from './types.ts';

@@ -1,0 +1,54 @@
+// What a phone says of a call when it is over: the same for people, programs and tests.
+import type { DirectionQuality } from '../../media/index.ts';
+import type { SessionEnd } from '../../signaling/index.ts';
+
+/** One direction of a call. What nobody measured is null. */
+export interface DirectionReport extends Omit<DirectionQuality, 'lost'> {
+  readonly lost: number | null;
+  /** Payload bytes, without headers. */
+  readonly bytes: number;
+  /** Level of the sound: what was decoded, or what was to be sent; -127 is digital silence. */
+  readonly levelDbov: number | null;
+}
+
+/** One call, from the first INVITE to the end. */
+export interface CallReport {
+  readonly callId: string;
+  readonly direction: 'outgoing' | 'incoming';
+  /** Addresses as URIs. */
+  readonly local: string;
+  readonly remote: string;
+  readonly isAnswered: boolean;
+  /** Final status of the INVITE: 200 where it was answered; null where none came. */
+  readonly status: number | null;
+  /** Who ended it; null while it goes on. */
+  readonly endedBy: SessionEnd['by'] | null;
+  /** A sentence on why. */
+  readonly reason: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** From the INVITE to the first 180 or 183, and to the 200, in milliseconds. */
+  readonly setup: { readonly ringingMs: number | null; readonly answeredMs: number | null };
+  /** From the answer to the end. */
+  readonly durationMs: number | null;
+  /** `opus/48000`; null where no sound was agreed on. */
+  readonly codec: string | null;
+  /** What we received: measured here. `packets` is what arrived. */
+  readonly inbound: DirectionReport;
+  /** What we sent; loss, jitter and quality as the far end reported them. `packets` is what left. */
+  readonly outbound: DirectionReport;
+  /** The last report of the far end as it was; null where it never reported. */
+  readonly farEnd: DirectionQuality | null;
+  readonly roundTripMs: number | null;
+  readonly minRoundTripMs: number | null;
+  readonly maxRoundTripMs: number | null;
+  /** Digits that the far end sent (RFC 4733). */
+  readonly digits: string;
+  /** MOS-CQ of what we heard, one value every `mosIntervalMs`. */
+  readonly mosHistory: readonly (number | null)[];
+  readonly mosIntervalMs: number;
+  /** Packets that we threw away, by reason. */
+  readonly discardedByReason: Readonly<Record<string, number>>;
+  /** Where the sound was recorded. */
+  readonly recording: string | null;
+}

@@ -1,0 +1,218 @@
+// A phone: an account, its calls, and the SIP user agent under them.
+import {
+  createNodeRuntime,
+  Emitter,
+  type Endpoint,
+  formatEndpoint,
+  OperationError,
+  type Runtime,
+} from '../core/index.ts';
+import { type CodecRegistry, loadCodecs } from '../media/index.ts';
+import {
+  type Flow,
+  type IncomingSession,
+  type NameAddr,
+  NO_PARAMETERS,
+  sipUri,
+  type UserAgent,
+} from '../signaling/index.ts';
+import { type Account, createAccount, parseTarget } from './account.ts';
+import { CallSounds } from './call-sounds.ts';
+import { IncomingPhoneCall } from './incoming-call.ts';
+import { locate, type PhoneLocation } from './location.ts';
+import { MOST_CALLS, type SoftphoneOptions } from './options.ts';
+import { OutgoingPhoneCall } from './outgoing-call.ts';
+import type { PhoneCall } from './phone-call.ts';
+import type { PingReply } from './ping.ts';
+import { Registration, type RegistrationEvents } from './registration.ts';
+
+export interface SoftphoneEvents {
+  /** Somebody calls. With no listener the call is refused with 480. */
+  call: IncomingPhoneCall;
+  registration: RegistrationEvents['changed'];
+}
+
+/** How long hanging up may take when the phone is closed. */
+const CLOSE_GRACE_MS = 2000;
+
+/**
+ * Makes a phone that listens. Close it when it is no longer needed.
+ *
+ * @throws UsageError where the account, an address or a port cannot be used
+ */
+export async function createSoftphone(options: SoftphoneOptions = {}): Promise<Softphone> {
+  const runtime = options.runtime ?? createNodeRuntime();
+  const { codecs: names, opusEngine } = options;
+  const codecs = await loadCodecs({
+    log: runtime.log,
+    ...(names ? { names } : {}),
+    ...(opusEngine ? { opusEngine } : {}),
+  });
+  const location = await locate(runtime, options);
+  return new Softphone(runtime, { options, codecs, location });
+}
+
+interface SoftphoneParts {
+  readonly options: SoftphoneOptions;
+  readonly codecs: CodecRegistry;
+  readonly location: PhoneLocation;
+}
+
+/** Made by {@link createSoftphone}. Owns its calls; they are over when {@link Softphone.close} has resolved. */
+export class Softphone extends Emitter<SoftphoneEvents> {
+  readonly #runtime: Runtime;
+  readonly #userAgent: UserAgent;
+  readonly #account: Account | undefined;
+  readonly #registration: Registration | undefined;
+  readonly #options: SoftphoneOptions;
+  readonly #sounds: CallSounds;
+  readonly #local: Endpoint;
+  readonly #calls = new Set<PhoneCall>();
+  #closing: Promise<void> | undefined;
+
+  constructor(runtime: Runtime, { options, codecs, location }: SoftphoneParts) {
+    super();
+    this.#runtime = runtime;
+    this.#options = options;
+    this.#userAgent = location.userAgent;
+    this.#local = location.local;
+    this.#sounds = new CallSounds(runtime, { options, codecs });
+    if (options.account) {
+      const contact = async () => this.#contactFor(await location.serverEndpoint());
+      this.#account = createAccount(options.account, options.transport ?? 'udp', contact);
+      this.#registration = new Registration(runtime, this.#userAgent, this.#account);
+      this.#registration.on('changed', (change) => this.emit('registration', change));
+    }
+    this.#userAgent.on('invite', ({ session, flow }) => this.#invited(session, flow));
+  }
+
+  get hasAccount(): boolean {
+    return this.#account !== undefined;
+  }
+
+  /** The address-of-record, or where the phone listens. */
+  get addressText(): string {
+    return this.#account?.aorText ?? formatEndpoint(this.#local);
+  }
+
+  /** Where SIP is listened for. */
+  get local(): Endpoint {
+    return this.#local;
+  }
+
+  /** Those that are not over. */
+  get calls(): readonly PhoneCall[] {
+    return [...this.#calls];
+  }
+
+  get isRegistered(): boolean {
+    return this.#registration?.state === 'registered';
+  }
+
+  /**
+   * Registers the account, and keeps it registered.
+   *
+   * @throws OperationError `REGISTRATION_FAILED` where the first try fails, `SOFTPHONE_NO_ACCOUNT` without an account
+   */
+  async register(): Promise<void> {
+    if (!this.#registration) throw new OperationError('SOFTPHONE_NO_ACCOUNT', 'the phone has no account to register');
+    await this.#registration.start();
+  }
+
+  /** Removes the binding; calls go on. */
+  async unregister(): Promise<void> {
+    await this.#registration?.stop();
+  }
+
+  /**
+   * Calls somebody: a name, a number or a SIP URI. Resolves when the INVITE is on its way; how it goes on is told by
+   * the call's events and `finished`.
+   *
+   * @throws UsageError where the target cannot be dialled, OperationError where no port is free for the sound
+   */
+  async call(target: string): Promise<OutgoingPhoneCall> {
+    const destination = this.#destination(target);
+    const hop = destination.routeSet?.[0]?.uri ?? destination.uri;
+    const sound = await this.#sounds.open(hop.scheme === 'sip' || hop.scheme === 'sips' ? hop.host : '');
+    const session = this.#userAgent.invite({
+      target: destination.uri,
+      from: this.#from(),
+      sdp: sound.negotiation.offer('sendrecv'),
+      ...(destination.routeSet ? { routeSet: destination.routeSet } : {}),
+      ...(this.#account?.credentials ? { credentials: this.#account.credentials } : {}),
+    });
+    return this.#keep(new OutgoingPhoneCall(this.#runtime, session, sound));
+  }
+
+  /** Sends one OPTIONS (RFC 3261 §11). Any answer but none counts. Never rejects but for a target that is none. */
+  async ping(target: string, options: { readonly sequence?: number; readonly timeoutMs?: number } = {}): Promise<PingReply> {
+    const { sequence = 1, timeoutMs = 1000 } = options;
+    const destination = this.#destination(target);
+    const startedAt = this.#runtime.clock.now();
+    const result = await this.#userAgent.request('OPTIONS', {
+      target: destination.uri,
+      from: this.#from(),
+      headers: [['Accept', 'application/sdp']],
+      timeoutMs,
+      ...(destination.routeSet ? { routeSet: destination.routeSet } : {}),
+    });
+    if (!result.response) return { sequence, roundTripMs: null, status: null, reason: result.reason };
+    const roundTripMs = this.#runtime.clock.now() - startedAt;
+    return { sequence, roundTripMs, status: result.status, reason: result.reason };
+  }
+
+  /** Hangs up, removes the binding, closes the sockets. Doing it twice is harmless. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    for (const call of this.#calls) call.hangUp();
+    await this.#registration?.stop();
+    this.#registration?.close();
+    await this.#userAgent.close(CLOSE_GRACE_MS);
+    await Promise.all([...this.#calls].map((call) => call.finished));
+  }
+
+  #invited(session: IncomingSession, flow: Flow): void {
+    if (this.#closing) return session.reject(480);
+    if (this.#calls.size >= (this.#options.maxCalls ?? MOST_CALLS)) return session.reject(486);
+    if (!this.hasListeners('call')) return session.reject(480);
+    const call = new IncomingPhoneCall(this.#runtime, session, () => this.#sounds.open(flow.remote.address));
+    this.emit('call', this.#keep(call));
+  }
+
+  #keep<Call extends PhoneCall>(call: Call): Call {
+    this.#calls.add(call);
+    void call.finished.then(() => this.#calls.delete(call));
+    return call;
+  }
+
+  #destination(target: string) {
+    return parseTarget(target, {
+      server: this.#options.account?.server,
+      transport: this.#options.transport ?? 'udp',
+    });
+  }
+
+  #from(): NameAddr {
+    if (this.#account) return this.#account.aor;
+    const host = isWildcard(this.#local.address) ? 'localhost' : this.#local.address;
+    return {
+      displayName: undefined,
+      // RFC 3261 §8.1.1.3: nobody vouches for a phone without an account.
+      uri: sipUri({ user: 'anonymous', host }),
+      parameters: NO_PARAMETERS,
+    };
+  }
+
+  #contactFor(peer: Endpoint): NameAddr {
+    const user = this.#account && this.#account.aor.uri.scheme === 'sip' ? this.#account.aor.uri.user : undefined;
+    return this.#userAgent.endpoint.contactFor(peer, user);
+  }
+}
+
+function isWildcard(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
+}

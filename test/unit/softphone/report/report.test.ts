@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type CallReport,
+  exitStatusOf,
+  formatReport,
+  sparkline,
+  worstExitStatus,
+} from '../../../../softphone/report/index.ts';
+
+const direction: CallReport['inbound'] = {
+  packets: 500,
+  bytes: 50_000,
+  lost: 2,
+  lossRatio: 0.004,
+  discarded: 1,
+  jitterMs: 1.25,
+  maxJitterMs: 3.5,
+  rFactor: 92.1,
+  mosLq: 4.39,
+  mosCq: 4.35,
+  levelDbov: -21.4,
+};
+
+const unmeasured: CallReport['outbound'] = {
+  packets: 10,
+  bytes: 1600,
+  lost: null,
+  lossRatio: null,
+  discarded: null,
+  jitterMs: null,
+  maxJitterMs: null,
+  rFactor: null,
+  mosLq: null,
+  mosCq: null,
+  levelDbov: null,
+};
+
+const good: CallReport = {
+  callId: 'x',
+  direction: 'outgoing',
+  local: 'sip:alice@a',
+  remote: 'sip:bob@b',
+  isAnswered: true,
+  status: 200,
+  endedBy: 'local',
+  reason: 'ended here',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  setup: { ringingMs: 35.4, answeredMs: 120 },
+  durationMs: 10_040,
+  codec: 'opus/48000',
+  inbound: direction,
+  outbound: { ...direction, lost: 0, mosCq: 4.1 },
+  farEnd: null,
+  roundTripMs: 1.5,
+  minRoundTripMs: 1,
+  maxRoundTripMs: 2,
+  digits: '',
+  mosHistory: [4.4, null, 3.2],
+  mosIntervalMs: 5000,
+  discardedByReason: {},
+  recording: null,
+};
+
+const failed: CallReport = { ...good, isAnswered: false, status: 486, reason: 'Busy Here', durationMs: null };
+
+describe('exitStatusOf()', () => {
+  it.each([
+    { name: 'a good call', report: good, minMos: undefined, status: 0 },
+    { name: 'a good call above the limit', report: good, minMos: 4, status: 0 },
+    { name: 'a failed call', report: failed, minMos: undefined, status: 1 },
+    { name: 'a failed call with a limit', report: failed, minMos: 5, status: 1 },
+    { name: 'what we heard below the limit', report: good, minMos: 4.36, status: 3 },
+    { name: 'what the far end heard below the limit', report: good, minMos: 4.2, status: 3 },
+    {
+      name: 'quality that nobody measured',
+      report: { ...good, inbound: { ...direction, mosCq: null } },
+      minMos: 1,
+      status: 3,
+    },
+    {
+      name: 'a far end that never reported',
+      report: { ...good, outbound: unmeasured },
+      minMos: 4,
+      status: 0,
+    },
+    {
+      name: 'no packet',
+      report: { ...good, inbound: { ...direction, packets: 0, levelDbov: null } },
+      minMos: undefined,
+      status: 4,
+    },
+    {
+      name: 'digital silence',
+      report: { ...good, inbound: { ...direction, levelDbov: -127 } },
+      minMos: 4,
+      status: 4,
+    },
+  ])('$name: $status', ({ report, minMos, status }) => {
+    expect(exitStatusOf(report, minMos)).toBe(status);
+  });
+
+  it.each([
+    { statuses: [], worst: 0 },
+    { statuses: [0, 3, 0], worst: 3 },
+    { statuses: [3, 4], worst: 4 },
+    { statuses: [4, 1, 3], worst: 1 },
+  ] as const)('the worst of $statuses is $worst', ({ statuses, worst }) => {
+    expect(worstExitStatus(statuses)).toBe(worst);
+  });
+});
+
+describe('sparkline()', () => {
+  const scale = { lowest: 1, highest: 4.5, width: 4 };
+  it.each([
+    { name: 'the whole range and beyond', values: [0, 1, 4.5, 9], line: '▁▁██' },
+    { name: 'a gap', values: [4.5, null], line: '█·' },
+    { name: 'the lowest of each group', values: [4.5, 1, 4.5, 4.5, null, null, null, 1], line: '▁█·▁' },
+    { name: 'nothing', values: [], line: '' },
+  ])('draws $name', ({ values, line }) => {
+    expect(sparkline(values, scale)).toBe(line);
+  });
+});
+
+describe('formatReport()', () => {
+  it('shows both directions, the set-up and MOS over time', () => {
+    expect(formatReport({ ...good, digits: '12#', recording: 'a.wav' })).toBe(
+      [
+        'Call to sip:bob@b: 10.0 s, ended here',
+        '  ringing after 35 ms, answered after 120 ms, codec opus/48000, round trip 1.5 ms (1.0 to 2.0)',
+        '',
+        '                        heard here       heard there',
+        '  packets                      500               500',
+        '  lost                   2 (0.4 %)         0 (0.4 %)',
+        '  discarded                      1                 1',
+        '  jitter          1.3 (max 3.5) ms  1.3 (max 3.5) ms',
+        '  level                   -21 dBov          -21 dBov',
+        '  R factor                    92.1              92.1',
+        '  MOS-LQ                      4.39              4.39',
+        '  MOS-CQ                      4.35              4.10',
+        '',
+        '  MOS █·▆ 3.20 to 4.40, a bar is 5.0 s',
+        '  digits received: 12#',
+        '  recorded in a.wav',
+      ].join('\n'),
+    );
+  });
+
+  it('shows a dash for what nobody measured', () => {
+    const text = formatReport({ ...good, outbound: unmeasured, mosHistory: [null], roundTripMs: null });
+    expect(text).not.toMatch(/null|NaN|undefined/);
+    expect(text.split('\n').filter((line) => line.endsWith(' -'))).toHaveLength(7);
+  });
+
+  it('says why a call failed, with its status', () => {
+    expect(formatReport(failed).split('\n')[0]).toBe('Call to sip:bob@b: failed, 486 Busy Here');
+  });
+
+  it('paints by MOS', () => {
+    const text = formatReport(good, (part, colour) => `<${colour}>${part}</>`);
+    expect(text).toMatch(/<green> +4\.35<\/>/);
+    expect(text).toMatch(/<red>█·▆<\/>/);
+  });
+});
