@@ -1,0 +1,58 @@
+// The documented configuration that `patchcord config example` prints. A test holds that it is valid.
+
+/** Every setting with its default, as comments; valid as it stands. */
+export const EXAMPLE_CONFIGURATION = `# patchcord.yaml: the configuration of "patchcord serve".
+#
+# Nothing here is needed for the first call. Flags beat environment beats this file: "media.ports" is also
+# --media-ports and PATCHCORD_MEDIA_PORTS. A name that is not known is refused.
+
+# Where accounts, bindings and call records are kept. Relative to the folder in which the server is started.
+dataFolder: patchcord-data
+
+# Domain of local addresses (alice@REALM) and realm of the passwords. Chosen when the data folder is made; it cannot
+# change later without new passwords.
+# realm: example.org
+
+# More host names that mean this server. Its own addresses always do.
+domains: []
+
+# Where SIP listens: numeric addresses with a port, or "off". Without these lines: every address, port 5060.
+# sip:
+#   udp: ["0.0.0.0:5060", "[::]:5060"]
+#   tcp: ["0.0.0.0:5060", "[::]:5060"]
+
+# The address by which phones elsewhere reach this server, where a NAT that forwards its ports stands before it.
+# advertisedAddress: 203.0.113.7
+
+media:
+  # UDP ports for sound. A call takes four.
+  ports: 10000-20000
+  # Threads that relay sound. Without this line: one a core.
+  # workers: 2
+  # A call in which nothing arrives any more ends after so long.
+  inactivitySeconds: 60
+
+# error, warn, info, debug or silent; JSON lines on standard error.
+log: warn
+
+# How long phones ring at most.
+ringSeconds: 60
+
+# How long live calls may go on after SIGTERM.
+drainSeconds: 30
+
+# Calls at once; more are refused with 503.
+maxCalls: 2000
+
+# Users, besides those of "patchcord user add". What stands here is set again at every start.
+users: {}
+#  alice:
+#    password: change me, 3 words or more
+#    displayName: Alice
+#    # A target is a user, a number or a SIP URI.
+#    forward:
+#      # always: bob
+#      busy: bob
+#      noAnswer: { target: sip:alice@mobile.example.org, afterSeconds: 20 }
+#      unreachable: bob
+`;

@@ -1,0 +1,121 @@
+// The shape of patchcord.yaml, with the default of every setting.
+import { z } from 'zod';
+import { addressFamily, parseHostPort } from '../../core/index.ts';
+import { isUserName, USER_NAME_RULE } from './user-name.ts';
+
+/** Where SIP and its neighbours listen unless something else is configured. */
+export const DEFAULT_PORT = 5060;
+
+/** `host:port` of a socket to listen on, with a numeric host. */
+const listenAddress = z.union([z.string(), z.number()]).transform((value, context) => {
+  const text = String(value);
+  const parsed = /^\d+$/.test(text) ? { host: '0.0.0.0', port: Number(text) } : parseHostPort(text);
+  const { host, port = DEFAULT_PORT } = parsed ?? {};
+  if (host !== undefined && addressFamily(host) && port <= 65_535) return { address: host, port };
+  context.addIssue({
+    code: 'custom',
+    message: 'should be a numeric address with a port, as in "0.0.0.0:5060"',
+  });
+  return z.NEVER;
+});
+
+const listen = z.union([
+  z.literal('off').transform(() => []),
+  z.literal(false).transform(() => []),
+  listenAddress.transform((one) => [one]),
+  z.array(listenAddress),
+]);
+
+const numericAddress = z
+  .string()
+  .refine((text) => addressFamily(text), { message: 'should be a numeric address, as in "203.0.113.7"' });
+
+const seconds = (lowest: number, highest: number) => z.number().int().min(lowest).max(highest);
+
+const target = z.string().min(1).max(256);
+
+const forward = z.strictObject({
+  always: target.optional(),
+  busy: target.optional(),
+  noAnswer: z
+    .strictObject({ target, afterSeconds: seconds(1, 600).default(20) })
+    .or(target.transform((text) => ({ target: text, afterSeconds: 20 })))
+    .optional(),
+  unreachable: target.optional(),
+});
+
+const user = z.strictObject({
+  password: z.string().min(1).max(256),
+  displayName: z.string().max(128).optional(),
+  forward: forward.default({}),
+});
+
+const portRange = z.string().transform((text, context) => {
+  const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(text) ?? [];
+  const range = { first: Number(first), last: Number(last) };
+  // A call takes four ports: RTP and RTCP for each of its two legs.
+  if (range.first >= 1024 && range.last <= 65_535 && range.last - range.first >= 3) return range;
+  context.addIssue({
+    code: 'custom',
+    message: 'should be FIRST-LAST from 1024 to 65535, at least four ports, as in "10000-20000"',
+  });
+  return z.NEVER;
+});
+
+const sip = z.strictObject({ udp: listen.optional(), tcp: listen.optional() });
+
+const media = z.strictObject({
+  ports: portRange.default({ first: 10_000, last: 20_000 }),
+  workers: z.number().int().min(1).max(64).optional(),
+  inactivitySeconds: seconds(5, 3600).default(60),
+});
+
+const hostName = z
+  .string()
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, {
+    message: 'should be a host name, as in "example.org"',
+  })
+  .max(253);
+
+/** Everything that can be configured. */
+export const configurationSchema = z.strictObject({
+  dataFolder: z.string().min(1).default('patchcord-data'),
+  realm: hostName.optional(),
+  domains: z.array(hostName).default([]),
+  sip: sip.default({}),
+  advertisedAddress: numericAddress.optional(),
+  media: media.default({ ports: { first: 10_000, last: 20_000 }, inactivitySeconds: 60 }),
+  log: z.enum(['error', 'warn', 'info', 'debug', 'silent']).default('warn'),
+  ringSeconds: seconds(5, 600).default(60),
+  drainSeconds: seconds(0, 86_400).default(30),
+  maxCalls: z.number().int().min(1).max(100_000).default(2000),
+  users: z
+    .record(z.string().refine(isUserName, { message: `should be ${USER_NAME_RULE}` }), user)
+    .default({}),
+});
+
+/** A checked configuration; what has no default and was not set is undefined. */
+export type Configuration = z.output<typeof configurationSchema>;
+
+/** One user of the configuration file. */
+export type ConfiguredUser = z.output<typeof user>;
+
+/** Names that may stand at a place of the file, for those who mistyped one. */
+export function knownNamesAt(path: readonly PropertyKey[]): readonly string[] {
+  let shape: unknown = configurationSchema;
+  for (const part of path) shape = childOf(unwrapped(shape), part);
+  const object = unwrapped(shape);
+  return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
+}
+
+function childOf(shape: unknown, part: PropertyKey): unknown {
+  if (shape instanceof z.ZodRecord) return shape.valueType;
+  return shape instanceof z.ZodObject && typeof part === 'string' ? shape.shape[part] : undefined;
+}
+
+function unwrapped(shape: unknown): unknown {
+  if (shape instanceof z.ZodDefault || shape instanceof z.ZodOptional) return unwrapped(shape.unwrap());
+  if (shape instanceof z.ZodUnion)
+    return shape.options.map(unwrapped).find((one) => one instanceof z.ZodObject);
+  return shape;
+}

@@ -1,0 +1,86 @@
+// One name for each setting on the command line and in the environment.
+
+/** A setting that has a flag and a variable besides its place in the file. */
+export interface Setting {
+  /** In patchcord.yaml. */
+  readonly path: readonly string[];
+  /** `--media-ports`, without the dashes. */
+  readonly flag: string;
+  /** Placeholder of the value in the help. */
+  readonly value: string;
+  readonly help: string;
+  readonly kind: 'text' | 'number' | 'list';
+}
+
+const setting = (
+  path: string,
+  flag: string,
+  value: string,
+  help: string,
+  kind: Setting['kind'] = 'text',
+): Setting => ({
+  path: path.split('.'),
+  flag,
+  value,
+  help,
+  kind,
+});
+
+/** In the order of the help. */
+export const SETTINGS: readonly Setting[] = [
+  setting('dataFolder', 'data-folder', 'folder', 'where accounts, bindings and call records are kept'),
+  setting(
+    'sip.udp',
+    'sip-udp',
+    'address:port',
+    'where SIP listens on UDP, several with commas, or "off"',
+    'list',
+  ),
+  setting(
+    'sip.tcp',
+    'sip-tcp',
+    'address:port',
+    'where SIP listens on TCP, several with commas, or "off"',
+    'list',
+  ),
+  setting('realm', 'realm', 'name', 'domain of local addresses, and the realm of passwords'),
+  setting('domains', 'domains', 'names', 'more domains that mean this server, with commas', 'list'),
+  setting('advertisedAddress', 'advertised-address', 'address', 'public address in front of a NAT'),
+  setting('media.ports', 'media-ports', 'first-last', 'UDP ports for sound'),
+  setting('media.workers', 'media-workers', 'count', 'threads that relay sound', 'number'),
+  setting(
+    'media.inactivitySeconds',
+    'inactivity-seconds',
+    's',
+    'a call without any sound ends after so long',
+    'number',
+  ),
+  setting('ringSeconds', 'ring-seconds', 's', 'longest ringing', 'number'),
+  setting(
+    'drainSeconds',
+    'drain-seconds',
+    's',
+    'how long live calls may go on when the server is stopped',
+    'number',
+  ),
+  setting('maxCalls', 'max-calls', 'count', 'calls at once', 'number'),
+  setting('log', 'log', 'level', 'error, warn, info, debug or silent'),
+];
+
+/** `media-ports` is `PATCHCORD_MEDIA_PORTS`. */
+export function variableOf({ flag }: Pick<Setting, 'flag'>): string {
+  return `PATCHCORD_${flag.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** `media-ports` as commander names it: `mediaPorts`. */
+export function optionKeyOf({ flag }: Pick<Setting, 'flag'>): string {
+  return flag.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** A value from a flag or variable in the shape that the file would have it. */
+export function settingValue({ kind }: Setting, text: string): unknown {
+  // What is no number stays text, so that the schema can show it.
+  if (kind === 'number') return /^\d+$/.test(text.trim()) ? Number(text) : text;
+  if (kind === 'list' && text !== 'off') return text.split(',').map((part) => part.trim());
+  return text;
+}

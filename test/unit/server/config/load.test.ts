@@ -1,0 +1,224 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { UsageError } from '../../../../core/index.ts';
+import {
+  type Configuration,
+  EXAMPLE_CONFIGURATION,
+  loadConfiguration,
+  SETTINGS,
+  variableOf,
+} from '../../../../server/config/index.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'patchcord-config-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function load(
+  text: string,
+  more: { flags?: Record<string, string>; environment?: Record<string, string> } = {},
+): Configuration {
+  const file = join(folder, 'patchcord.yaml');
+  writeFileSync(file, text);
+  return loadConfiguration({ file, ...more });
+}
+
+function refusal(load: () => unknown): string {
+  try {
+    load();
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('loadConfiguration()', () => {
+  test('an empty file gives the defaults', () => {
+    expect(load('')).toEqual({
+      dataFolder: 'patchcord-data',
+      domains: [],
+      sip: {},
+      media: { ports: { first: 10_000, last: 20_000 }, inactivitySeconds: 60 },
+      log: 'warn',
+      ringSeconds: 60,
+      drainSeconds: 30,
+      maxCalls: 2000,
+      users: {},
+    });
+  });
+
+  test('the example is valid, says the defaults, and names every setting', () => {
+    expect(load(EXAMPLE_CONFIGURATION)).toEqual(load(''));
+    for (const { path } of SETTINGS) expect(EXAMPLE_CONFIGURATION).toContain(`${path.at(-1)}:`);
+  });
+
+  test('the example is valid with its comments taken away', () => {
+    const uncommented = EXAMPLE_CONFIGURATION.replace(/^# (?=\w+:| {2}\w)/gm, '')
+      .replace(/^(\s*)# (?=workers:)/gm, '$1')
+      .replace('users: {}', 'users:')
+      .replace(/^#(?= {2})/gm, '');
+    const configuration = load(uncommented.replace(/^Nothing.*$/gm, ''));
+    expect(configuration).toMatchObject({ realm: 'example.org', advertisedAddress: '203.0.113.7' });
+    expect(configuration.sip.udp).toHaveLength(2);
+    expect(configuration.users.alice?.forward.noAnswer).toEqual({
+      target: 'sip:alice@mobile.example.org',
+      afterSeconds: 20,
+    });
+  });
+
+  test('flags beat environment beats file beats defaults', () => {
+    const environment = { PATCHCORD_RING_SECONDS: '30', PATCHCORD_MAX_CALLS: '7' };
+    const configuration = load('ringSeconds: 20\nmaxCalls: 5\ndrainSeconds: 3', {
+      environment,
+      flags: { ringSeconds: '40' },
+    });
+    expect(configuration).toMatchObject({ ringSeconds: 40, maxCalls: 7, drainSeconds: 3, log: 'warn' });
+  });
+
+  test.each([
+    { text: 'sip: { udp: "127.0.0.1:5070" }', expected: [{ address: '127.0.0.1', port: 5070 }] },
+    { text: 'sip: { udp: "[::1]:5070" }', expected: [{ address: '::1', port: 5070 }] },
+    { text: 'sip: { udp: 5070 }', expected: [{ address: '0.0.0.0', port: 5070 }] },
+    { text: 'sip: { udp: 127.0.0.1 }', expected: [{ address: '127.0.0.1', port: 5060 }] },
+    { text: 'sip: { udp: off }', expected: [] },
+    {
+      text: 'sip: { udp: ["127.0.0.1:0", "127.0.0.2:0"] }',
+      expected: [
+        { address: '127.0.0.1', port: 0 },
+        { address: '127.0.0.2', port: 0 },
+      ],
+    },
+  ])('listens: $text', ({ text, expected }) => {
+    expect(load(text).sip.udp).toEqual(expected);
+  });
+
+  test('a list from the environment is split at commas', () => {
+    const environment = { PATCHCORD_SIP_TCP: '127.0.0.1:1, 127.0.0.1:2', PATCHCORD_SIP_UDP: 'off' };
+    expect(load('', { environment }).sip).toEqual({
+      udp: [],
+      tcp: [
+        { address: '127.0.0.1', port: 1 },
+        { address: '127.0.0.1', port: 2 },
+      ],
+    });
+  });
+
+  test('forwarding on no answer may be a target alone', () => {
+    const { users } = load('users:\n  alice: { password: x, forward: { noAnswer: bob } }');
+    expect(users.alice?.forward.noAnswer).toEqual({ target: 'bob', afterSeconds: 20 });
+  });
+
+  test.each([
+    {
+      name: 'a mistyped name',
+      text: 'log: info\nringSecond: 3',
+      expected: 'patchcord.yaml:2: ringSecond is not known; did you mean "ringSeconds"?',
+    },
+    {
+      name: 'a mistyped name further in',
+      text: 'users:\n  alice:\n    pasword: x',
+      expected: 'patchcord.yaml:3: users.alice.pasword is not known; did you mean "password"?',
+    },
+    {
+      name: 'a mistyped forwarding',
+      text: 'users:\n  alice: { password: x, forward: { bussy: bob } }',
+      expected: 'patchcord.yaml:2: users.alice.forward.bussy is not known; did you mean "busy"?',
+    },
+    {
+      name: 'a name that is near to none',
+      text: 'sip: { quic: 1 }',
+      expected: 'patchcord.yaml:1: sip.quic is not known; known here: udp, tcp',
+    },
+    {
+      name: 'no password',
+      text: 'users:\n  alice: { displayName: Alice }',
+      expected:
+        'patchcord.yaml:2: users.alice.password is missing; add one, or leave the user out and run "patchcord user add alice"',
+    },
+    {
+      name: 'a user name that cannot be dialled',
+      text: 'users:\n  "*43": { password: x }',
+      expected: /^patchcord.yaml:2: users.\*43 is no user name; it should be letters, digits/,
+    },
+    {
+      name: 'too small',
+      text: 'ringSeconds: 1',
+      expected: 'patchcord.yaml:1: ringSeconds is 1; it should be at least 5',
+    },
+    {
+      name: 'not a number',
+      text: 'drainSeconds: soon',
+      expected: 'patchcord.yaml:1: drainSeconds is "soon"; it should be a number',
+    },
+    {
+      name: 'a fraction',
+      text: 'drainSeconds: 1.5',
+      expected: 'patchcord.yaml:1: drainSeconds is 1.5; it should be a whole number',
+    },
+    {
+      name: 'not one of them',
+      text: 'log: loud',
+      expected: 'patchcord.yaml:1: log is "loud"; it should be one of error, warn, info, debug, silent',
+    },
+    {
+      name: 'a host name to listen on',
+      text: 'sip: { udp: "example.org:5060" }',
+      expected:
+        'patchcord.yaml:1: sip.udp is "example.org:5060"; it should be a numeric address with a port, as in "0.0.0.0:5060"',
+    },
+    {
+      name: 'a backward port range',
+      text: 'media:\n  ports: 20000-10000',
+      expected:
+        'patchcord.yaml:2: media.ports is "20000-10000"; it should be FIRST-LAST from 1024 to 65535, at least four ports, as in "10000-20000"',
+    },
+    {
+      name: 'a name as the address',
+      text: 'advertisedAddress: example.org',
+      expected:
+        'patchcord.yaml:1: advertisedAddress is "example.org"; it should be a numeric address, as in "203.0.113.7"',
+    },
+    { name: 'a list', text: '- a', expected: /should be "name: value" lines/ },
+    { name: 'no YAML', text: 'a: [1', expected: /^.*patchcord.yaml:\d+: not YAML: / },
+    { name: 'a name twice', text: 'log: info\nlog: warn', expected: /not YAML: Map keys must be unique/ },
+  ])('refuses $name, and says the mend', ({ text, expected }) => {
+    const said = refusal(() => load(text));
+    if (typeof expected === 'string') expect(said).toBe(expected);
+    else expect(said).toMatch(expected);
+  });
+
+  test('names the flag or the variable where the value came from there', () => {
+    expect(refusal(() => load('ringSeconds: 1', { flags: { ringSeconds: 'x' } }))).toBe(
+      '--ring-seconds: is "x"; it should be a number',
+    );
+    expect(refusal(() => load('', { environment: { PATCHCORD_MEDIA_PORTS: '1-2' } }))).toMatch(
+      /^PATCHCORD_MEDIA_PORTS: is "1-2"; it should be FIRST-LAST/,
+    );
+  });
+
+  test('a mistyped variable is refused, a foreign one is not', () => {
+    expect(refusal(() => load('', { environment: { PATCHCORD_RELM: 'x' } }))).toBe(
+      'the environment variable PATCHCORD_RELM is not known; did you mean PATCHCORD_REALM?',
+    );
+    const environment = { PATCHCORD_PASSWORD: 'x', PATCHCORD_SERVER: 'y', PATCHCORD_USER: 'z', OTHER: '1' };
+    expect(load('', { environment }).ringSeconds).toBe(60);
+  });
+
+  test('a file that was named must exist', () => {
+    expect(refusal(() => loadConfiguration({ file: join(folder, 'absent.yaml') }))).toMatch(/does not exist/);
+  });
+
+  test('a wrong password is never shown', () => {
+    expect(refusal(() => load('users: { alice: { password: 12345678 } }'))).not.toContain('12345678');
+  });
+});
+
+test('variableOf() gives each setting its own name', () => {
+  const names = SETTINGS.map(variableOf);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names).toContain('PATCHCORD_MEDIA_PORTS');
+});
