@@ -1,0 +1,18 @@
+// The network as one virtual host sees it.
+import type { Network } from '../../../core/index.ts';
+import type { HostNode } from './host-node.ts';
+import { connectTcp, VirtualTcpListener } from './tcp-network.ts';
+import { VirtualUdpSocket } from './udp-socket.ts';
+
+export function networkOf(host: HostNode): Network {
+  const { names } = host.internet;
+  return {
+    bindUdp: async (options) => new VirtualUdpSocket(host, options),
+    listenTcp: async (options) => new VirtualTcpListener(host, options),
+    connectTcp: (remote) => connectTcp(host, remote),
+    resolveHost: (name) => names.resolveHost(name),
+    resolveSrv: (name) => names.resolveSrv(name),
+    localAddresses: () => ['127.0.0.1', '::1', ...host.addresses],
+    sourceAddressFor: async (address) => host.sourceFor(address),
+  };
+}

@@ -1,0 +1,164 @@
+// A phone for scenarios that script their signaling: a user agent with an account, a contact and a socket for sound.
+import type { Runtime, UdpSocket } from '../../core/index.ts';
+import {
+  formatNameAddr,
+  type HeaderField,
+  type IncomingSession,
+  type NameAddr,
+  NO_PARAMETERS,
+  openSipEndpoint,
+  type OutgoingSession,
+  parseUri,
+  type SessionEvents,
+  SipUserAgent,
+  sipUri,
+  type Uri,
+  type UserAgent,
+} from '../../signaling/index.ts';
+import type { Host } from './host.ts';
+
+/** What a test phone is made from. */
+export interface TestPhoneOptions {
+  readonly host: Host;
+  readonly name: string;
+  readonly password: string;
+  /** Numeric address of the server, which also is its realm's host. */
+  readonly server: string;
+  readonly realm: string;
+}
+
+/** Everything a session was told, for assertions. */
+export interface SessionLog {
+  readonly progress: SessionEvents['progress'][];
+  readonly accepted: SessionEvents['accepted'][];
+  readonly offers: SessionEvents['offer'][];
+  readonly ended: SessionEvents['ended'][];
+}
+
+export class TestPhone {
+  readonly name: string;
+  readonly userAgent: UserAgent;
+  /** Calls that came in, oldest first. */
+  readonly incoming: IncomingSession[] = [];
+  /** What to do with a call; by default it only rings. */
+  onCall: (session: IncomingSession, phone: TestPhone) => void = (session) => session.progress(180);
+  readonly #options: TestPhoneOptions;
+  readonly #rtp: UdpSocket;
+  /** RTP payloads that arrived. */
+  readonly heard: Uint8Array[] = [];
+
+  static async open(options: TestPhoneOptions): Promise<TestPhone> {
+    const runtime: Runtime = options.host.runtime;
+    const [address = '127.0.0.1'] = options.host.addresses;
+    const endpoint = await openSipEndpoint(runtime, {
+      listen: [{ protocol: 'udp', address, port: 5060 }],
+      product: 'test phone',
+    });
+    const { name: username, password } = options;
+    const userAgent = new SipUserAgent(runtime, endpoint, {
+      credentials: { username, password },
+      sessionExpiresSeconds: 0,
+    });
+    const rtp = await runtime.network.bindUdp({ address, port: 0 });
+    return new TestPhone(options, userAgent, rtp);
+  }
+
+  private constructor(options: TestPhoneOptions, userAgent: UserAgent, rtp: UdpSocket) {
+    this.name = options.name;
+    this.userAgent = userAgent;
+    this.#options = options;
+    this.#rtp = rtp;
+    rtp.onDatagram = (bytes) => this.heard.push(bytes.slice());
+    userAgent.on('invite', ({ session }) => {
+      this.incoming.push(session);
+      this.onCall(session, this);
+    });
+  }
+
+  get aor(): NameAddr {
+    const { name, realm } = this.#options;
+    return { displayName: undefined, uri: sipUri({ user: name, host: realm }), parameters: NO_PARAMETERS };
+  }
+
+  /** @returns the status of the answer */
+  async register(expiresSeconds = 3600): Promise<number> {
+    const { server, name } = this.#options;
+    const contact = this.userAgent.endpoint.contactFor({ address: server, port: 5060 }, name);
+    const { status } = await this.userAgent.request('REGISTER', {
+      target: sipUri({ host: server }),
+      from: this.aor,
+      to: this.aor,
+      headers: [
+        ['Contact', formatNameAddr(contact)],
+        ['Expires', String(expiresSeconds)],
+      ],
+    });
+    return status;
+  }
+
+  /** Calls a user part at the server. */
+  call(user: string, options: { readonly headers?: readonly HeaderField[]; readonly sdp?: string } = {}): OutgoingSession {
+    return this.userAgent.invite({
+      target: this.uri(user),
+      from: this.aor,
+      sdp: options.sdp ?? this.sdp(),
+      ...(options.headers ? { headers: options.headers } : {}),
+    });
+  }
+
+  uri(user: string): Uri {
+    const uri = parseUri(`sip:${user}@${this.#options.server}`);
+    if (!('host' in uri)) throw new Error(`no URI can be made of ${user}`);
+    return uri;
+  }
+
+  /** An offer or answer for this phone's socket. */
+  sdp(direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive' = 'sendrecv', version = 1): string {
+    const { address, port } = this.#rtp.local;
+    return [
+      'v=0',
+      `o=${this.name} 1 ${version} IN IP4 ${address}`,
+      's=-',
+      `c=IN IP4 ${address}`,
+      't=0 0',
+      `m=audio ${port} RTP/AVP 0 101`,
+      'a=rtpmap:101 telephone-event/8000',
+      `a=${direction}`,
+      '',
+    ].join('\r\n');
+  }
+
+  /** Sends so many RTP packets of 20 ms at once, each payload filled with `mark`. */
+  speak(to: { readonly address: string; readonly port: number }, mark: number, count = 1): void {
+    for (let i = 0; i < count; i += 1) {
+      const packet = new Uint8Array(12 + 160).fill(mark, 12);
+      const view = new DataView(packet.buffer);
+      view.setUint8(0, 0x80);
+      view.setUint16(2, this.#sequence++ & 0xffff);
+      view.setUint32(4, this.#sequence * 160);
+      view.setUint32(8, this.#options.name.length + 1000);
+      this.#rtp.send(packet, to.address, to.port);
+    }
+  }
+  #sequence = 1;
+
+  async close(): Promise<void> {
+    await this.userAgent.close(0);
+    this.#rtp.close();
+  }
+}
+
+/** Notes everything that happens to a session from now on. */
+export function watchSession(session: OutgoingSession | IncomingSession): SessionLog {
+  const log: SessionLog = { progress: [], accepted: [], offers: [], ended: [] };
+  session.on('progress', (event) => log.progress.push(event));
+  session.on('accepted', (event) => log.accepted.push(event));
+  session.on('ended', (event) => log.ended.push(event));
+  return log;
+}
+
+/** Where the SDP wants sound. */
+export function mediaAddress(sdp: string | undefined): { readonly address: string; readonly port: number } {
+  const address = /^c=IN IP[46] (\S+)/m.exec(sdp ?? '')?.[1] ?? '';
+  return { address, port: Number(/^m=audio (\d+)/m.exec(sdp ?? '')?.[1] ?? 0) };
+}
