@@ -61,10 +61,17 @@ async function answer(flags: AnswerFlags): Promise<number> {
     withoutMicrophone: 'speech',
     say,
   });
-  const phone = await createSoftphone({ ...phoneOptionsOf(flags), ...sound, runtime, isEcho: flags.echo === true });
+  const phone = await createSoftphone({
+    ...phoneOptionsOf(flags),
+    ...sound,
+    runtime,
+    isEcho: flags.echo === true,
+  });
   try {
     if (phone.hasAccount) await phone.register();
-    screen.line(phone.hasAccount ? `registered as ${phone.addressText}, waiting` : `waiting on ${phone.addressText}`);
+    screen.line(
+      phone.hasAccount ? `registered as ${phone.addressText}, waiting` : `waiting on ${phone.addressText}`,
+    );
     return await answerCalls(phone, { flags, runtime, screen, signal: stop.signal });
   } finally {
     await phone.close();
@@ -107,7 +114,8 @@ async function takeCall(call: IncomingPhoneCall, context: AnswerContext): Promis
   const { flags, runtime, screen, signal } = context;
   screen.line(`call from ${call.remoteText}`);
   if (flags.auto) {
-    const accept = () => void call.accept().catch((error: unknown) => screen.line(`not answered: ${String(error)}`));
+    const accept = () =>
+      void call.accept().catch((error: unknown) => screen.line(`not answered: ${String(error)}`));
     if (flags.after === 0) accept();
     else runtime.setTimer(runtime.clock.now() + flags.after * 1000, accept);
   }

@@ -26,12 +26,16 @@ export async function followCall(call: PhoneCall, options: FollowOptions): Promi
     later(LIVE_INTERVAL_MS, tick);
   };
   const answered = () => {
-    screen.line(`${call.remoteText} ${screen.paint('answered', 'green')}, ${call.report().codec ?? 'without sound'}`);
+    screen.line(
+      `${call.remoteText} ${screen.paint('answered', 'green')}, ${call.report().codec ?? 'without sound'}`,
+    );
     if (options.durationSeconds !== undefined) later(options.durationSeconds * 1000, () => call.hangUp());
     tick();
   };
   call.on('ringing', () => screen.line(`${call.remoteText} is ringing`));
-  call.on('heldByPeer', ({ isHeld }) => screen.line(isHeld ? 'put on hold by the far end' : 'taken off hold'));
+  call.on('heldByPeer', ({ isHeld }) =>
+    screen.line(isHeld ? 'put on hold by the far end' : 'taken off hold'),
+  );
   call.on('digit', ({ digit }) => screen.line(`digit ${digit}`));
   if (call.state === 'answered') answered();
   else call.once('answered', answered);
@@ -74,7 +78,10 @@ function clock(milliseconds: number): string {
 }
 
 /** Writes the report to standard output: for people, or as one line of JSON. */
-export function printReport(report: CallReport, options: { readonly json?: boolean; readonly screen: Screen }): void {
+export function printReport(
+  report: CallReport,
+  options: { readonly json?: boolean; readonly screen: Screen },
+): void {
   const text = options.json ? JSON.stringify(report) : formatReport(report, options.screen.paint);
   process.stdout.write(`${text}\n`);
 }

@@ -1,14 +1,21 @@
 // Options that the phone commands share.
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
-import { createLog, createNodeRuntime, type LogLevel, messageOf, type Runtime, UsageError } from '../core/index.ts';
+import {
+  createLog,
+  createNodeRuntime,
+  type LogLevel,
+  messageOf,
+  type Runtime,
+  UsageError,
+} from '../core/index.ts';
 import { type CodecName, codecNames } from '../media/index.ts';
 import {
   type AccountOptions,
   hasDevices,
   type MakeSource,
-  PLAY_FORMS,
   type PhoneTransport,
+  PLAY_FORMS,
   parsePlayOption,
   parseServer,
   prepareSink,
@@ -42,7 +49,10 @@ const LOG_LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'sile
 /** Adds who the phone is and where it listens. */
 export function addPhoneOptions(command: Command): Command {
   return command
-    .option('--server <host[:port]>', 'registrar and proxy (PATCHCORD_SERVER); without one, calls go out directly')
+    .option(
+      '--server <host[:port]>',
+      'registrar and proxy (PATCHCORD_SERVER); without one, calls go out directly',
+    )
     .option('--user <name>', 'account name, or user@domain (PATCHCORD_USER)')
     .option('--password <password>', 'better PATCHCORD_PASSWORD or --password-file: others see command lines')
     .option('--password-file <file>', 'file whose first line is the password')
@@ -138,7 +148,9 @@ async function sourceOf(
   if (play !== undefined) return prepareSource(parsePlayOption(play));
   if (await hasDevices()) return prepareSource({ kind: 'mic' });
   const instead = options.withoutMicrophone === 'speech' ? 'made-up speech' : 'silence';
-  options.say(`no microphone here (package decibri is not installed): playing ${instead}; choose with --play`);
+  options.say(
+    `no microphone here (package decibri is not installed): playing ${instead}; choose with --play`,
+  );
   return prepareSource({ kind: options.withoutMicrophone });
 }
 

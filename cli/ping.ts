@@ -8,7 +8,14 @@ import {
   pingRepeatedly,
   pingStatistics,
 } from '../softphone/index.ts';
-import { addPhoneOptions, commandRuntime, type PhoneFlags, phoneOptionsOf, positiveNumber, wholeNumber } from './call-options.ts';
+import {
+  addPhoneOptions,
+  commandRuntime,
+  type PhoneFlags,
+  phoneOptionsOf,
+  positiveNumber,
+  wholeNumber,
+} from './call-options.ts';
 import { paintFor } from './call-screen.ts';
 import { stopSignal } from './call-signals.ts';
 
@@ -97,7 +104,9 @@ class PingOutput {
     if (reply.roundTripMs === null) {
       this.#print(this.#paint(`no answer: seq=${reply.sequence} (${PING_TIMEOUT_MS} ms)`, 'yellow'));
     } else {
-      this.#print(`${reply.status} ${reply.reason}: seq=${reply.sequence} time=${milliseconds(reply.roundTripMs)} ms`);
+      this.#print(
+        `${reply.status} ${reply.reason}: seq=${reply.sequence} time=${milliseconds(reply.roundTripMs)} ms`,
+      );
     }
   }
 

@@ -15,7 +15,10 @@ export class CallSounds {
   /** RFC 7022 §4.2: one random name for all streams of this phone. */
   readonly #cname: string;
 
-  constructor(runtime: Runtime, parts: { readonly options: SoftphoneOptions; readonly codecs: CodecRegistry }) {
+  constructor(
+    runtime: Runtime,
+    parts: { readonly options: SoftphoneOptions; readonly codecs: CodecRegistry },
+  ) {
     this.#runtime = runtime;
     this.#options = parts.options;
     this.#codecs = parts.codecs;
@@ -28,7 +31,10 @@ export class CallSounds {
    */
   async open(peer: string): Promise<CallSound> {
     if (this.#codecs.descriptions.length === 0) {
-      throw new OperationError('SOFTPHONE_NO_CODEC', 'no codec could be loaded, so that nothing can be offered');
+      throw new OperationError(
+        'SOFTPHONE_NO_CODEC',
+        'no codec could be loaded, so that nothing can be offered',
+      );
     }
     const address = await this.#addressToward(peer.replace(/^\[|\]$/g, ''));
     const sockets = await openCallSockets(this.#runtime, address);

@@ -1,7 +1,13 @@
 // A phone: as a library, and under the commands.
 export type { AccountOptions, PhoneTransport } from './account.ts';
 export { parseServer, parseTarget } from './account.ts';
-export { type Comparison, compareSounds, isSameSound, LEAST_COVERAGE, LEAST_SIMILARITY } from './audio/comparison.ts';
+export {
+  type Comparison,
+  compareSounds,
+  isSameSound,
+  LEAST_COVERAGE,
+  LEAST_SIMILARITY,
+} from './audio/comparison.ts';
 export { hasDevices } from './audio/devices.ts';
 export { MemorySink } from './audio/memory-sink.ts';
 export {

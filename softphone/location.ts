@@ -27,7 +27,8 @@ export interface PhoneLocation {
 export async function locate(runtime: Runtime, options: SoftphoneOptions): Promise<PhoneLocation> {
   const { account, transport = 'udp' } = options;
   const serverEndpoint = () => findServer(runtime, account?.server ?? '');
-  const address = options.localAddress ?? (account ? await addressToward(runtime, await serverEndpoint()) : '0.0.0.0');
+  const address =
+    options.localAddress ?? (account ? await addressToward(runtime, await serverEndpoint()) : '0.0.0.0');
   if (!addressFamily(address)) throw new UsageError(`--local-address "${address}" is not a numeric address`);
   const port = options.localPort ?? (account ? 0 : DIRECT_PORT);
   const other = transport === 'udp' ? 'tcp' : 'udp';
@@ -42,7 +43,8 @@ export async function locate(runtime: Runtime, options: SoftphoneOptions): Promi
     });
     const local = endpoint.listening[0]?.local ?? { address, port };
     const { user, password } = account ?? {};
-    const credentials = user !== undefined && password !== undefined ? { username: user, password } : undefined;
+    const credentials =
+      user !== undefined && password !== undefined ? { username: user, password } : undefined;
     const userAgent = new SipUserAgent(runtime, endpoint, credentials ? { credentials } : {});
     return { userAgent, local, serverEndpoint };
   } catch (error) {
@@ -57,7 +59,10 @@ async function findServer(runtime: Runtime, server: string): Promise<Endpoint> {
   const { host, port } = parseServer(server);
   const [address] = await runtime.network.resolveHost(host);
   if (address === undefined) {
-    throw new OperationError('SOFTPHONE_SERVER_UNKNOWN', `the server "${host}" has no address; check --server`);
+    throw new OperationError(
+      'SOFTPHONE_SERVER_UNKNOWN',
+      `the server "${host}" has no address; check --server`,
+    );
   }
   return { address, port: port ?? SIP_PORT };
 }

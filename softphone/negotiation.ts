@@ -82,7 +82,9 @@ export class Negotiation {
     const answer = parseSdp(answerSdp);
     if (answer instanceof DecodeError) return answer;
     const agreed = this.#local && negotiated(this.#local, answer);
-    return agreed ?? new DecodeError('SDP_NO_COMMON_FORMAT', 'sdp', 'the answer agrees to no sound that we know');
+    return (
+      agreed ?? new DecodeError('SDP_NO_COMMON_FORMAT', 'sdp', 'the answer agrees to no sound that we know')
+    );
   }
 
   #own() {

@@ -115,7 +115,8 @@ export class Softphone extends Emitter<SoftphoneEvents> {
    * @throws OperationError `REGISTRATION_FAILED` where the first try fails, `SOFTPHONE_NO_ACCOUNT` without an account
    */
   async register(): Promise<void> {
-    if (!this.#registration) throw new OperationError('SOFTPHONE_NO_ACCOUNT', 'the phone has no account to register');
+    if (!this.#registration)
+      throw new OperationError('SOFTPHONE_NO_ACCOUNT', 'the phone has no account to register');
     await this.#registration.start();
   }
 
@@ -145,7 +146,10 @@ export class Softphone extends Emitter<SoftphoneEvents> {
   }
 
   /** Sends one OPTIONS (RFC 3261 §11). Any answer but none counts. Never rejects but for a target that is none. */
-  async ping(target: string, options: { readonly sequence?: number; readonly timeoutMs?: number } = {}): Promise<PingReply> {
+  async ping(
+    target: string,
+    options: { readonly sequence?: number; readonly timeoutMs?: number } = {},
+  ): Promise<PingReply> {
     const { sequence = 1, timeoutMs = 1000 } = options;
     const destination = this.#destination(target);
     const startedAt = this.#runtime.clock.now();
@@ -208,7 +212,8 @@ export class Softphone extends Emitter<SoftphoneEvents> {
   }
 
   #contactFor(peer: Endpoint): NameAddr {
-    const user = this.#account && this.#account.aor.uri.scheme === 'sip' ? this.#account.aor.uri.user : undefined;
+    const user =
+      this.#account && this.#account.aor.uri.scheme === 'sip' ? this.#account.aor.uri.user : undefined;
     return this.#userAgent.endpoint.contactFor(peer, user);
   }
 }

@@ -100,7 +100,10 @@ function correlate(a: Spectrogram, b: Spectrogram, lag: number) {
   };
 }
 
-const window = Float64Array.from({ length: WINDOW }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / WINDOW));
+const window = Float64Array.from(
+  { length: WINDOW },
+  (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / WINDOW),
+);
 
 function bandPowers(block: Int16Array): Float64Array {
   const real = Float64Array.from(block, (sample, i) => sample * (window[i] ?? 0));
@@ -129,12 +132,19 @@ function transform(real: Float64Array, imaginary: Float64Array): void {
   for (let size = 2; size <= n; size *= 2) {
     const half = size / 2;
     for (let start = 0; start < n; start += size) {
-      for (let k = 0; k < half; k += 1) butterfly(real, imaginary, start + k, half, (-2 * Math.PI * k) / size);
+      for (let k = 0; k < half; k += 1)
+        butterfly(real, imaginary, start + k, half, (-2 * Math.PI * k) / size);
     }
   }
 }
 
-function butterfly(real: Float64Array, imaginary: Float64Array, at: number, half: number, angle: number): void {
+function butterfly(
+  real: Float64Array,
+  imaginary: Float64Array,
+  at: number,
+  half: number,
+  angle: number,
+): void {
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   // All four indices are within the arrays by the loops of the transform.
   const re = real[at + half]! * cos - imaginary[at + half]! * sin;

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { paintFor, Screen } from '../../../cli/call-screen.ts';
+
+function setUp(isTTY: boolean, env: NodeJS.ProcessEnv = {}) {
+  const written: string[] = [];
+  let now = 0;
+  const stream = { isTTY, columns: 20, write: (text: string) => written.push(text) };
+  const screen = new Screen(stream, () => now, env);
+  return { screen, written, pass: (milliseconds: number) => (now += milliseconds) };
+}
+
+describe('Screen', () => {
+  it('keeps a live line below the others on a terminal, and cuts it to the width', () => {
+    const { screen, written } = setUp(true);
+    screen.live('a line that is longer than the terminal');
+    screen.line('hello');
+    screen.clear();
+    screen.line('end');
+    expect(written).toEqual([
+      '\r\u001b[Ka line that is long',
+      '\r\u001b[Khello\n',
+      'a line that is long',
+      '\r\u001b[K',
+      'end\n',
+    ]);
+  });
+
+  it('writes plain lines elsewhere, one every five seconds', () => {
+    const { screen, written, pass } = setUp(false);
+    for (let i = 0; i < 11; i += 1) {
+      screen.live(`at ${i}`);
+      pass(1000);
+    }
+    screen.clear();
+    expect(written).toEqual(['at 0\n', 'at 5\n', 'at 10\n']);
+  });
+});
+
+describe('paintFor()', () => {
+  it.each([
+    { name: 'a terminal', isTTY: true, env: {}, painted: true },
+    { name: 'a pipe', isTTY: false, env: {}, painted: false },
+    { name: 'a terminal with NO_COLOR', isTTY: true, env: { NO_COLOR: '1' }, painted: false },
+    { name: 'a terminal with an empty NO_COLOR', isTTY: true, env: { NO_COLOR: '' }, painted: true },
+    { name: 'a dumb terminal', isTTY: true, env: { TERM: 'dumb' }, painted: false },
+  ])('$name: $painted', ({ isTTY, env, painted }) => {
+    const text = paintFor({ isTTY, write: () => true }, env)('x', 'red');
+    expect(text).toBe(painted ? '\u001b[31mx\u001b[0m' : 'x');
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { DecodeError, SeededRandom } from '../../../core/index.ts';
+import { opusDescription, pcmaDescription, pcmuDescription } from '../../../media/index.ts';
+import { Negotiation } from '../../../softphone/negotiation.ts';
+
+const make = (rtpPort: number, codecs = [opusDescription, pcmuDescription, pcmaDescription]) =>
+  new Negotiation({
+    codecs,
+    place: { address: '192.0.2.1', rtpPort, rtcpPort: rtpPort + 1 },
+    random: new SeededRandom(rtpPort),
+  });
+
+function answerOf(negotiation: Negotiation, offer: string, direction: 'sendrecv' | 'sendonly' = 'sendrecv') {
+  const answer = negotiation.answer(offer, direction);
+  if (answer instanceof DecodeError) throw new Error(answer.reason);
+  return answer;
+}
+
+function agreedBy(negotiation: Negotiation, answer: string) {
+  const agreed = negotiation.accept(answer);
+  if (agreed instanceof DecodeError) throw new Error(agreed.reason);
+  return agreed;
+}
+
+const version = (sdp: string) => /^o=\S+ \d+ (\d+) /m.exec(sdp)?.[1];
+
+describe('Negotiation', () => {
+  it('offers Opus, PCMU, PCMA and telephone-event, as every phone reads them', () => {
+    const sdp = make(4000).offer('sendrecv');
+    expect(sdp).toMatch(/^m=audio 4000 RTP\/AVP 111 0 8 101\r$/m);
+    expect(sdp).toMatch(/^a=rtpmap:111 opus\/48000\/2\r$/m);
+    expect(sdp).toMatch(/^a=fmtp:111 useinbandfec=1\r$/m);
+    expect(sdp).toMatch(/^a=rtpmap:101 telephone-event\/8000\r$/m);
+    expect(sdp).toMatch(/^a=fmtp:101 0-15\r$/m);
+  });
+
+  it('agrees on the first codec of the offer that both have', () => {
+    const alice = make(4000);
+    const bob = make(5000, [pcmaDescription, opusDescription]);
+    const answer = answerOf(bob, alice.offer('sendrecv'));
+    const agreed = agreedBy(alice, answer.sdp);
+    expect(agreed.sendFormats.map((format) => format.encoding)).toEqual(['opus', 'pcma', 'telephone-event']);
+    expect(answer.agreed.remote.rtp).toEqual({ address: '192.0.2.1', port: 4000 });
+    expect(agreed.remote.rtp.port).toBe(5000);
+    expect([agreed.remote.direction, answer.agreed.remote.direction]).toEqual(['sendrecv', 'sendrecv']);
+  });
+
+  it('answers 488 where no codec is shared, or the offer cannot be read', () => {
+    const alice = make(4000, [pcmaDescription]);
+    expect(make(5000, [pcmuDescription]).answer(alice.offer('sendrecv'), 'sendrecv')).toBeInstanceOf(
+      DecodeError,
+    );
+    for (const offer of ['', 'v=0', 'nonsense\r\n', 'm=audio x']) {
+      expect(make(5000).answer(offer, 'sendrecv')).toBeInstanceOf(DecodeError);
+    }
+    expect(make(5000).accept(alice.offer('sendrecv'))).toBeInstanceOf(DecodeError);
+  });
+
+  it.each([
+    { offered: 'sendonly', wanted: 'sendrecv', offerer: 'sendonly', answerer: 'recvonly' },
+    { offered: 'sendonly', wanted: 'sendonly', offerer: 'inactive', answerer: 'inactive' },
+    { offered: 'sendrecv', wanted: 'sendonly', offerer: 'recvonly', answerer: 'sendonly' },
+  ] as const)('hold: $offered meets $wanted (RFC 3264 §6.1)', ({ offered, wanted, offerer, answerer }) => {
+    const alice = make(4000);
+    const answer = answerOf(make(5000), alice.offer(offered), wanted);
+    expect(answer.agreed.remote.direction).toBe(answerer);
+    expect(agreedBy(alice, answer.sdp).remote.direction).toBe(offerer);
+  });
+
+  it('keeps its version where nothing changed, and raises it where something did (RFC 3264 §8)', () => {
+    const alice = make(4000);
+    const [first, same, changed] = [
+      alice.offer('sendrecv'),
+      alice.offer('sendrecv'),
+      alice.offer('sendonly'),
+    ];
+    expect(same).toBe(first);
+    expect(Number(version(changed))).toBe(Number(version(first)) + 1);
+  });
+});
