@@ -104,7 +104,8 @@ export class VirtualTcpConnection implements TcpConnection {
   #pump(): void {
     while (!this.#isRetrying) {
       const segment = this.#queue[0];
-      if (!segment || !this.#transmit(segment, 0)) return;
+      if (!segment) return this.#endIfDone();
+      if (!this.#transmit(segment, 0)) return;
       this.#queue.shift();
     }
   }
@@ -160,14 +161,10 @@ export class VirtualTcpConnection implements TcpConnection {
     }
   }
 
+  /** An end is over when both have said all. */
   #endIfDone(): void {
     if (!this.#hasPeerFinished || !this.#isFinished) return;
-    if (this.#isFlushDue || this.#queue.length > 0) {
-      const { scheduler } = this.#host.internet;
-      scheduler.schedule(scheduler.now() + 1, () => this.#endIfDone());
-    } else {
-      this.#end(undefined);
-    }
+    if (!this.#isFlushDue && this.#queue.length === 0) this.#end(undefined);
   }
 
   /** `onClose` comes once, and never within a call of the owner. */
