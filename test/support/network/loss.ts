@@ -93,7 +93,7 @@ export function dropWhere(fits: (packet: Packet) => boolean, times = Number.POSI
 }
 
 /**
- * Loses packets whose text fits, say `/^ACK /` or `/^SIP\/2\.0 200 [^]*CSeq: \d+ INVITE/`.
+ * Loses packets whose text fits, say `/^ACK /` or `/^SIP\/2\.0 200 .*CSeq: \d+ INVITE/s`.
  *
  * @param times - how many of them, in each direction; default all
  */
