@@ -91,7 +91,7 @@ function cut(bytes: Buffer): Sections {
 function firstLines(bytes: Buffer, start: number): string {
   const text = bytes.toString('utf8', start, Math.min(bytes.length, start + MAX_HEADER_BYTES));
   const end = text.indexOf('\r\n\r\n');
-  return end < 0 ? text.slice(0, text.lastIndexOf(CRLF) + 2) : text.slice(0, end + 2);
+  return text.slice(0, (end < 0 ? text.lastIndexOf(CRLF) : end) + CRLF.length);
 }
 
 function tooLarge(headBytes: number): DecodeError {

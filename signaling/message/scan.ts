@@ -17,12 +17,13 @@ const TAB = 0x09;
 const CR = 0x0d;
 const SPACE = 0x20;
 
-/** @param text - from the start line through the line break of the last field */
+/** @param text - from the start line through the line break of the last field; a line without one is not looked at */
 export function scanHeaderSection(text: string): HeaderSection {
   const headers = HeaderTable.empty();
   let startLine: string | undefined;
   let fault: DecodeError | undefined;
-  for (let start = 0, next = 0; start < text.length; start = next) {
+  const length = text.lastIndexOf('\n') + 1;
+  for (let start = 0, next = 0; start < length; start = next) {
     let isFolded = false;
     let end = start;
     do {
@@ -33,7 +34,7 @@ export function scanHeaderSection(text: string): HeaderSection {
       end = lf + 1;
       next = lf + 1;
       // RFC 3261 §7.3.1: a line that starts with white space continues the one before.
-    } while (isWhite(text.charCodeAt(next)));
+    } while (next < length && isWhite(text.charCodeAt(next)));
     end = text.charCodeAt(next - 2) === CR ? next - 2 : next - 1;
     if (startLine === undefined) startLine = text.slice(start, end);
     else fault ??= addField(headers, text, start, end, isFolded);
