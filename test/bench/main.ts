@@ -1,0 +1,24 @@
+// Runs the benches named on the command line, or all of them.
+import { benchRegistrations } from './registration-bench.ts';
+import { benchRelay } from './relay-bench.ts';
+
+/** Each prints its figures and tells whether it reached what the project promises. */
+const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
+  registrations: benchRegistrations,
+  relay: benchRelay,
+};
+
+const names = process.argv.slice(2);
+const unknown = names.find((name) => !(name in BENCHES));
+if (unknown !== undefined) {
+  process.stderr.write(`no bench is named "${unknown}"; there are ${Object.keys(BENCHES).join(', ')}\n`);
+  process.exit(2);
+}
+
+let isMet = true;
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  isMet = (await bench()) && isMet;
+}
+// The pools of some libraries keep a process alive; the benches are over.
+process.exit(isMet ? 0 : 1);
