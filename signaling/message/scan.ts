@@ -25,19 +25,24 @@ export function scanHeaderSection(text: string): HeaderSection {
   const length = text.lastIndexOf('\n') + 1;
   for (let start = 0, next = 0; start < length; start = next) {
     let isFolded = false;
+    let isBare = false;
     let end = start;
     do {
       const lf = text.indexOf('\n', end);
       // Bare CR and bare LF are no line breaks, and no part of any header either: §25.1 has them nowhere.
-      if (text.indexOf('\r', end) !== lf - 1) fault ??= bareLineBreak(start);
+      if (text.indexOf('\r', end) !== lf - 1) isBare = true;
       isFolded = end !== start;
       end = lf + 1;
       next = lf + 1;
       // RFC 3261 §7.3.1: a line that starts with white space continues the one before.
     } while (next < length && isWhite(text.charCodeAt(next)));
     end = text.charCodeAt(next - 2) === CR ? next - 2 : next - 1;
-    if (startLine === undefined) startLine = text.slice(start, end);
-    else fault ??= addField(headers, text, start, end, isFolded);
+    let found: DecodeError | undefined;
+    if (isBare) found = bareLineBreak(start);
+    else if (startLine !== undefined) found = addField(headers, text, start, end, isFolded);
+    startLine ??= text.slice(start, end);
+    // The fields behind a fault are still read: some of them are needed to answer it.
+    fault ??= found;
     if (headers.ids.length > MAX_HEADER_FIELDS) {
       return { startLine, headers, fault: fault ?? tooManyFields(start) };
     }
