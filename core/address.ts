@@ -70,15 +70,23 @@ export function addressScope(address: string): AddressScope | undefined {
   const bytes = addressBytes(address);
   if (!bytes) return undefined;
   if (bytes.length === 4) return scopeOf(bytes, IPV4_SCOPES);
-  const mapped =
-    bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
-  return mapped ? scopeOf(bytes.subarray(12), IPV4_SCOPES) : scopeOf(bytes, IPV6_SCOPES);
+  return isIpv4Mapped(bytes) ? scopeOf(bytes.subarray(12), IPV4_SCOPES) : scopeOf(bytes, IPV6_SCOPES);
 }
 
-type ScopeRow = readonly [prefix: string, lengthBits: number, scope: AddressScope];
+/** RFC 4291 §2.5.5.2: `::ffff:192.0.2.1`. */
+function isIpv4Mapped(bytes: Uint8Array): boolean {
+  for (let i = 0; i < 10; i += 1) if (bytes[i] !== 0) return false;
+  return bytes[10] === 0xff && bytes[11] === 0xff;
+}
+
+interface ScopeRow {
+  readonly prefix: Uint8Array;
+  readonly lengthBits: number;
+  readonly scope: AddressScope;
+}
 
 // The first row that fits decides.
-const IPV4_SCOPES: readonly ScopeRow[] = [
+const IPV4_SCOPES = scopeRows([
   ['255.255.255.255', 32, 'broadcast'],
   ['0.0.0.0', 8, 'unspecified'],
   ['127.0.0.0', 8, 'loopback'],
@@ -94,9 +102,9 @@ const IPV4_SCOPES: readonly ScopeRow[] = [
   ['192.0.0.0', 24, 'reserved'],
   ['224.0.0.0', 4, 'multicast'],
   ['240.0.0.0', 4, 'reserved'],
-];
+]);
 
-const IPV6_SCOPES: readonly ScopeRow[] = [
+const IPV6_SCOPES = scopeRows([
   ['::', 128, 'unspecified'],
   ['::1', 128, 'loopback'],
   ['fe80::', 10, 'link-local'],
@@ -105,13 +113,20 @@ const IPV6_SCOPES: readonly ScopeRow[] = [
   ['2001:db8::', 32, 'documentation'],
   ['3fff::', 20, 'documentation'],
   ['100::', 64, 'reserved'],
-];
+]);
+
+/** Reads the prefixes once: the scope of an address is asked for with many a packet. */
+function scopeRows(
+  rows: readonly (readonly [prefix: string, lengthBits: number, scope: AddressScope])[],
+): readonly ScopeRow[] {
+  return rows.flatMap(([text, lengthBits, scope]) => {
+    const prefix = addressBytes(text);
+    return prefix ? [{ prefix, lengthBits, scope }] : [];
+  });
+}
 
 function scopeOf(bytes: Uint8Array, rows: readonly ScopeRow[]): AddressScope {
-  for (const [prefix, lengthBits, scope] of rows) {
-    if (hasPrefix(bytes, addressBytes(prefix) ?? bytes, lengthBits)) return scope;
-  }
-  return 'public';
+  return rows.find((row) => hasPrefix(bytes, row.prefix, row.lengthBits))?.scope ?? 'public';
 }
 
 function hasPrefix(bytes: Uint8Array, prefix: Uint8Array, lengthBits: number): boolean {
@@ -124,7 +139,7 @@ function hasPrefix(bytes: Uint8Array, prefix: Uint8Array, lengthBits: number): b
 
 /** @returns 4 or 16 bytes in network order, or undefined where the text is not a numeric address */
 export function addressBytes(address: string): Uint8Array | undefined {
-  if (isIPv4(address)) return Uint8Array.from(address.split('.'), Number);
+  if (isIPv4(address)) return ipv4Bytes(address);
   if (!isIPv6(address)) return undefined;
   const plain = withoutZone(address).replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) => {
     return `${((+a << 8) | +b).toString(16)}:${((+c << 8) | +d).toString(16)}`;
@@ -138,6 +153,19 @@ export function addressBytes(address: string): Uint8Array | undefined {
     const value = Number.parseInt(group, 16);
     bytes[2 * i] = value >> 8;
     bytes[2 * i + 1] = value & 0xff;
+  }
+  return bytes;
+}
+
+/** @param address - four decimal numbers, checked */
+function ipv4Bytes(address: string): Uint8Array {
+  const bytes = new Uint8Array(4);
+  let index = 0;
+  for (let i = 0; i < address.length; i += 1) {
+    const code = address.charCodeAt(i);
+    if (code === 0x2e)
+      index += 1; // A dot; all else are digits.
+    else bytes[index] = (bytes[index] ?? 0) * 10 + code - 0x30;
   }
   return bytes;
 }
@@ -168,9 +196,7 @@ export function normalizeAddress(address: string): string {
   if (isIPv4(address)) return address;
   const bytes = addressBytes(address);
   if (!bytes) return address;
-  const mapped =
-    bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
-  return addressFromBytes(mapped ? bytes.subarray(12) : bytes);
+  return addressFromBytes(isIpv4Mapped(bytes) ? bytes.subarray(12) : bytes);
 }
 
 function withoutZone(address: string): string {

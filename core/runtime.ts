@@ -35,12 +35,11 @@ const MAX_DELAY_MS = 0x7fff_ffff;
 function setSystemTimer(at: number, fire: () => void): CancelTimer {
   let handle: NodeJS.Timeout;
   const arm = () => {
-    const delayMs = at - systemClock.now();
-    handle = setTimeout(
-      delayMs > MAX_DELAY_MS ? arm : fire,
-      Math.min(Math.max(0, Math.ceil(delayMs)), MAX_DELAY_MS),
-    );
+    const delayMs = Math.ceil(at - systemClock.now());
+    handle = setTimeout(fireOrWait, Math.min(Math.max(0, delayMs), MAX_DELAY_MS));
   };
+  // setTimeout counts whole milliseconds of a clock that the event loop read earlier, so it can be early.
+  const fireOrWait = () => (systemClock.now() < at ? arm() : fire());
   arm();
   return () => clearTimeout(handle);
 }
