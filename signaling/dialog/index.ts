@@ -1,0 +1,3 @@
+// Dialogs: RFC 3261 §12.
+export { Dialog, type DialogId, type DialogState, type InDialogOptions } from './dialog.ts';
+export { DialogTable } from './dialog-table.ts';

@@ -1,0 +1,325 @@
+// A session that we open: the client side of INVITE (RFC 3261 §13.2), its forks, and its cancellation.
+import { Dialog } from '../dialog/index.ts';
+import type { ClientTransaction, ServerTransaction } from '../endpoint/types.ts';
+import {
+  createRequest,
+  formatCseq,
+  formatNameAddr,
+  type HeaderField,
+  type NameAddr,
+  NO_PARAMETERS,
+  type SipRequest,
+  type SipResponse,
+  withParameter,
+} from '../message/index.ts';
+import { hasOption, sdpOf } from './body.ts';
+import { ALLOW, SDP_TYPE } from './constants.ts';
+import type { SessionHost } from './host.ts';
+import { respond, SessionBase } from './session-base.ts';
+import { MIN_SE_SECONDS, readSessionExpires, sessionTimerRequest } from './session-refresh.ts';
+import type { InviteOptions, OutgoingSession } from './types.ts';
+
+/** RFC 3261 §8.1.1.6. */
+const MAX_FORWARDS = 70;
+/** Early dialogs of one INVITE; a forking proxy that makes more is ignored beyond. */
+const MAX_FORKS = 16;
+
+interface Fork {
+  readonly dialog: Dialog;
+  lastRseq: number | undefined;
+}
+
+export class OutgoingInvite extends SessionBase implements OutgoingSession {
+  readonly direction = 'outgoing';
+  readonly #options: InviteOptions;
+  readonly #forks = new Map<string, Fork>();
+  #transaction: ClientTransaction | undefined;
+  #minSeSeconds = 0;
+  #isCancelled = false;
+  #ackSdp: string | undefined;
+  #awaitsAnswer = false;
+
+  constructor(host: SessionHost, options: InviteOptions) {
+    const { random } = host.runtime;
+    const to = options.to ?? { displayName: undefined, uri: options.target, parameters: NO_PARAMETERS };
+    const local = withParameter(options.from, 'tag', random.token(12));
+    const invite = buildInvite(options, {
+      local,
+      to,
+      callId: random.token(24),
+      sequenceNumber: 1 + (random.uint32() >>> 12),
+    });
+    const { flow, credentials } = options;
+    super({ host, invite, local, remote: to, flow, credentials }, 'calling');
+    this.#options = options;
+    this.offers.lastLocalSdp = options.sdp;
+    this.invite = this.#withSessionHeaders(invite);
+  }
+
+  /** Sends the INVITE; called once by the user agent. */
+  start(): void {
+    const { flow } = this;
+    this.#transaction = this.host.endpoint.send(
+      this.invite,
+      {
+        onResponse: (response) => this.host.guard(this, () => this.#handleResponse(response)),
+        onFailure: (reason) => this.host.guard(this, () => this.#handleFailure(reason)),
+      },
+      { flow },
+    );
+    if (this.#isCancelled) this.#transaction.cancel();
+  }
+
+  acknowledge(sdp: string): void {
+    if (!this.#awaitsAnswer) return;
+    this.#awaitsAnswer = false;
+    this.#ackSdp = sdp;
+    this.offers.lastLocalSdp = sdp;
+    this.#sendAck();
+  }
+
+  end(options: { readonly status?: number; readonly headers?: readonly HeaderField[] } = {}): void {
+    if (this.currentState === 'terminated') return;
+    if (this.currentState === 'confirmed') {
+      // RFC 3261 §13.2.2.4: the 2xx is acknowledged in any case.
+      if (this.#awaitsAnswer) this.#sendAck();
+      this.sendBye(options.headers);
+      return this.finish({ by: 'local', status: undefined, reason: 'hung up here', message: undefined });
+    }
+    if (this.#isCancelled) return;
+    this.#isCancelled = true;
+    this.#transaction?.cancel(options.headers);
+  }
+
+  #handleResponse(response: SipResponse): void {
+    const { status } = response;
+    if (status < 200) return this.#handleProvisional(response);
+    if (status < 300) return this.#handleSuccess(response);
+    this.#handleRefusal(response);
+  }
+
+  #handleProvisional(response: SipResponse): void {
+    if (this.currentState === 'confirmed' || this.currentState === 'terminated') return;
+    this.offers.notePeer(response);
+    const fork = this.#forkOf(response);
+    if (hasOption(response, 'Require', '100rel') && fork && !this.#acknowledgeProvisional(response, fork))
+      return;
+    this.currentState = fork ? 'early' : 'proceeding';
+    const { status, reason } = response;
+    this.emit('progress', { status, reason, sdp: sdpOf(response), response, remoteTag: response.toTag });
+  }
+
+  #forkOf(response: SipResponse): Fork | undefined {
+    const tag = response.toTag;
+    if (tag === undefined) return undefined;
+    const known = this.#forks.get(tag);
+    if (known) return known;
+    if (this.#forks.size >= MAX_FORKS) return undefined;
+    const fork: Fork = { dialog: Dialog.ofClient(this.invite, response), lastRseq: undefined };
+    this.#forks.set(tag, fork);
+    this.host.dialogs.add(fork.dialog, this);
+    // RFC 3261 §12.1: requests of an early dialog go to the first fork until one is answered.
+    this.dialog ??= fork.dialog;
+    return fork;
+  }
+
+  /** RFC 3262 §4: in order, once each. @returns whether the response is news */
+  #acknowledgeProvisional(response: SipResponse, fork: Fork): boolean {
+    const rseq = Number(response.header('RSeq') ?? Number.NaN);
+    if (!Number.isInteger(rseq)) return true;
+    if (fork.lastRseq !== undefined && rseq !== fork.lastRseq + 1) return false;
+    fork.lastRseq = rseq;
+    const { sequenceNumber } = this.invite.cseq;
+    const prack = fork.dialog.request('PRACK', { headers: [['RAck', `${rseq} ${sequenceNumber} INVITE`]] });
+    this.host.endpoint.send(prack, { onResponse: () => {}, onFailure: () => {} }, { flow: this.flow });
+    return true;
+  }
+
+  #handleSuccess(response: SipResponse): void {
+    if (this.currentState === 'confirmed' || this.currentState === 'terminated') {
+      return this.#handleLateSuccess(response);
+    }
+    const fork = this.#forkOf(response) ?? {
+      dialog: Dialog.ofClient(this.invite, response),
+      lastRseq: undefined,
+    };
+    this.#confirm(fork.dialog, response);
+    const sdp = sdpOf(response);
+    this.#awaitsAnswer = this.#options.sdp === undefined && sdp !== undefined;
+    if (!this.#awaitsAnswer) this.#sendAck();
+    const expires = readSessionExpires(response);
+    if (expires) this.agreeSessionTimer(expires, 'uac');
+    // RFC 3261 §9.1: the answer crossed our CANCEL.
+    if (this.#isCancelled) return this.end();
+    this.emit('accepted', { sdp, response });
+  }
+
+  #confirm(dialog: Dialog, response: SipResponse): void {
+    for (const fork of this.#forks.values())
+      if (fork.dialog !== dialog) this.host.dialogs.remove(fork.dialog);
+    // RFC 3261 §13.2.2.4: the route set of the 2xx counts, not the one of the early dialog.
+    if (this.#forks.size > 0) this.host.dialogs.remove(dialog);
+    const confirmed = Dialog.ofClient(this.invite, response);
+    confirmed.continueFrom(dialog);
+    confirmed.state = 'confirmed';
+    this.#forks.clear();
+    this.adoptDialog(confirmed);
+    this.offers.notePeer(response);
+    this.currentState = 'confirmed';
+  }
+
+  /** A 2xx that comes again is acknowledged again; one of another fork is acknowledged and hung up (§13.2.2.4). */
+  #handleLateSuccess(response: SipResponse): void {
+    if (response.toTag === this.dialog?.remoteTag) {
+      if (!this.#awaitsAnswer) this.#sendAck();
+      return;
+    }
+    hangUpFork(this, response);
+  }
+
+  #sendAck(): void {
+    const sdp = this.#ackSdp;
+    const ack = this.dialog?.ack(this.invite.cseq.sequenceNumber, {
+      body: sdp,
+      contentType: sdp === undefined ? undefined : SDP_TYPE,
+      headers: this.#credentialHeaders(),
+    });
+    if (ack) this.host.endpoint.sendAck(ack, { flow: this.flow });
+  }
+
+  /** RFC 3261 §13.2.2.4: the ACK carries the credentials of its INVITE. */
+  #credentialHeaders(): HeaderField[] {
+    return ['Authorization', 'Proxy-Authorization'].flatMap((name) => {
+      const value = this.invite.header(name);
+      return value === undefined ? [] : [[name, value] satisfies HeaderField];
+    });
+  }
+
+  #handleRefusal(response: SipResponse): void {
+    if (this.currentState === 'terminated' || this.currentState === 'confirmed') return;
+    if (!this.#isCancelled && this.#tryAgain(response)) return;
+    const { status, reason } = response;
+    this.#endForks();
+    this.finish({ by: this.#isCancelled ? 'local' : 'remote', status, reason, message: response });
+  }
+
+  /** A challenge answered, or a longer session interval (RFC 4028 §7.1). @returns whether the INVITE went out anew */
+  #tryAgain(response: SipResponse): boolean {
+    if (response.status === 422 && this.#minSeSeconds === 0) {
+      this.#minSeSeconds = Math.min(Number(response.header('Min-SE')) || MIN_SE_SECONDS, 86_400);
+      this.#resend([]);
+      return true;
+    }
+    if (response.status !== 401 && response.status !== 407) return false;
+    const credentials = this.host.authorize(this.invite, response, this.credentials);
+    if (!credentials) return false;
+    this.#resend(credentials);
+    return true;
+  }
+
+  #resend(credentials: readonly HeaderField[]): void {
+    this.#endForks();
+    this.currentState = 'calling';
+    const { sequenceNumber } = this.invite.cseq;
+    const next = this.invite.with({
+      remove: ['Via'],
+      set: [['CSeq', formatCseq({ sequenceNumber: sequenceNumber + 1, method: 'INVITE' })], ...credentials],
+    });
+    this.invite = this.#withSessionHeaders(next);
+    this.start();
+  }
+
+  #withSessionHeaders(invite: SipRequest): SipRequest {
+    const seconds = Math.max(this.host.sessionExpiresSeconds, this.#minSeSeconds);
+    // RFC 3262: an offer in a reliable provisional would want its answer in PRACK, so we allow it only after our own.
+    const supported = this.#options.sdp === undefined ? 'timer' : 'timer, 100rel';
+    return invite.with({
+      set: [
+        ['Contact', formatNameAddr(this.contact)],
+        ['Supported', supported],
+        ...(this.host.sessionExpiresSeconds === 0 ? [] : sessionTimerRequest(seconds)),
+      ],
+    });
+  }
+
+  #handleFailure(reason: 'timeout' | 'transport' | 'unresolvable'): void {
+    if (this.currentState === 'confirmed' || this.currentState === 'terminated') return;
+    this.#endForks();
+    const isTimeout = reason === 'timeout';
+    this.finish({
+      by: this.#isCancelled ? 'local' : isTimeout ? 'timeout' : 'transport',
+      status: this.#isCancelled ? 487 : isTimeout ? 408 : 503,
+      reason: this.#isCancelled
+        ? 'hung up here'
+        : isTimeout
+          ? 'no answer came'
+          : 'the peer cannot be reached',
+      message: undefined,
+    });
+  }
+
+  #endForks(): void {
+    for (const fork of this.#forks.values()) this.host.dialogs.remove(fork.dialog);
+    this.#forks.clear();
+    this.dialog = undefined;
+  }
+
+  /** RFC 3262: the peer of an INVITE of ours has no provisionals of ours to acknowledge. */
+  protected override handlePrack(transaction: ServerTransaction): void {
+    respond(transaction, 481);
+  }
+
+  protected override byeReceived(): void {
+    if (this.currentState !== 'confirmed') this.#transaction?.cancel();
+    this.#endForksBut(this.dialog);
+  }
+
+  #endForksBut(kept: Dialog | undefined): void {
+    for (const fork of this.#forks.values()) if (fork.dialog !== kept) this.host.dialogs.remove(fork.dialog);
+    this.#forks.clear();
+  }
+
+  protected override peerAddress(): { readonly address: string; readonly port: number } {
+    const hop = this.#options.routeSet?.[0]?.uri ?? this.#options.target;
+    return hop.scheme === 'sip' || hop.scheme === 'sips'
+      ? { address: hop.host, port: hop.port ?? 5060 }
+      : { address: '', port: 0 };
+  }
+}
+
+/** Acknowledges and hangs up a fork that nobody wants (RFC 3261 §13.2.2.4). */
+export function hangUpFork(session: OutgoingInvite, response: SipResponse): void {
+  const dialog = Dialog.ofClient(session.invite, response);
+  const { endpoint } = session.host;
+  const { flow } = session;
+  endpoint.sendAck(dialog.ack(response.cseq.sequenceNumber), { flow });
+  endpoint.send(dialog.request('BYE'), { onResponse: () => {}, onFailure: () => {} }, { flow });
+}
+
+function buildInvite(
+  options: InviteOptions,
+  parts: {
+    readonly local: NameAddr;
+    readonly to: NameAddr;
+    readonly callId: string;
+    readonly sequenceNumber: number;
+  },
+): SipRequest {
+  const routes = (options.routeSet ?? []).map((route): HeaderField => ['Route', formatNameAddr(route)]);
+  return createRequest({
+    method: 'INVITE',
+    requestUri: options.target,
+    headers: [
+      ...routes,
+      ['Max-Forwards', String(options.maxForwards ?? MAX_FORWARDS)],
+      ['From', formatNameAddr(parts.local)],
+      ['To', formatNameAddr(parts.to)],
+      ['Call-ID', parts.callId],
+      ['CSeq', formatCseq({ sequenceNumber: parts.sequenceNumber, method: 'INVITE' })],
+      ['Allow', ALLOW],
+      ...(options.headers ?? []),
+    ],
+    body: options.sdp,
+    contentType: options.sdp === undefined ? undefined : SDP_TYPE,
+  });
+}
