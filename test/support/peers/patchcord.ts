@@ -94,8 +94,10 @@ export class PatchcordServer {
   phone(command: string, options: { user: string; password: string; args?: readonly string[] }): PhoneRun {
     const { user, password, args = [] } = options;
     const account = ['--server', this.address, '--user', user, '--password', password];
-    const where = ['--local-address', '127.0.0.1', '--local-port', '0', '--json'];
-    return new PhoneRun(runPatchcord([command, ...args, ...account, ...where]));
+    const where = ['--local-address', '127.0.0.1', '--local-port', '0'];
+    // People use `phone`; it has no report for programs.
+    const report = command === 'phone' ? [] : ['--json'];
+    return new PhoneRun(runPatchcord([command, ...args, ...account, ...where, ...report]));
   }
 
   async stop(): Promise<void> {
