@@ -6,14 +6,13 @@ import {
   type IncomingSession,
   type NameAddr,
   NO_PARAMETERS,
-  openSipEndpoint,
   type OutgoingSession,
+  openSipEndpoint,
   parseUri,
   type SessionEvents,
   SipUserAgent,
   sipUri,
   type Uri,
-  type UserAgent,
 } from '../../signaling/index.ts';
 import type { Host } from './host.ts';
 
@@ -37,7 +36,7 @@ export interface SessionLog {
 
 export class TestPhone {
   readonly name: string;
-  readonly userAgent: UserAgent;
+  readonly userAgent: SipUserAgent;
   /** Calls that came in, oldest first. */
   readonly incoming: IncomingSession[] = [];
   /** What to do with a call; by default it only rings. */
@@ -48,7 +47,7 @@ export class TestPhone {
   readonly heard: Uint8Array[] = [];
 
   static async open(options: TestPhoneOptions): Promise<TestPhone> {
-    const runtime: Runtime = options.host.runtime;
+    const runtime: Runtime = options.host;
     const [address = '127.0.0.1'] = options.host.addresses;
     const endpoint = await openSipEndpoint(runtime, {
       listen: [{ protocol: 'udp', address, port: 5060 }],
@@ -63,7 +62,7 @@ export class TestPhone {
     return new TestPhone(options, userAgent, rtp);
   }
 
-  private constructor(options: TestPhoneOptions, userAgent: UserAgent, rtp: UdpSocket) {
+  private constructor(options: TestPhoneOptions, userAgent: SipUserAgent, rtp: UdpSocket) {
     this.name = options.name;
     this.userAgent = userAgent;
     this.#options = options;
@@ -97,7 +96,10 @@ export class TestPhone {
   }
 
   /** Calls a user part at the server. */
-  call(user: string, options: { readonly headers?: readonly HeaderField[]; readonly sdp?: string } = {}): OutgoingSession {
+  call(
+    user: string,
+    options: { readonly headers?: readonly HeaderField[]; readonly sdp?: string } = {},
+  ): OutgoingSession {
     return this.userAgent.invite({
       target: this.uri(user),
       from: this.aor,
