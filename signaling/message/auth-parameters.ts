@@ -18,7 +18,8 @@ const MAX_PARAMETERS = 64;
 /** Reads a scheme and its `key=value` list. */
 export function parseAuthParameters(text: string): AuthParameters | DecodeError {
   const [prefix = '', scheme] = SCHEME.exec(text) ?? [];
-  if (scheme === undefined) return bad(text, 'is not a scheme with parameters', 0);
+  if (scheme === undefined || prefix.length === text.length)
+    return bad(text, 'is not a scheme with parameters', 0);
   const parameters = parseAuthList(text, prefix.length);
   return parameters instanceof DecodeError ? parameters : { scheme, parameters };
 }

@@ -5,6 +5,7 @@ import { parseCseq } from './cseq.ts';
 import { parseDigits } from './grammar.ts';
 import { headerId } from './header-name.ts';
 import type { HeaderChanges, HeaderTable } from './header-table.ts';
+import { MalformedRequest } from './malformed-request.ts';
 import { parseNameAddr } from './name-addr.ts';
 import { decodeUtf8, encodeUtf8 } from './text.ts';
 import type { Cseq, HeaderField, NameAddr, Uri, Via } from './types.ts';
@@ -260,6 +261,12 @@ export class SipRequest extends SipMessage {
 
   get startLine(): string {
     return `${this.method} ${this.requestUriText} SIP/2.0`;
+  }
+
+  /** As for every message; what it finds carries the 400 and can be answered. */
+  override check(): MalformedRequest | undefined {
+    const fault = checkMessage(this);
+    return fault && new MalformedRequest(fault, 400, this);
   }
 
   /** A request like this one, with changes. */

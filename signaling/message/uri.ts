@@ -137,6 +137,8 @@ export function sipUri(parts: SipUriParts): SipUri {
   invariant(isHost(host), 'whoever builds a URI has a host for it');
   invariant(user === undefined || USER.test(user), 'whoever builds a URI has escaped its user part');
   const parameters = parts.parameters ? new Map(parts.parameters) : NO_PARAMETERS;
+  const text = formatParameters(parameters);
+  invariant(text === '' || URI_PARAMETERS.test(text), 'whoever builds a URI has escaped its parameters');
   return {
     scheme,
     user,
