@@ -9,7 +9,7 @@ import { agreeAsServer, MIN_SE_SECONDS, readSessionExpires, sessionTimerRequest 
 import type { InDialogResult } from './types.ts';
 
 /** How often an offer of ours is tried again after glare. */
-const MAX_TRIES = 5;
+const MAX_TRIES = 10;
 
 /** Who waits for an answer; `none` means that either side may offer (RFC 6337 §2). */
 type Pending = 'none' | 'ours' | 'theirs';
@@ -20,6 +20,7 @@ export class Offers {
   readonly #session: SessionBase;
   readonly #closed = new AbortController();
   #pending: Pending = 'none';
+  readonly #waiting: (() => void)[] = [];
   #queue: Promise<unknown> = Promise.resolve();
   #peerAllowsUpdate = false;
 
@@ -35,6 +36,7 @@ export class Offers {
 
   close(): void {
     this.#closed.abort();
+    this.#settle();
   }
 
   /** Offers of ours go out one after the other. */
@@ -81,7 +83,19 @@ export class Offers {
 
   /** The ACK of a re-INVITE that was answered. */
   handleAck(_sdp: string | undefined): void {
-    if (this.#pending === 'theirs') this.#pending = 'none';
+    if (this.#pending === 'theirs') this.#settle();
+  }
+
+  /** Ours would cross theirs, and be refused with 491: wait until theirs is answered and acknowledged. */
+  async #untilSettled(): Promise<void> {
+    while (this.#pending !== 'none' && !this.#closed.signal.aborted) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  #settle(): void {
+    this.#pending = 'none';
+    for (const resume of this.#waiting.splice(0)) resume();
   }
 
   #answerRefresh(transaction: ServerTransaction): void {
@@ -99,12 +113,12 @@ export class Offers {
       answer();
     };
     const refuse = (status: number, headers?: readonly HeaderField[]) => {
-      this.#pending = 'none';
+      this.#settle();
       respond(transaction, status, headers ? { headers } : {});
     };
     transaction.onCancel = once(() => refuse(487));
     transaction.onFailure = () => {
-      this.#pending = 'none';
+      this.#settle();
     };
     const wasHeard = this.#session.emit('offer', {
       sdp,
@@ -120,7 +134,7 @@ export class Offers {
     this.#session.dialog?.refreshTarget(transaction.request);
     const response = this.#success(transaction, sdp);
     if (transaction.request.method === 'INVITE') return this.#session.acceptInvite(transaction, response);
-    this.#pending = 'none';
+    this.#settle();
     transaction.respond(response);
   }
 
@@ -160,8 +174,8 @@ export class Offers {
   async #trySend(sdp: string, headers: readonly HeaderField[]): Promise<InDialogResult> {
     const session = this.#session;
     if (session.state === 'terminated' || !session.dialog) return unsent(481);
-    // Ours would cross theirs: the same as a 491, without the round trip.
-    if (this.#pending !== 'none') return unsent(491);
+    await this.#untilSettled();
+    if (this.#closed.signal.aborted) return unsent(481);
     this.#pending = 'ours';
     const method = session.state === 'confirmed' ? 'INVITE' : 'UPDATE';
     const timer = sessionTimerRequest(session.sessionExpires?.seconds ?? 0);
@@ -171,7 +185,7 @@ export class Offers {
       body: sdp,
       contentType: SDP_TYPE,
     });
-    this.#pending = 'none';
+    this.#settle();
     this.#conclude(method, sdp, result);
     return result;
   }
@@ -196,7 +210,6 @@ export class Offers {
     }
   }
 
-  /** Kept by the session: a 2xx that comes again is acknowledged again. */
   #acknowledge(sequenceNumber: number): void {
     const { dialog, host, flow } = this.#session;
     if (!dialog) return;
