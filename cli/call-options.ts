@@ -17,7 +17,6 @@ import {
   type PhoneTransport,
   PLAY_FORMS,
   parsePlayOption,
-  parseServer,
   prepareSink,
   prepareSource,
   type SoftphoneOptions,
@@ -92,19 +91,12 @@ export function commandRuntime(flags: Pick<PhoneFlags, 'log'>): Runtime {
 /** Flags before environment. @throws UsageError */
 export function phoneOptionsOf(flags: PhoneFlags, env: NodeJS.ProcessEnv = process.env): SoftphoneOptions {
   const account = accountOf(flags, env);
-  const server = flags.server ?? env.PATCHCORD_SERVER;
   return {
     transport: flags.transport,
     ...(account ? { account } : {}),
-    ...(server ? { server: checkedServer(server) } : {}),
     ...(flags.localAddress === undefined ? {} : { localAddress: flags.localAddress }),
     ...(flags.localPort === undefined ? {} : { localPort: flags.localPort }),
   };
-}
-
-function checkedServer(server: string): string {
-  parseServer(server);
-  return server;
 }
 
 function accountOf(flags: PhoneFlags, env: NodeJS.ProcessEnv): AccountOptions | undefined {

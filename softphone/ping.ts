@@ -82,14 +82,14 @@ export interface PingOptions {
   readonly count?: number;
   readonly intervalMs: number;
   readonly signal?: AbortSignal;
-  /** Sends one OPTIONS; never rejects. */
+  /** Sends one OPTIONS; rejects only for what no repetition mends. */
   readonly ping: (sequence: number) => Promise<PingReply>;
   readonly onReply: (reply: PingReply) => void;
 }
 
 /**
  * One OPTIONS each interval, counted from the first, so that slow answers do not slow the rhythm; one at a time.
- * Resolves after `count` or when the signal is aborted.
+ * Resolves after `count` or when the signal is aborted; rejects where a ping does.
  */
 export async function pingRepeatedly(runtime: Runtime, options: PingOptions): Promise<void> {
   const { count = Number.POSITIVE_INFINITY, intervalMs, signal } = options;
@@ -110,13 +110,9 @@ function unlessAborted<Value>(
   promise: Promise<Value>,
   signal: AbortSignal | undefined,
 ): Promise<Value | undefined> {
-  return new Promise((resolve) => {
-    const finish = (value: Value | undefined) => {
-      signal?.removeEventListener('abort', abort);
-      resolve(value);
-    };
-    const abort = () => finish(undefined);
+  return new Promise((resolve, reject) => {
+    const abort = () => resolve(undefined);
     signal?.addEventListener('abort', abort, { once: true });
-    promise.then(finish, abort);
+    promise.then(resolve, reject).finally(() => signal?.removeEventListener('abort', abort));
   });
 }

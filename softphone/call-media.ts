@@ -1,0 +1,217 @@
+// The sound of one call: two sockets, an RTP session, its codecs, a source and a sink, and the beat that moves them.
+import { Driver, OperationError, type Runtime, type UdpSocket } from '../core/index.ts';
+import {
+  type AudioSink,
+  type AudioSource,
+  type Codec,
+  type CodecRegistry,
+  FRAME_MS,
+  PlayoutBuffer,
+  RtpSession,
+} from '../media/index.ts';
+import { canSend, isSoundFormat, type NegotiatedMedia, type PayloadFormat } from '../signaling/index.ts';
+import type { MakeSink } from './audio/sound-options.ts';
+import { type PlayoutStep, VoicePlayer } from './audio/voice-player.ts';
+import { VoiceSender } from './audio/voice-sender.ts';
+import { WavRecorder } from './audio/wav-recorder.ts';
+import { Beat } from './beat.ts';
+import type { CallSockets } from './call-sockets.ts';
+import type { MediaReport } from './report/build.ts';
+
+export interface CallMediaOptions {
+  /** Closed with the media. */
+  readonly sockets: CallSockets;
+  readonly cname: string;
+  readonly codecs: CodecRegistry;
+  readonly source: AudioSource;
+  readonly makeSink: MakeSink;
+  /** Hears what is heard, besides the sink. */
+  readonly echo: AudioSink | undefined;
+}
+
+/** Digits that are kept for the report. */
+const MOST_DIGITS = 256;
+
+/** Owned by its call, which closes it. */
+export class CallMedia {
+  onDigit: ((digit: { readonly digit: string; readonly durationMs: number }) => void) | undefined;
+  readonly #options: CallMediaOptions;
+  readonly #session: RtpSession;
+  readonly #playout: PlayoutBuffer;
+  readonly #driver: Driver;
+  readonly #beat: Beat;
+  readonly #sender: VoiceSender;
+  readonly #player = new VoicePlayer();
+  readonly #codecs = new Map<string, Codec>();
+  /** What we send now; undefined before the first agreement. */
+  #format: PayloadFormat | undefined;
+  #isSending = false;
+  #sink: AudioSink | undefined;
+  #digits = '';
+  /** Changes one after the other: a codec is made asynchronously. */
+  #changes: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+  #lastReport: MediaReport | undefined;
+
+  constructor(runtime: Runtime, options: CallMediaOptions) {
+    this.#options = options;
+    const { clock, random } = runtime;
+    this.#playout = new PlayoutBuffer();
+    this.#session = new RtpSession({
+      random,
+      cname: options.cname,
+      wallClockOffsetMs: clock.wallClock() - clock.now(),
+      playout: this.#playout,
+    });
+    this.#driver = new Driver(runtime, this.#session, (now) => this.#drain(now));
+    this.#sender = new VoiceSender(options.source);
+    this.#beat = new Beat(runtime, { periodMs: FRAME_MS, onBeat: (now) => this.#beatAt(now) });
+    this.#listen(options.sockets.rtp, 'rtp');
+    this.#listen(options.sockets.rtcp, 'rtcp');
+  }
+
+  get isMuted(): boolean {
+    return this.#sender.isMuted;
+  }
+
+  set isMuted(isMuted: boolean) {
+    this.#sender.isMuted = isMuted;
+  }
+
+  /**
+   * Brings the sound to what was agreed on; the first time starts it.
+   *
+   * @throws OperationError where a codec or the sink cannot be made
+   */
+  update(agreed: NegotiatedMedia): Promise<void> {
+    const change = this.#changes.then(() => this.#update(agreed));
+    this.#changes = change.catch(() => {});
+    return change;
+  }
+
+  /** @returns false where the far end takes no telephone-events */
+  sendDigits(digits: string): boolean {
+    return false;
+  }
+
+  /** How it stands now, and after {@link CallMedia.close} how it stood then. */
+  report(): MediaReport {
+    return this.#lastReport ?? this.#report();
+  }
+
+  /** Says goodbye by RTCP, closes the sockets and the sink. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#beat.stop();
+    await this.#changes;
+    this.#beat.stop();
+    this.#lastReport = this.#report();
+    this.#driver.run((now) => this.#session.close(now));
+    this.#driver.close();
+    this.#options.sockets.rtp.close();
+    this.#options.sockets.rtcp.close();
+    for (const codec of this.#codecs.values()) codec.close();
+    await this.#sink?.close();
+  }
+
+  async #update(agreed: NegotiatedMedia): Promise<void> {
+    if (this.#closing) return;
+    const decoders = new Map<number, Codec>();
+    for (const format of agreed.receiveFormats.filter(isSoundFormat)) {
+      decoders.set(format.payloadType, await this.#codecFor(format));
+    }
+    const format = agreed.sendFormats.find(isSoundFormat);
+    if (!format) throw new OperationError('CODEC_UNKNOWN', 'no codec was agreed on');
+    const codec = await this.#codecFor(format);
+    this.#format = format;
+    this.#isSending = canSend(agreed.remote.direction);
+    this.#sender.setCodec(codec);
+    this.#player.setCodecs(decoders);
+    this.#driver.run((now) => this.#session.setRemote(now, agreed.remote));
+    if (!this.#beat.isRunning) await this.#start(codec.description.sampleRateHz);
+  }
+
+  /** One codec for each encoding, for as long as the call lives: its state must not be lost by a re-INVITE. */
+  async #codecFor(format: PayloadFormat): Promise<Codec> {
+    const made = this.#codecs.get(format.encoding);
+    if (made) return made;
+    const description = this.#options.codecs.find(format.encoding);
+    if (!description) {
+      throw new OperationError(
+        'CODEC_UNKNOWN',
+        `the codec "${format.encoding}" was agreed on and is not loaded`,
+      );
+    }
+    const codec = await this.#options.codecs.create(description);
+    this.#codecs.set(format.encoding, codec);
+    return codec;
+  }
+
+  async #start(sampleRateHz: number): Promise<void> {
+    this.#sink = await this.#options.makeSink(sampleRateHz);
+    if (this.#sink) this.#player.addListener(this.#sink);
+    if (this.#options.echo) this.#player.addListener(this.#options.echo);
+    if (!this.#closing) this.#beat.start();
+  }
+
+  #listen(socket: UdpSocket, kind: 'rtp' | 'rtcp'): void {
+    socket.onDatagram = (bytes, address, port) => {
+      this.#driver.run((now) => this.#session.handleDatagram(now, bytes, { socket: kind, address, port }));
+    };
+    // What cannot be delivered is loss; the far end's reports show it.
+    socket.onError = () => {};
+  }
+
+  #beatAt(now: number): void {
+    const format = this.#format;
+    if (this.#isSending && format) {
+      const payload = this.#sender.next();
+      const timestampStep = (format.clockRateHz * FRAME_MS) / 1000;
+      if (payload) {
+        this.#driver.run(() =>
+          this.#session.sendFrame(now, payload, { timestampStep, payloadType: format.payloadType }),
+        );
+      }
+    }
+    this.#player.play(() => this.#pull(now));
+  }
+
+  #pull(now: number): PlayoutStep {
+    return this.#playout.pull(now);
+  }
+
+  /** Outputs of the session: what it sends, and what came in. */
+  #drain(now: number): void {
+    const { rtp, rtcp } = this.#options.sockets;
+    for (const event of this.#session.takeEvents()) {
+      if (event.type === 'frame') this.#playout.push(now, event.frame);
+      else if (event.type === 'digit') this.#digit(event);
+    }
+    for (const { socket, bytes, address, port } of this.#session.takeDatagrams()) {
+      (socket === 'rtp' ? rtp : rtcp).send(bytes, address, port);
+    }
+  }
+
+  #digit({ digit, durationMs }: { readonly digit: string; readonly durationMs: number }): void {
+    if (this.#digits.length < MOST_DIGITS) this.#digits += digit;
+    this.onDigit?.({ digit, durationMs });
+  }
+
+  #report(): MediaReport {
+    const format = this.#format;
+    const { counters } = this.#session;
+    return {
+      codec: format ? `${format.encoding}/${format.clockRateHz}` : null,
+      quality: this.#driver.run((now) => this.#session.report(now)),
+      counters,
+      heardDbov: counters.received > 0 ? this.#player.meter.overall : null,
+      sentDbov: counters.sent > 0 ? this.#sender.meter.overall : null,
+      digits: this.#digits,
+      recording: this.#sink instanceof WavRecorder ? this.#sink.path : null,
+    };
+  }
+}
