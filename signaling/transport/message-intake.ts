@@ -45,7 +45,8 @@ export class MessageIntake {
 
   handleDatagram(bytes: Uint8Array, flow: Flow): void {
     const kind = classifyDatagram(bytes);
-    if (kind === 'sip') this.handleMessage(bytes, flow);
+    // The socket may reuse its buffer, and a message keeps a view of its body: so a copy.
+    if (kind === 'sip') this.handleMessage(Buffer.from(bytes), flow);
     else if (kind === 'keep-alive') this.#options.counters.keepAlives += 1;
     else {
       this.#options.counters.nonSip += 1;
@@ -53,13 +54,13 @@ export class MessageIntake {
     }
   }
 
-  /** One whole message, from a datagram or cut out of a stream. */
+  /** One whole message, from a datagram or cut out of a stream; the bytes are given away. */
   handleMessage(bytes: Uint8Array, flow: Flow): void {
     const { counters } = this.#options;
     counters.received += 1;
     if (received.hasSubscribers) received.publish({ bytes: bytes.slice(), flow });
     const message = parseMessage(bytes);
-    if (message instanceof DecodeError) this.handleMalformed(message, bytes.length, flow);
+    if (message instanceof DecodeError) this.handleMalformed(message, flow, bytes.length);
     else if (message.kind === 'request') {
       const via = viaWithSource(message.topVia, flow);
       this.#options.onRequest(via === message.topVia ? message : message.withTopVia(via), flow);
@@ -67,8 +68,8 @@ export class MessageIntake {
     else counters.foreignResponses += 1;
   }
 
-  /** @param sizeBytes - of what was received: the answer is hardly larger */
-  handleMalformed(fault: DecodeError, sizeBytes: number, flow: Flow): void {
+  /** @param sizeBytes - of what was received: over UDP the answer is hardly larger */
+  handleMalformed(fault: DecodeError, flow: Flow, sizeBytes: number): void {
     this.#options.counters.malformed += 1;
     this.#options.onMalformed?.(fault, flow);
     if (!(fault instanceof MalformedRequest) || !fault.answerable) return;
@@ -78,7 +79,7 @@ export class MessageIntake {
     const headers = [['Server', this.#options.product]] as const;
     const response = createResponse(request, fault.status, { reason: fault.phrase, headers });
     const reply = serializeMessage(response);
-    if (reply.length > sizeBytes + MAX_REPLY_EXCESS_BYTES) return;
+    if (flow.protocol === 'udp' && reply.length > sizeBytes + MAX_REPLY_EXCESS_BYTES) return;
     this.#options.reply(reply, responseDestination(topVia, flow));
   }
 

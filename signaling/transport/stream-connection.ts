@@ -58,14 +58,15 @@ export class StreamConnection {
 
   handleData(now: number, bytes: Uint8Array): void {
     this.#lastActivityAt = now;
-    this.#framer.push(bytes);
+    // The framer keeps what it is given, the socket may reuse it: so a copy.
+    this.#framer.push(Buffer.from(bytes));
     let isWhole = false;
     for (let frame = this.#framer.next(); frame !== undefined; frame = this.#framer.next()) {
       if (this.#isClosed) return;
       isWhole = true;
       if (frame instanceof DecodeError) {
         // The stream has lost its rhythm: nothing behind this point can be trusted to be a message.
-        if (!this.#isFaulty) this.#intake.handleMalformed(frame, bytes.length, this.flow);
+        if (!this.#isFaulty) this.#intake.handleMalformed(frame, this.flow, bytes.length);
         return this.#giveUp(now);
       }
       if (frame === 'keep-alive') this.#answerPing();
