@@ -26,6 +26,9 @@ export interface UdpSocket {
   close(): void;
 }
 
+/** So long a connection that we closed waits for its peer to do the same, so that nobody can hold it open. */
+export const TCP_CLOSE_LIMIT_MS = 30_000;
+
 /** One TCP connection. `onClose` comes exactly once, also after `close()`. */
 export interface TcpConnection {
   readonly local: Endpoint;
@@ -33,10 +36,14 @@ export interface TcpConnection {
   /** Takes the next bytes of the stream, cut anywhere. They belong to the caller only during the call. */
   onData: ((bytes: Uint8Array) => void) | undefined;
   onClose: ((error: Error | undefined) => void) | undefined;
+  /** Queues bytes, which must not change from here on. */
   write(bytes: Uint8Array): void;
   /** Bytes that are written and not yet taken by the peer: a slow reader must not make us grow. */
   readonly bufferedBytes: number;
-  /** Sends what is written, then closes. */
+  /**
+   * Sends what is written, then closes. What the peer still says is heard until it closes too, or for
+   * {@link TCP_CLOSE_LIMIT_MS}: then the connection is dropped.
+   */
   close(): void;
   /** Drops the connection at once. */
   destroy(): void;

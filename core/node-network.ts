@@ -5,13 +5,14 @@ import net from 'node:net';
 import os from 'node:os';
 import { addressFamily, type Endpoint, normalizeAddress } from './address.ts';
 import { codeOf } from './errors.ts';
-import type {
-  DatagramHandler,
-  Network,
-  TcpConnection,
-  TcpListener,
-  UdpOptions,
-  UdpSocket,
+import {
+  type DatagramHandler,
+  type Network,
+  TCP_CLOSE_LIMIT_MS,
+  type TcpConnection,
+  type TcpListener,
+  type UdpOptions,
+  type UdpSocket,
 } from './network.ts';
 
 export const nodeNetwork: Network = {
@@ -88,6 +89,7 @@ class NodeTcpConnection implements TcpConnection {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly #socket: net.Socket;
+  #closeLimit: NodeJS.Timeout | undefined;
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
@@ -99,8 +101,11 @@ class NodeTcpConnection implements TcpConnection {
     socket.on('error', (error) => {
       failure = error;
     });
-    socket.on('end', () => socket.end());
-    socket.on('close', () => this.onClose?.(failure));
+    socket.on('end', () => this.close());
+    socket.on('close', () => {
+      clearTimeout(this.#closeLimit);
+      this.onClose?.(failure);
+    });
   }
 
   get bufferedBytes(): number {
@@ -112,7 +117,9 @@ class NodeTcpConnection implements TcpConnection {
   }
 
   close(): void {
+    if (this.#closeLimit || this.#socket.destroyed) return;
     this.#socket.end();
+    this.#closeLimit = setTimeout(() => this.#socket.destroy(), TCP_CLOSE_LIMIT_MS).unref();
   }
 
   destroy(): void {

@@ -1,5 +1,11 @@
 // One end of a virtual TCP connection: a byte stream that is cut anew on its way.
-import { type Endpoint, OperationError, type TcpConnection } from '../../../core/index.ts';
+import {
+  type CancelTimer,
+  type Endpoint,
+  OperationError,
+  TCP_CLOSE_LIMIT_MS,
+  type TcpConnection,
+} from '../../../core/index.ts';
 import type { HostNode } from './host-node.ts';
 import type { TcpPath } from './tcp-path.ts';
 
@@ -31,6 +37,7 @@ export class VirtualTcpConnection implements TcpConnection {
   #isFinished = false;
   #hasPeerFinished = false;
   #isClosed = false;
+  #cancelCloseLimit: CancelTimer | undefined;
 
   constructor(host: HostNode, ends: { local: Endpoint; remote: Endpoint; path: TcpPath }) {
     this.#host = host;
@@ -52,7 +59,8 @@ export class VirtualTcpConnection implements TcpConnection {
 
   write(bytes: Uint8Array): void {
     if (this.#isFinished || this.#isClosed || bytes.length === 0) return;
-    this.#written.push(Uint8Array.from(bytes));
+    // Not copied before the flush: who changes them meanwhile, against the contract of write(), sends that.
+    this.#written.push(bytes);
     this.#bufferedBytes += bytes.length;
     this.#host.internet.trace.written(this.#host.internet.scheduler.now(), {
       protocol: 'tcp',
@@ -69,6 +77,9 @@ export class VirtualTcpConnection implements TcpConnection {
     if (this.#isFinished || this.#isClosed) return;
     this.#isFinished = true;
     this.#flushSoon();
+    const { scheduler } = this.#host.internet;
+    const limitAt = scheduler.now() + TCP_CLOSE_LIMIT_MS;
+    this.#cancelCloseLimit = scheduler.schedule(limitAt, () => this.destroy());
   }
 
   destroy(): void {
@@ -171,6 +182,7 @@ export class VirtualTcpConnection implements TcpConnection {
   #end(error: Error | undefined): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#cancelCloseLimit?.();
     this.#host.tcpConnections.delete(this);
     const { scheduler } = this.#host.internet;
     scheduler.schedule(scheduler.now(), () => this.onClose?.(error));
