@@ -21,6 +21,10 @@ domains: []
 #   udp: ["0.0.0.0:5060", "[::]:5060"]
 #   tcp: ["0.0.0.0:5060", "[::]:5060"]
 
+# How passwords are proven, the preferred way first. Some phones (baresip 1.0, sipp 3.6) know MD5 alone and give up
+# where SHA-256 is offered beside it: for them, write [MD5].
+digest: [SHA-256, MD5]
+
 # The address by which phones elsewhere reach this server, where a NAT that forwards its ports stands before it.
 # advertisedAddress: 203.0.113.7
 

@@ -83,6 +83,10 @@ export const configurationSchema = z.strictObject({
   realm: hostName.optional(),
   domains: z.array(hostName).default([]),
   sip: sip.default({}),
+  digest: z
+    .array(z.enum(['SHA-256', 'MD5']))
+    .min(1)
+    .default(['SHA-256', 'MD5']),
   advertisedAddress: numericAddress.optional(),
   media: media.default({ ports: { first: 10_000, last: 20_000 }, inactivitySeconds: 60 }),
   log: z.enum(['error', 'warn', 'info', 'debug', 'silent']).default('warn'),

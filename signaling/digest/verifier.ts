@@ -19,11 +19,21 @@ export interface DigestVerifierOptions {
   readonly random: Random;
   /** From memory: a look-up that waits tells by its time who exists. */
   lookup(username: string): Ha1s | undefined;
+  /**
+   * What is offered, the preferred one first; {@link DEFAULT_DIGEST_ALGORITHMS} where not given. Some phones know MD5
+   * alone, and give up where another one stands beside it.
+   */
+  readonly algorithms?: readonly OfferedAlgorithm[];
   /** How long a nonce may be used again; {@link DEFAULT_NONCE_LIFETIME_MS} where not given. */
   readonly nonceLifetimeMs?: number;
   /** Nonces whose counts are remembered at once; {@link DEFAULT_MAX_NONCES} where not given. */
   readonly maxNonces?: number;
 }
+
+/** An algorithm for which a user's proof is stored. */
+export type OfferedAlgorithm = 'SHA-256' | 'MD5';
+
+export const DEFAULT_DIGEST_ALGORITHMS: readonly OfferedAlgorithm[] = ['SHA-256', 'MD5'];
 
 /** Five minutes: a phone that refreshes often is challenged once in that time, and a stolen answer dies soon. */
 export const DEFAULT_NONCE_LIFETIME_MS = 300_000;
@@ -45,6 +55,7 @@ export type DigestVerdict =
 /** Challenges and checks requests of one realm. */
 export class DigestVerifier {
   readonly #realm: string;
+  readonly #algorithms: readonly OfferedAlgorithm[];
   readonly #lookup: (username: string) => Ha1s | undefined;
   readonly #mint: NonceMint;
   readonly #counts: NonceCounts;
@@ -52,6 +63,7 @@ export class DigestVerifier {
 
   constructor(options: DigestVerifierOptions) {
     this.#realm = options.realm;
+    this.#algorithms = options.algorithms ?? DEFAULT_DIGEST_ALGORITHMS;
     this.#lookup = (username) => options.lookup(username);
     this.#mint = new NonceMint(options.random);
     this.#counts = new NonceCounts({
@@ -102,8 +114,9 @@ export class DigestVerifier {
     let reason = 'no credentials';
     for (const text of request.headerValues('Authorization')) {
       const found = readCredentials(text, this.#realm, request);
-      if (typeof found !== 'string') return found;
-      reason = found;
+      if (typeof found === 'string') reason = found;
+      else if (this.#algorithms.includes(found.algorithm)) return found;
+      else reason = 'an algorithm that was not offered';
     }
     return reason;
   }
@@ -111,7 +124,7 @@ export class DigestVerifier {
   #challenge(now: number, reason: string, stale = false): DigestVerdict {
     // RFC 8760 §2.3: one header field an algorithm, the preferred one first. They share a nonce: one is used.
     const nonce = this.#mint.issue(now);
-    const headers = (['SHA-256', 'MD5'] as const).map((algorithm): HeaderField => {
+    const headers = this.#algorithms.map((algorithm): HeaderField => {
       const value = formatDigest(
         { realm: this.#realm, nonce, qop: 'auth' },
         { algorithm, stale: stale ? 'true' : undefined },
@@ -124,7 +137,7 @@ export class DigestVerifier {
 
 interface ReceivedCredentials {
   readonly username: string;
-  readonly algorithm: 'SHA-256' | 'MD5';
+  readonly algorithm: OfferedAlgorithm;
   readonly input: DigestInput;
   /** 0 where the peer knows no `qop`. */
   readonly nonceCount: number;

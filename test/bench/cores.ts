@@ -5,4 +5,5 @@ import { availableParallelism } from 'node:os';
 export const SERVER_CPUS = availableParallelism() > 1 || process.platform === 'linux' ? '0' : undefined;
 
 /** Options that pin a peer to the measured core. */
-export const onServerCore: { readonly cpus?: string } = SERVER_CPUS === undefined ? {} : { cpus: SERVER_CPUS };
+export const onServerCore: { readonly cpus?: string } =
+  SERVER_CPUS === undefined ? {} : { cpus: SERVER_CPUS };

@@ -54,7 +54,13 @@ class RegisterLoad {
 
   constructor(options: RegisterLoadOptions) {
     this.#options = options;
-    this.#idle = options.users.map((user, index) => ({ user, index, cseq: 0, pending: undefined, sentAt: 0 }));
+    this.#idle = options.users.map((user, index) => ({
+      user,
+      index,
+      cseq: 0,
+      pending: undefined,
+      sentAt: 0,
+    }));
   }
 
   async run(): Promise<RegisterLoadResult> {

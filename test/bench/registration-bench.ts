@@ -32,7 +32,7 @@ export async function benchRegistrations(): Promise<boolean> {
   const hasPeer = findPeer('kamailio') !== undefined;
   if (!hasPeer) process.stdout.write(`\n${installHint('kamailio')}\n`);
   const startPeer = () => startKamailio({ realm: 'bench', password: PASSWORD, ...onServerCore });
-  const startOurs = () => startServerUnderTest({ users: USERS, password: PASSWORD, ...onServerCore });
+  const startOurs = () => startServerUnderTest({ users: USERS, password: PASSWORD });
   return await compare(
     { name: 'patchcord', measure: () => measure(startOurs()) },
     hasPeer ? { name: 'kamailio', measure: () => measure(startPeer()) } : undefined,

@@ -21,6 +21,7 @@ const [command, ...args] = hasTaskset ? ['taskset', '-c', '1', ...node] : node;
 run(command, args);
 
 function run(command, args) {
-  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  const env = { ...process.env, PATCHCORD_MAIN: join(output, 'cli', 'main.js') };
+  const result = spawnSync(command, args, { cwd: root, env, stdio: 'inherit' });
   if (result.status !== 0) process.exit(result.status ?? 1);
 }

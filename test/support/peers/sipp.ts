@@ -67,6 +67,7 @@ export async function startSipp(options: SippOptions): Promise<SippRun> {
     ...['-r', String(options.rate ?? 10), '-l', String(options.limit ?? options.calls)],
     ...['-d', String(options.durationMs ?? 1000), '-buff_size', '4000000', '-fd', '1'],
     ...usersArgs(folder.path, options.users),
+    ...authUriArgs(options),
   ];
   const child = new PeerProcess({
     command: peerPath('sipp'),
@@ -135,6 +136,12 @@ export class SippRun {
 function mediaPortsFor(options: SippOptions): Promise<number> {
   // Each stream takes an even and an odd port for audio, and as many for a video that we do not send.
   return findFreePorts(Math.min(MEDIA_PORTS, 4 * (options.limit ?? options.calls) + 4));
+}
+
+/** By itself sipp proves its password for the server's address, not for the one that it calls. */
+function authUriArgs({ scenario, remote, users }: SippOptions): readonly string[] {
+  const callee = users?.[0]?.[2];
+  return scenario === 'uac' && callee !== undefined ? ['-auth_uri', `${callee}@${remote}`] : [];
 }
 
 function usersArgs(folder: string, users: SippOptions['users']): readonly string[] {

@@ -40,6 +40,7 @@ describe('loadConfiguration()', () => {
   test('an empty file gives the defaults', () => {
     expect(load('')).toEqual({
       dataFolder: 'patchcord-data',
+      digest: ['SHA-256', 'MD5'],
       domains: [],
       sip: {},
       media: { ports: { first: 10_000, last: 20_000 }, inactivitySeconds: 60 },

@@ -25,6 +25,19 @@ describe('DigestVerifier', () => {
     expect(values[1]).toMatch(/algorithm=MD5$/);
   });
 
+  test('offers and takes only the algorithms that it is told to', () => {
+    const mild = verifier({ algorithms: ['MD5'] });
+    const values = refusal(mild, 0, request()).headerValues('WWW-Authenticate');
+    expect(values.map((value) => /algorithm=(\S+)/.exec(value)?.[1])).toEqual(['MD5']);
+    expect(mild.verify(1, answered(mild, request())).kind).toBe('accepted');
+    const strict = verifier({ algorithms: ['SHA-256'] });
+    const md5 = (text: string) => text.replace('algorithm=SHA-256', 'algorithm=MD5');
+    expect(strict.verify(1, answered(strict, request(), md5))).toMatchObject({
+      kind: 'challenge',
+      reason: 'an algorithm that was not offered',
+    });
+  });
+
   test('accepts the answer to its challenge', () => {
     const server = verifier();
     expect(server.verify(1, answered(server, request()))).toEqual({ kind: 'accepted', username: 'alice' });
