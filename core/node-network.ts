@@ -25,11 +25,15 @@ export const nodeNetwork: Network = {
   sourceAddressFor,
 };
 
+// Sound fits; a larger datagram makes the buffer grow.
+const FIRST_OUTGOING_BYTES = 256;
+
 class NodeUdpSocket implements UdpSocket {
   onDatagram: DatagramHandler | undefined;
   onError: ((error: Error) => void) | undefined;
   readonly local: Endpoint;
   readonly #socket: dgram.Socket;
+  #outgoing = new Uint8Array(FIRST_OUTGOING_BYTES);
   #closed = false;
 
   static bind(options: UdpOptions): Promise<NodeUdpSocket> {
@@ -65,8 +69,13 @@ class NodeUdpSocket implements UdpSocket {
 
   send(bytes: Uint8Array, address: string, port: number): void {
     if (this.#closed) return;
+    // The kernel's buffer is full and one datagram waits: more would wait without bound, so they are lost here.
+    if (this.#socket.getSendQueueCount() > 0) return;
     try {
-      this.#socket.send(bytes, port, address, this.#sent);
+      // A datagram that waits is read later, when the caller may have reused its buffer.
+      if (this.#outgoing.length < bytes.length) this.#outgoing = new Uint8Array(bytes.length);
+      this.#outgoing.set(bytes);
+      this.#socket.send(this.#outgoing, 0, bytes.length, port, address, this.#sent);
     } catch (error) {
       this.#sent(error instanceof Error ? error : new Error(String(error)));
     }
