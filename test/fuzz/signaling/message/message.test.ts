@@ -159,7 +159,7 @@ describe.skipIf(IS_ABSENT)(`SIP messages under mutation (set PATCHCORD_DATA), ${
     for (const bytes of corpus) exercise(bytes);
     const end = performance.now() + SECONDS * 1000;
     let count = 0;
-    let bytes = Buffer.alloc(0);
+    let bytes: Buffer = Buffer.alloc(0);
     try {
       for (; performance.now() < end; count += 1) {
         bytes = Buffer.from(corpus[random.uint32() % corpus.length] ?? '');
