@@ -17,10 +17,10 @@ import {
   addSoundOptions,
   commandRuntime,
   type PhoneFlags,
-  phoneOptionsOf,
   positiveNumber,
   type SoundFlags,
   soundOptionsOf,
+  waitingPhoneOptionsOf,
 } from './call-options.ts';
 import { Screen } from './call-screen.ts';
 import { stopSignal, whenAborted } from './call-signals.ts';
@@ -62,7 +62,7 @@ async function answer(flags: AnswerFlags): Promise<number> {
     say,
   });
   const phone = await createSoftphone({
-    ...phoneOptionsOf(flags),
+    ...waitingPhoneOptionsOf(flags),
     ...sound,
     runtime,
     isEcho: flags.echo === true,

@@ -82,6 +82,11 @@ export function printReport(
   report: CallReport,
   options: { readonly json?: boolean; readonly screen: Screen },
 ): void {
-  const text = options.json ? JSON.stringify(report) : formatReport(report, options.screen.paint);
+  const text = options.json ? JSON.stringify(report, rounded) : formatReport(report, options.screen.paint);
   process.stdout.write(`${text}\n`);
+}
+
+/** Microseconds and thousandths of a MOS are enough for anybody. */
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
 }

@@ -12,6 +12,7 @@ import {
 import { type CodecName, codecNames } from '../media/index.ts';
 import {
   type AccountOptions,
+  DIRECT_PORT,
   hasDevices,
   type MakeSource,
   type PhoneTransport,
@@ -86,6 +87,15 @@ export function addReportOptions(command: Command): Command {
 /** The runtime of a command: the real one, with its log on standard error. */
 export function commandRuntime(flags: Pick<PhoneFlags, 'log'>): Runtime {
   return createNodeRuntime({ log: createLog(flags.log) });
+}
+
+/** As {@link phoneOptionsOf}, for commands that wait for calls: without an account on the port where SIP is expected. */
+export function waitingPhoneOptionsOf(
+  flags: PhoneFlags,
+  env: NodeJS.ProcessEnv = process.env,
+): SoftphoneOptions {
+  const options = phoneOptionsOf(flags, env);
+  return options.account ? options : { localPort: DIRECT_PORT, ...options };
 }
 
 /** Flags before environment. @throws UsageError */

@@ -14,9 +14,9 @@ import {
   addSoundOptions,
   commandRuntime,
   type PhoneFlags,
-  phoneOptionsOf,
   type SoundFlags,
   soundOptionsOf,
+  waitingPhoneOptionsOf,
 } from './call-options.ts';
 import { Screen } from './call-screen.ts';
 import { stopSignal, whenAborted } from './call-signals.ts';
@@ -39,7 +39,7 @@ async function phone(flags: InteractiveFlags): Promise<number> {
   const stop = stopSignal();
   const say = (line: string) => screen.line(line);
   const sound = await soundOptionsOf(flags, { withoutMicrophone: 'silence', say });
-  const softphone = await createSoftphone({ ...phoneOptionsOf(flags), ...sound, runtime });
+  const softphone = await createSoftphone({ ...waitingPhoneOptionsOf(flags), ...sound, runtime });
   try {
     const session = new PhoneSession(softphone, { runtime, screen });
     if (softphone.hasAccount) await softphone.register();

@@ -10,7 +10,7 @@ import {
 } from '../core/index.ts';
 import { openSipEndpoint, SipUserAgent, type UserAgent } from '../signaling/index.ts';
 import { parseServer } from './account.ts';
-import { DIRECT_PORT, type SoftphoneOptions } from './options.ts';
+import type { SoftphoneOptions } from './options.ts';
 
 /** RFC 3261 §18.1: where SIP is spoken if nobody says otherwise. */
 const SIP_PORT = 5060;
@@ -30,7 +30,7 @@ export async function locate(runtime: Runtime, options: SoftphoneOptions): Promi
   const address =
     options.localAddress ?? (account ? await addressToward(runtime, await serverEndpoint()) : '0.0.0.0');
   if (!addressFamily(address)) throw new UsageError(`--local-address "${address}" is not a numeric address`);
-  const port = options.localPort ?? (account ? 0 : DIRECT_PORT);
+  const port = options.localPort ?? 0;
   const other = transport === 'udp' ? 'tcp' : 'udp';
   try {
     const endpoint = await openSipEndpoint(runtime, {

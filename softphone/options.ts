@@ -12,7 +12,7 @@ export interface SoftphoneOptions {
   readonly transport?: PhoneTransport;
   /** Numeric address to listen on; that from which the server is reached, or every interface, where not given. */
   readonly localAddress?: string;
-  /** SIP port to listen on; any free one where not given, but {@link DIRECT_PORT} without an account. */
+  /** SIP port to listen on; any free one where not given. */
   readonly localPort?: number;
   /** In the order of preference; all where not given. */
   readonly codecs?: readonly CodecName[];
@@ -30,7 +30,7 @@ export interface SoftphoneOptions {
   readonly runtime?: Runtime;
 }
 
-/** Where a phone without an account is looked for (RFC 3261 §19.1.2). */
+/** Where a phone without an account is looked for (RFC 3261 §19.1.2): to be asked for by those that wait for calls. */
 export const DIRECT_PORT = 5060;
 
 export const MOST_CALLS = 16;

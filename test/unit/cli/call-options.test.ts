@@ -9,6 +9,7 @@ import {
   addSoundOptions,
   type PhoneFlags,
   phoneOptionsOf,
+  waitingPhoneOptionsOf,
 } from '../../../cli/call-options.ts';
 import { UsageError } from '../../../core/index.ts';
 
@@ -54,6 +55,12 @@ describe('phoneOptionsOf()', () => {
 
   it('calls directly without a server', () => {
     expect(phoneOptionsOf(flags, {})).toEqual({ transport: 'udp' });
+  });
+
+  it('waits for direct calls on port 5060, unless told otherwise', () => {
+    expect(waitingPhoneOptionsOf(flags, {}).localPort).toBe(5060);
+    expect(waitingPhoneOptionsOf({ ...flags, localPort: 7 }, {}).localPort).toBe(7);
+    expect(waitingPhoneOptionsOf({ ...flags, server: 'a', user: 'u' }, {}).localPort).toBeUndefined();
   });
 
   it('takes flags before the environment', () => {
