@@ -72,7 +72,6 @@ dns=no
 rev_dns=no
 disable_tcp=yes
 listen=udp:127.0.0.1:${port}
-mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/"
 loadmodule "sl.so"
 loadmodule "pv.so"
 loadmodule "xlog.so"
