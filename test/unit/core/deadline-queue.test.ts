@@ -41,7 +41,7 @@ describe('DeadlineQueue', () => {
       fc.record({ name: fc.constant('take' as const), owner, at }),
     );
     fc.assert(
-      fc.property(fc.array(call, { maxLength: 200 }), (calls) => {
+      fc.property(fc.array(call, { maxLength: 200, size: 'max' }), (calls) => {
         const queue = new DeadlineQueue<number>();
         const naive = new NaiveQueue();
         for (const step of calls) {
@@ -55,6 +55,7 @@ describe('DeadlineQueue', () => {
           expect(queue.size).toBe(naive.size);
         }
       }),
+      { seed: 1, numRuns: 300 },
     );
   });
 

@@ -57,6 +57,22 @@ describe('Emitter', () => {
     expect(errors).toMatchObject([{ message: 'bug' }]);
   });
 
+  test('who begins to listen during an event does not hear it', () => {
+    const emitter = new Emitter<Events>();
+    const seen: string[] = [];
+    emitter.once('ringing', () => {
+      emitter.on('ringing', (code) => seen.push(`late ${code}`));
+    });
+    emitter.on('ringing', () => {
+      emitter.on('ended', (reason) => seen.push(reason));
+      emitter.on('ringing', () => {});
+    });
+    emitter.emit('ringing', 1);
+    expect(seen).toEqual([]);
+    emitter.emit('ringing', 2);
+    expect(seen).toEqual(['late 2']);
+  });
+
   test('a once() listener that emits the event again is not called twice', () => {
     const emitter = new Emitter<Events>();
     let count = 0;
@@ -73,8 +89,8 @@ describe('Emitter', () => {
     const seen: string[] = [];
     const leaver = () => seen.push('leaver');
     emitter.on('ringing', () => {
-      emitter.off('ringing', leaver);
       emitter.once('ringing', () => seen.push('late'));
+      emitter.off('ringing', leaver);
     });
     emitter.on('ringing', leaver);
     emitter.emit('ringing', 1);

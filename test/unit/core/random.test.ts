@@ -15,6 +15,7 @@ describe('SeededRandom', () => {
         1055157653,
       ]
     `);
+    expect(new SeededRandom(1).token(13)).toMatchInlineSnapshot(`"4kqtr3npm5hkv"`);
   });
 
   test('a child does not depend on what the parent or its siblings took', () => {
@@ -69,6 +70,18 @@ describe.each(sources)('$name', ({ random }) => {
   test('bytes() gives as many as asked for, not all alike', () => {
     for (const count of [0, 1, 3, 4, 5, 64]) expect(random.bytes(count)).toHaveLength(count);
     expect(new Set(random.bytes(64)).size).toBeGreaterThan(16);
+  });
+
+  test('token() uses every character of its alphabet equally at every place', () => {
+    const counts = new Map<string, number>();
+    for (let i = 0; i < 3_200; i += 1) {
+      for (const [place, character] of [...random.token(6)].entries()) {
+        const key = `${place}${character}`;
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+      }
+    }
+    expect(counts.size).toBe(6 * 32);
+    for (const count of counts.values()) expect(Math.abs(count - 100)).toBeLessThan(60);
   });
 
   test('token() has the length and alphabet that it promises, and does not repeat', () => {

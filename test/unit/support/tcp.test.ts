@@ -155,6 +155,19 @@ describe('the stream', () => {
     expect(kept[0]?.[0]).not.toBe(0x42);
   });
 
+  test('a lost segment comes after the retransmission time-out, and holds up what follows', async () => {
+    const world = createWorld({ link: { delayMs: 5 } });
+    const { client, atServer } = await connected(world);
+    world.linkOneWay('a', 'b', { delayMs: 5, loss: dropNth(1) });
+    client.write(text('x'));
+    await world.run(100);
+    client.write(text('y'));
+    await world.run(104);
+    expect(atServer.pieces).toEqual([]);
+    await world.run(1);
+    expect(atServer.pieces).toEqual(['x', 'y']);
+  });
+
   test('bufferedBytes grows while the peer hears nothing and falls when it does', async () => {
     const world = createWorld();
     const { client } = await connected(world);
