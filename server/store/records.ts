@@ -1,0 +1,65 @@
+// How a call record ends: the arithmetic that both stores share.
+import type { ClosedRecord, OpenedRecord } from '../call/index.ts';
+import type { CallRecord } from './types.ts';
+
+/** Said of calls that a crash cut off. */
+export const ABANDONED_REASON = 'the server ended without closing this call';
+
+/** The record of a call that begins. */
+export function openedRecord(record: OpenedRecord): CallRecord {
+  return {
+    uniqueid: record.uniqueid,
+    src: record.src,
+    dst: record.dst,
+    lastDst: record.dst,
+    start: isoTime(record.start),
+    answer: null,
+    end: null,
+    duration: 0,
+    billsec: 0,
+    disposition: null,
+    status: null,
+    reason: null,
+    quality: [],
+  };
+}
+
+/** The record of a call that is over. */
+export function closedRecord(open: CallRecord, closed: ClosedRecord): CallRecord {
+  const { answer, end, disposition, status, reason, quality, lastDst } = closed;
+  return {
+    ...open,
+    lastDst,
+    answer: answer === null ? null : isoTime(answer),
+    end: isoTime(end),
+    duration: wholeSeconds(Date.parse(open.start), end),
+    billsec: answer === null ? 0 : wholeSeconds(answer, end),
+    disposition,
+    status,
+    reason,
+    quality,
+  };
+}
+
+/** The record of a call whose end nobody saw. What was answered stays answered: somebody may have to pay for it. */
+export function abandonedRecord(open: CallRecord, lastKnownAlive: number): CallRecord {
+  const answer = open.answer === null ? null : Date.parse(open.answer);
+  return closedRecord(open, {
+    uniqueid: open.uniqueid,
+    lastDst: open.lastDst,
+    answer,
+    end: Math.max(Date.parse(open.start), answer ?? 0, lastKnownAlive),
+    disposition: answer === null ? 'FAILED' : 'ANSWERED',
+    status: null,
+    reason: ABANDONED_REASON,
+    quality: [],
+  });
+}
+
+export function isoTime(wallClock: number): string {
+  return new Date(wallClock).toISOString();
+}
+
+function wholeSeconds(from: number, to: number): number {
+  return Math.max(0, Math.floor((to - from) / 1000));
+}

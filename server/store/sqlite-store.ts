@@ -1,0 +1,247 @@
+// The store in one SQLite file.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
+import { codeOf, messageOf, OperationError, UsageError } from '../../core/index.ts';
+import type { StoredBinding } from '../../signaling/index.ts';
+import { abandonedRecord, closedRecord, isoTime, openedRecord } from './records.ts';
+import { MIGRATIONS } from './schema.ts';
+import {
+  bindingFromRow,
+  bindingValues,
+  type Row,
+  recordFromRow,
+  recordValues,
+  type SqlValue,
+  userFromRow,
+  userValues,
+} from './sqlite-rows.ts';
+import type { CallRecord, SettingName, Store, StoreChange, StoredUser } from './types.ts';
+
+/** Name of the file within the data folder. */
+export const STORE_FILE = 'patchcord.sqlite';
+
+/** How long a write waits for another process that writes, by default. */
+const BUSY_WAIT_MS = 5000;
+
+export interface SqliteStoreOptions {
+  /** Made where it is missing. */
+  readonly dataFolder: string;
+  /** How long to wait while another process writes: short in a server, which would stand still meanwhile. */
+  readonly busyWaitMs?: number;
+}
+
+/** A SQLite file in WAL mode: a crash of the process loses nothing that was written, and leaves the file whole. */
+export class SqliteStore implements Store {
+  readonly #database: DatabaseSyncInstance;
+  readonly #statements = new Map<string, StatementSyncInstance>();
+
+  /** @throws UsageError that says what to do where the folder or the file cannot be used */
+  static open(options: SqliteStoreOptions): SqliteStore {
+    const { dataFolder, busyWaitMs = BUSY_WAIT_MS } = options;
+    try {
+      // Call records and password hashes are nobody else's business.
+      mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+      const database = new DatabaseSync(join(dataFolder, STORE_FILE), { timeout: busyWaitMs });
+      prepareDatabase(database);
+      return new SqliteStore(database);
+    } catch (error) {
+      throw error instanceof UsageError ? error : unusable(dataFolder, error);
+    }
+  }
+
+  private constructor(database: DatabaseSyncInstance) {
+    this.#database = database;
+  }
+
+  setting(name: SettingName): string | undefined {
+    const value = this.#rows('SELECT value FROM settings WHERE name = ?', [name])[0]?.value;
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  users(): readonly StoredUser[] {
+    return this.#rows('SELECT * FROM users ORDER BY name').map(userFromRow);
+  }
+
+  user(name: string): StoredUser | undefined {
+    return this.#rows('SELECT * FROM users WHERE name = ?', [name]).map(userFromRow)[0];
+  }
+
+  bindings(): readonly StoredBinding[] {
+    return this.#rows('SELECT * FROM bindings ORDER BY id').flatMap((row) => bindingFromRow(row) ?? []);
+  }
+
+  records(limit: number): readonly CallRecord[] {
+    return this.#rows('SELECT * FROM calls ORDER BY number DESC LIMIT ?', [limit]).map(recordFromRow);
+  }
+
+  write(changes: readonly StoreChange[]): void {
+    if (changes.length === 0) return;
+    this.#guarded(() => {
+      this.#database.exec('BEGIN IMMEDIATE');
+      try {
+        for (const change of changes) this.#apply(change);
+        this.#database.exec('COMMIT');
+      } catch (error) {
+        this.#rollBack();
+        throw error;
+      }
+    });
+  }
+
+  foreignVersion(): number {
+    return Number(this.#rows('PRAGMA data_version')[0]?.data_version);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    try {
+      // So that the one file is all there is to copy.
+      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // What stays in the journal of SQLite is read by the next one who opens the file.
+    }
+    this.#database.close();
+  }
+
+  #apply(change: StoreChange): void {
+    switch (change.kind) {
+      case 'setting':
+        return this.#run('INSERT OR REPLACE INTO settings VALUES (?, ?)', [change.name, change.value]);
+      case 'putUser':
+        return this.#run('INSERT OR REPLACE INTO users VALUES (?, ?, ?, ?, ?, ?)', userValues(change.user));
+      case 'removeUser':
+        return this.#run('DELETE FROM users WHERE name = ?', [change.name]);
+      case 'forward':
+        return this.#run('UPDATE users SET forward = ? WHERE name = ?', [
+          JSON.stringify(change.forward),
+          change.name,
+        ]);
+      case 'binding':
+        return change.change.kind === 'put'
+          ? this.#run(PUT_BINDING, bindingValues(change.change.binding))
+          : this.#run('DELETE FROM bindings WHERE id = ?', [change.change.id]);
+      case 'openRecord':
+        return this.#run(
+          `${INSERT_RECORD} ON CONFLICT DO NOTHING`,
+          recordValues(openedRecord(change.record)),
+        );
+      case 'answerRecord':
+        return this.#run('UPDATE calls SET answer = ? WHERE uniqueid = ? AND "end" IS NULL', [
+          isoTime(change.answer),
+          change.uniqueid,
+        ]);
+      case 'closeRecord':
+        return this.#close('uniqueid = ?', [change.record.uniqueid], (open) =>
+          closedRecord(open, change.record),
+        );
+      case 'closeAbandoned':
+        return this.#close('TRUE', [], (open) => abandonedRecord(open, change.lastKnownAlive));
+    }
+  }
+
+  /** Closes the open records that the condition picks; one that is closed stays as it is. */
+  #close(condition: string, values: readonly SqlValue[], end: (open: CallRecord) => CallRecord): void {
+    for (const row of this.#rows(`SELECT * FROM calls WHERE ${condition} AND "end" IS NULL`, values)) {
+      this.#run(REPLACE_RECORD, [...recordValues(end(recordFromRow(row))), Number(row.number)]);
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      this.#database.exec('ROLLBACK');
+    } catch {
+      // SQLite itself has rolled back where the disk is full.
+    }
+  }
+
+  #rows(sql: string, values: readonly SqlValue[] = []): readonly Row[] {
+    return this.#guarded(() => this.#statement(sql).all(...values));
+  }
+
+  #run(sql: string, values: readonly SqlValue[]): void {
+    this.#statement(sql).run(...values);
+  }
+
+  #statement(sql: string): StatementSyncInstance {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #guarded<Result>(action: () => Result): Result {
+    try {
+      return action();
+    } catch (error) {
+      if (error instanceof OperationError) throw error;
+      throw new OperationError('STORE_FAILED', `the store failed: ${messageOf(error)}`, { cause: error });
+    }
+  }
+}
+
+const PUT_BINDING = 'INSERT OR REPLACE INTO bindings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
+
+const RECORD_COLUMNS =
+  'uniqueid, src, dst, lastdst, start, answer, "end", duration, billsec, disposition, status, reason, quality';
+
+const INSERT_RECORD = `INSERT INTO calls (${RECORD_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const REPLACE_RECORD = `UPDATE calls SET (${RECORD_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE number = ?`;
+
+function prepareDatabase(database: DatabaseSyncInstance): void {
+  // In WAL mode NORMAL keeps the file whole through a power cut; only the last moments may be missing.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  const row: Row = database.prepare('PRAGMA user_version').get();
+  const version = Number(row.user_version);
+  if (version > MIGRATIONS.length) {
+    throw new UsageError(
+      `the store is of a later version of Patchcord (${version}, this one knows ${MIGRATIONS.length}); update Patchcord`,
+    );
+  }
+  for (const [index, step] of MIGRATIONS.entries()) {
+    if (index < version) continue;
+    database.exec(`BEGIN IMMEDIATE; ${step} PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
+  // Finds out now, rather than with the first call, whether anything can be written.
+  database.exec("BEGIN IMMEDIATE; INSERT OR REPLACE INTO settings VALUES ('probe', ''); COMMIT");
+}
+
+/** One sentence with the mend, for what stops a server at its start. */
+function unusable(dataFolder: string, error: unknown): UsageError {
+  const name = sqliteCodeOf(error) ?? codeOf(error) ?? '';
+  const [, why, mend] = FAULTS.find(([codes]) => codes.includes(name)) ?? [
+    [],
+    `cannot be used (${messageOf(error)})`,
+    'choose another with --data-folder',
+  ];
+  return new UsageError(`the data folder "${dataFolder}" ${why}; ${mend}`, { cause: error });
+}
+
+type Fault = readonly [codes: readonly string[], why: string, mend: string];
+
+const FAULTS: readonly Fault[] = [
+  [
+    ['SQLITE_FULL', 'ENOSPC', 'SQLITE_IOERR'],
+    'is on a full disk',
+    'free some space or choose another with --data-folder',
+  ],
+  [
+    ['SQLITE_CANTOPEN', 'SQLITE_READONLY', 'SQLITE_PERM', 'EACCES', 'EPERM', 'EROFS'],
+    'cannot be read and written',
+    'give this user the right to, or choose another with --data-folder',
+  ],
+  [['ENOTDIR', 'EEXIST'], 'is not a folder', 'choose another with --data-folder'],
+  [
+    ['SQLITE_NOTADB', 'SQLITE_CORRUPT'],
+    `holds a damaged ${STORE_FILE}`,
+    'restore it from a copy, or move it away',
+  ],
+  [['SQLITE_BUSY'], 'is in use by another process', 'stop that one, or choose another with --data-folder'],
+];
+
+function sqliteCodeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('sqliteCodeName' in error)) return undefined;
+  return typeof error.sqliteCodeName === 'string' ? error.sqliteCodeName : undefined;
+}

@@ -1,0 +1,321 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { OperationError, UsageError } from '../../../../core/index.ts';
+import {
+  MemoryStore,
+  SqliteStore,
+  STORE_FILE,
+  type Store,
+  type StoredUser,
+} from '../../../../server/store/index.ts';
+import { type Binding, ha1sOf, type NameAddr, sipUri } from '../../../../signaling/index.ts';
+
+let folder: string;
+let count = 0;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'patchcord-store-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function newFolder(): string {
+  count += 1;
+  return join(folder, `${count}`, 'data');
+}
+
+/** Makes a store, and one that sees what the first wrote after a restart. */
+interface Kind {
+  readonly name: string;
+  make(): { readonly store: Store; restart(): Store };
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    name: 'MemoryStore',
+    make: () => {
+      const store = new MemoryStore();
+      return { store, restart: () => store };
+    },
+  },
+  {
+    name: 'SqliteStore',
+    make: () => {
+      const dataFolder = newFolder();
+      const store = SqliteStore.open({ dataFolder });
+      return {
+        store,
+        restart: () => {
+          store.close();
+          return SqliteStore.open({ dataFolder });
+        },
+      };
+    },
+  },
+];
+
+const ALICE: StoredUser = {
+  name: 'alice',
+  displayName: 'Alice "A" Ö',
+  ha1s: ha1sOf({ username: 'alice', realm: 'r', password: 'p' }),
+  forward: { busy: 'bob', noAnswer: { target: 'sip:a@b', afterSeconds: 5 } },
+  source: 'command',
+};
+const BOB: StoredUser = { ...ALICE, name: 'bob', displayName: undefined, forward: {}, source: 'config' };
+
+const PATH: NameAddr = {
+  displayName: undefined,
+  uri: sipUri({ host: 'proxy.example.org', parameters: [['lr', undefined]] }),
+  parameters: new Map(),
+};
+
+const BINDING: Binding = {
+  id: 7,
+  aor: 'alice',
+  contact: sipUri({ user: 'alice', host: '10.0.0.2', port: 5062, parameters: [['ob', undefined]] }),
+  path: [PATH],
+  flow: {
+    protocol: 'udp',
+    local: { address: '192.0.2.1', port: 5060 },
+    remote: { address: '203.0.113.5', port: 40_000 },
+    connectionId: undefined,
+  },
+  q: 0.5,
+  expiresAt: 5000,
+  expiresWallClock: 1_700_000_000_123,
+  instanceId: '"<urn:uuid:1>"',
+  regId: '1',
+  userAgent: 'phone',
+  callId: 'c',
+  sequenceNumber: 2_147_483_647,
+};
+
+const START = Date.UTC(2026, 0, 1, 12, 0, 0, 250);
+const OPENED = { uniqueid: '1.1', src: 'alice', dst: 'bob', start: START };
+const CLOSED = {
+  uniqueid: '1.1',
+  lastDst: 'carol',
+  answer: START + 2000,
+  end: START + 65_999,
+  disposition: 'ANSWERED',
+  status: null,
+  reason: 'alice hung up',
+  quality: [],
+} as const;
+
+describe.each(KINDS)('$name', ({ make }) => {
+  test('keeps users, with their order, over a restart', () => {
+    const { store, restart } = make();
+    store.write([
+      { kind: 'putUser', user: BOB },
+      { kind: 'putUser', user: ALICE },
+    ]);
+    const again = restart();
+    expect(again.users()).toEqual([ALICE, BOB]);
+    expect(again.user('alice')).toEqual(ALICE);
+    expect(again.user('carol')).toBeUndefined();
+    again.close();
+  });
+
+  test('replaces and removes users, and sets their forwarding alone', () => {
+    const { store } = make();
+    store.write([
+      { kind: 'putUser', user: ALICE },
+      { kind: 'putUser', user: BOB },
+      { kind: 'forward', name: 'alice', forward: { always: 'bob' } },
+      { kind: 'forward', name: 'nobody', forward: { always: 'bob' } },
+      { kind: 'removeUser', name: 'bob' },
+      { kind: 'removeUser', name: 'bob' },
+    ]);
+    expect(store.users()).toEqual([{ ...ALICE, forward: { always: 'bob' } }]);
+    store.close();
+  });
+
+  test('keeps settings', () => {
+    const { store, restart } = make();
+    expect(store.setting('realm')).toBeUndefined();
+    store.write([
+      { kind: 'setting', name: 'realm', value: 'a' },
+      { kind: 'setting', name: 'realm', value: 'b' },
+    ]);
+    const again = restart();
+    expect(again.setting('realm')).toBe('b');
+    again.close();
+  });
+
+  test('keeps bindings with all that they have', () => {
+    const { store, restart } = make();
+    store.write([
+      { kind: 'binding', change: { kind: 'put', binding: BINDING } },
+      { kind: 'binding', change: { kind: 'put', binding: { ...BINDING, id: 8, flow: undefined, path: [] } } },
+      { kind: 'binding', change: { kind: 'put', binding: { ...BINDING, id: 9 } } },
+      { kind: 'binding', change: { kind: 'remove', id: 9, aor: 'alice' } },
+    ]);
+    const again = restart();
+    const { expiresAt: _, ...stored } = BINDING;
+    const [first, second, ...others] = again.bindings();
+    expect(first).toMatchObject({ ...stored, contact: expect.anything(), path: expect.anything() });
+    expect(first?.contact).toMatchObject({ user: 'alice', host: '10.0.0.2', port: 5062 });
+    expect(first?.contact.parameters.has('ob')).toBe(true);
+    expect(first?.path[0]?.uri).toMatchObject({ host: 'proxy.example.org' });
+    expect(second).toMatchObject({ id: 8, flow: undefined, path: [] });
+    expect(others).toEqual([]);
+    again.close();
+  });
+
+  test('opens a record, notes its answer, and closes it once', () => {
+    const { store } = make();
+    store.write([
+      { kind: 'openRecord', record: OPENED },
+      { kind: 'openRecord', record: { ...OPENED, src: 'mallory' } },
+    ]);
+    expect(store.records(10)).toMatchObject([{ src: 'alice', end: null, disposition: null, duration: 0 }]);
+    store.write([{ kind: 'answerRecord', uniqueid: '1.1', answer: START + 2000 }]);
+    expect(store.records(10)).toMatchObject([{ answer: '2026-01-01T12:00:02.250Z', end: null }]);
+    store.write([
+      { kind: 'closeRecord', record: CLOSED },
+      { kind: 'closeRecord', record: { ...CLOSED, disposition: 'FAILED' } },
+      { kind: 'answerRecord', uniqueid: '1.1', answer: START },
+    ]);
+    expect(store.records(10)).toEqual([
+      {
+        uniqueid: '1.1',
+        src: 'alice',
+        dst: 'bob',
+        lastDst: 'carol',
+        start: '2026-01-01T12:00:00.250Z',
+        answer: '2026-01-01T12:00:02.250Z',
+        end: '2026-01-01T12:01:06.249Z',
+        duration: 65,
+        billsec: 63,
+        disposition: 'ANSWERED',
+        status: null,
+        reason: 'alice hung up',
+        quality: [],
+      },
+    ]);
+    store.close();
+  });
+
+  test('an unanswered call is not billed', () => {
+    const { store } = make();
+    const record = { ...CLOSED, answer: null, disposition: 'BUSY', status: 486 } as const;
+    store.write([
+      { kind: 'openRecord', record: OPENED },
+      { kind: 'closeRecord', record },
+    ]);
+    expect(store.records(1)).toMatchObject([{ billsec: 0, duration: 65, status: 486, disposition: 'BUSY' }]);
+    store.close();
+  });
+
+  test('closing what was never opened changes nothing', () => {
+    const { store } = make();
+    store.write([{ kind: 'closeRecord', record: CLOSED }]);
+    expect(store.records(10)).toEqual([]);
+    store.close();
+  });
+
+  test('gives the latest records first, no more than asked for', () => {
+    const { store } = make();
+    for (const uniqueid of ['1.1', '1.2', '1.3']) {
+      store.write([{ kind: 'openRecord', record: { ...OPENED, uniqueid } }]);
+    }
+    expect(store.records(2).map((record) => record.uniqueid)).toEqual(['1.3', '1.2']);
+    store.close();
+  });
+
+  test.each([
+    { name: 'unanswered', answer: undefined, alive: START + 5000, expected: ['FAILED', 5, 0] },
+    { name: 'answered', answer: START + 2000, alive: START + 5000, expected: ['ANSWERED', 5, 3] },
+    { name: 'never seen alive', answer: undefined, alive: 0, expected: ['FAILED', 0, 0] },
+    { name: 'answered, alive only before', answer: START + 2000, alive: START, expected: ['ANSWERED', 2, 0] },
+  ])('a call that a crash cut off is closed at the next start: $name', ({ answer, alive, expected }) => {
+    const { store, restart } = make();
+    store.write([
+      { kind: 'openRecord', record: OPENED },
+      { kind: 'openRecord', record: { ...OPENED, uniqueid: '1.2' } },
+      { kind: 'closeRecord', record: { ...CLOSED, uniqueid: '1.2' } },
+      ...(answer === undefined ? [] : [{ kind: 'answerRecord' as const, uniqueid: '1.1', answer }]),
+    ]);
+    const again = restart();
+    again.write([{ kind: 'closeAbandoned', lastKnownAlive: alive }]);
+    const [closed, cut] = again.records(10);
+    expect([cut?.disposition, cut?.duration, cut?.billsec]).toEqual(expected);
+    expect(cut?.reason).toBe('the server ended without closing this call');
+    expect(closed).toMatchObject({ uniqueid: '1.2', reason: 'alice hung up' });
+    again.close();
+  });
+});
+
+describe('SqliteStore', () => {
+  test('writes all or nothing', () => {
+    const store = SqliteStore.open({ dataFolder: newFolder() });
+    const broken = { ...ALICE, ha1s: { 'SHA-256': 'x', MD5: null } } as unknown as StoredUser;
+    const write = () =>
+      store.write([
+        { kind: 'putUser', user: BOB },
+        { kind: 'putUser', user: broken },
+      ]);
+    expect(write).toThrow(OperationError);
+    expect(store.users()).toEqual([]);
+    store.write([{ kind: 'putUser', user: BOB }]);
+    expect(store.users()).toEqual([BOB]);
+    store.close();
+  });
+
+  test('tells when another process wrote, and not when this one did', () => {
+    const dataFolder = newFolder();
+    const [server, command] = [SqliteStore.open({ dataFolder }), SqliteStore.open({ dataFolder })];
+    const before = server.foreignVersion();
+    server.write([{ kind: 'putUser', user: ALICE }]);
+    expect(server.foreignVersion()).toBe(before);
+    command.write([{ kind: 'putUser', user: BOB }]);
+    expect(server.foreignVersion()).not.toBe(before);
+    expect(server.users()).toEqual([ALICE, BOB]);
+    server.close();
+    command.close();
+  });
+
+  test('a writer that another one keeps waiting too long fails, and may try again', () => {
+    const dataFolder = newFolder();
+    const [first, second] = [
+      SqliteStore.open({ dataFolder }),
+      SqliteStore.open({ dataFolder, busyWaitMs: 1 }),
+    ];
+    const blocked = {
+      kind: 'putUser',
+      get user() {
+        // In the middle of the first one's transaction.
+        expect(() => second.write([{ kind: 'putUser', user: BOB }])).toThrow(/locked/);
+        return ALICE;
+      },
+    } as const;
+    first.write([blocked]);
+    second.write([{ kind: 'putUser', user: BOB }]);
+    expect(first.users()).toHaveLength(2);
+    first.close();
+    second.close();
+  });
+
+  test.each([
+    {
+      name: 'a file in place of the folder',
+      prepare: (path: string) => writeFileSync(path, ''),
+      expected: /is not a folder; choose another with --data-folder$/,
+    },
+    {
+      name: 'a damaged file',
+      prepare: (path: string) => {
+        mkdirSync(path);
+        writeFileSync(join(path, STORE_FILE), 'no database'.repeat(1000));
+      },
+      expected: /holds a damaged patchcord.sqlite; restore it from a copy, or move it away$/,
+    },
+  ])('refuses $name in one sentence with the mend', ({ prepare, expected }) => {
+    count += 1;
+    const path = join(folder, `refused-${count}`);
+    prepare(path);
+    expect(() => SqliteStore.open({ dataFolder: path })).toThrow(UsageError);
+    expect(() => SqliteStore.open({ dataFolder: path })).toThrow(expected);
+  });
+});
