@@ -5,16 +5,11 @@ import { parseDigits, shown, TOKEN } from './grammar.ts';
 import type { SipMessage } from './message.ts';
 import { parseNameAddr } from './name-addr.ts';
 
+/** Says what is wrong with one value. */
 type Check = (text: string) => string | undefined;
 
-interface Rule {
-  readonly id: string;
-  readonly name: string;
-  /** Whether the header may appear once only (RFC 3261 §7.3.1). */
-  readonly isSingle: boolean;
-  /** Says what is wrong with one value. */
-  readonly check: Check;
-}
+/** Looks at all fields of one name. */
+type Rule = (message: SipMessage) => DecodeError | undefined;
 
 const MEDIA_TYPE = /^[\w.!%*+`'~-]+[ \t]*\/[ \t]*[\w.!%*+`'~-]+[ \t]*(?:;.*)?$/s;
 
@@ -45,79 +40,97 @@ const number: Check = (text) => (/^\d{1,10}$/.test(text) ? undefined : `${shown(
 const rack: Check = (text) =>
   /^\d{1,10}[ \t]+\d{1,10}[ \t]+[\w.!%*+`'~-]+$/.test(text) ? undefined : `${shown(text)} is no RAck`;
 
-const rule = (name: string, check: Check, count: 'one' | 'many' = 'many'): Rule => ({
-  id: name.toLowerCase(),
-  name,
-  isSingle: count === 'one',
-  check,
-});
+// RFC 3261 §25.1: these may be empty.
+const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['supported', 'allow']);
+
+/** A header whose elements are all checked. */
+function many(name: string, check: Check): [string, Rule] {
+  const id = name.toLowerCase();
+  const rule: Rule = (message) => {
+    const elements = message.headers.elements(id);
+    if (elements.length === 1 && elements[0] === '' && MAY_BE_EMPTY.has(id)) return undefined;
+    for (const [index, element] of elements.entries()) {
+      const reason = check(element);
+      if (reason !== undefined) return fault(message, id, `${name}[${index}]`, reason);
+    }
+    return undefined;
+  };
+  return [id, rule];
+}
+
+/** A header that may appear once only (RFC 3261 §7.3.1). */
+function one(name: string, check: Check): [string, Rule] {
+  const id = name.toLowerCase();
+  const rule: Rule = (message) => {
+    const [value = '', ...others] = message.headers.fields(id);
+    const reason = others.length > 0 ? `${name} appears more than once` : check(value);
+    return reason === undefined ? undefined : fault(message, id, name, reason);
+  };
+  return [id, rule];
+}
+
+/** A header of which the message has a getter: what is read here is read for good. */
+function addresses(name: 'Contact' | 'Route' | 'Record-Route' | 'Path'): [string, Rule] {
+  const id = ADDRESS_LIST_IDS[name];
+  const rule: Rule = (message) => {
+    const found = message.addressList(id).fault;
+    return found && fault(message, id, `${name}[${found.index}]`, found.reason);
+  };
+  return [id, rule];
+}
+
+const ADDRESS_LIST_IDS = {
+  Contact: 'contact',
+  Route: 'route',
+  'Record-Route': 'record-route',
+  Path: 'path',
+} as const;
+
+const [, checkContactList] = addresses('Contact');
+
+/** RFC 3261 §10.2.2: `*` stands alone, and only in a REGISTER. */
+const checkContacts: Rule = (message) => {
+  if (!message.headers.fields('contact').includes('*')) return checkContactList(message);
+  if (message.headers.elements('contact').length === 1 && message.cseq.method === 'REGISTER')
+    return undefined;
+  return fault(message, 'contact', 'Contact', 'Contact * is not alone or not in a REGISTER');
+};
 
 // Date is not here: nothing of ours depends on it, and a clock in local time (RFC 4475 §3.1.2.12) is no reason to refuse
 // a call.
-const RULES: readonly Rule[] = [
-  rule('Route', address),
-  rule('Record-Route', address),
-  rule('Path', address),
-  rule('Expires', seconds, 'one'),
-  rule('Min-Expires', seconds, 'one'),
-  rule('Session-Expires', secondsWithParameters, 'one'),
-  rule('Min-SE', secondsWithParameters, 'one'),
-  rule('Content-Type', mediaType, 'one'),
-  rule('Require', token),
-  rule('Proxy-Require', token),
-  rule('Supported', token),
-  rule('Allow', token),
-  rule('Event', tokenWithParameters, 'one'),
-  rule('RSeq', number, 'one'),
-  rule('RAck', rack, 'one'),
-  rule('Refer-To', address, 'one'),
-  rule('Referred-By', address, 'one'),
-  rule('Authorization', credentials),
-  rule('Proxy-Authorization', credentials),
-  rule('WWW-Authenticate', credentials),
-  rule('Proxy-Authenticate', credentials),
-];
-
-const RULES_BY_ID: ReadonlyMap<string, Rule> = new Map(RULES.map((entry) => [entry.id, entry]));
-
-// RFC 3261 §25.1: these may be empty.
-const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['supported', 'allow']);
+const RULES_BY_ID: ReadonlyMap<string, Rule> = new Map([
+  ['contact', checkContacts],
+  addresses('Route'),
+  addresses('Record-Route'),
+  addresses('Path'),
+  one('Expires', seconds),
+  one('Min-Expires', seconds),
+  one('Session-Expires', secondsWithParameters),
+  one('Min-SE', secondsWithParameters),
+  one('Content-Type', mediaType),
+  many('Require', token),
+  many('Proxy-Require', token),
+  many('Supported', token),
+  many('Allow', token),
+  one('Event', tokenWithParameters),
+  one('RSeq', number),
+  one('RAck', rack),
+  one('Refer-To', address),
+  one('Referred-By', address),
+  many('Authorization', credentials),
+  many('Proxy-Authorization', credentials),
+  many('WWW-Authenticate', credentials),
+  many('Proxy-Authenticate', credentials),
+]);
 
 /** @returns the first fault, with its place: `Contact[1]` */
 export function checkMessage(message: SipMessage): DecodeError | undefined {
   const { ids } = message.headers;
-  const seen = new Set<string>();
-  for (const id of ids) {
-    if (seen.has(id)) continue;
-    seen.add(id);
+  for (const [index, id] of ids.entries()) {
     const rule = RULES_BY_ID.get(id);
-    const fault = rule ? checkHeader(message, rule) : id === 'contact' ? checkContacts(message) : undefined;
+    // All fields of one name are looked at when the first of them comes.
+    const fault = rule && ids.indexOf(id) === index ? rule(message) : undefined;
     if (fault) return fault;
-  }
-  return undefined;
-}
-
-function checkHeader(message: SipMessage, { id, name, isSingle, check }: Rule): DecodeError | undefined {
-  const elements = message.headers.elements(id);
-  if (isSingle && elements.length > 1) return fault(message, id, name, `${name} appears more than once`);
-  if (MAY_BE_EMPTY.has(id) && elements.length === 1 && elements[0] === '') return undefined;
-  for (const [index, element] of elements.entries()) {
-    const reason = check(element);
-    if (reason !== undefined) return fault(message, id, isSingle ? name : `${name}[${index}]`, reason);
-  }
-  return undefined;
-}
-
-/** RFC 3261 §10.2.2: `*` stands alone, and only in a REGISTER. */
-function checkContacts(message: SipMessage): DecodeError | undefined {
-  const elements = message.headers.elements('contact');
-  if (elements.includes('*')) {
-    if (elements.length === 1 && message.cseq.method === 'REGISTER') return undefined;
-    return fault(message, 'contact', 'Contact', 'Contact * is not alone or not in a REGISTER');
-  }
-  for (const [index, element] of elements.entries()) {
-    const reason = address(element);
-    if (reason !== undefined) return fault(message, 'contact', `Contact[${index}]`, reason);
   }
   return undefined;
 }

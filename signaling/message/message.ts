@@ -18,13 +18,19 @@ interface ReadHeaders {
   from?: NameAddr | undefined;
   to?: NameAddr | undefined;
   cseq?: Cseq | undefined;
-  contact?: readonly NameAddr[] | undefined;
-  route?: readonly NameAddr[] | undefined;
-  'record-route'?: readonly NameAddr[] | undefined;
-  path?: readonly NameAddr[] | undefined;
+  contact?: AddressList | undefined;
+  route?: AddressList | undefined;
+  'record-route'?: AddressList | undefined;
+  path?: AddressList | undefined;
 }
 
-type AddressList = 'contact' | 'route' | 'record-route' | 'path';
+type AddressListId = 'contact' | 'route' | 'record-route' | 'path';
+
+/** What a list of addresses holds; `fault` is the first element that cannot be read. */
+export interface AddressList {
+  readonly addresses: readonly NameAddr[];
+  readonly fault: { readonly index: number; readonly reason: string } | undefined;
+}
 
 /** What every message has; made by `parseMessage`, `createRequest` and `createResponse`. */
 export interface MessageParts {
@@ -112,7 +118,7 @@ export abstract class SipMessage {
   }
 
   get contacts(): readonly NameAddr[] {
-    return this.#addresses('contact');
+    return this.addressList('contact').addresses;
   }
 
   /** `Contact: *` (RFC 3261 §10.2.2). */
@@ -121,16 +127,16 @@ export abstract class SipMessage {
   }
 
   get routes(): readonly NameAddr[] {
-    return this.#addresses('route');
+    return this.addressList('route').addresses;
   }
 
   get recordRoutes(): readonly NameAddr[] {
-    return this.#addresses('record-route');
+    return this.addressList('record-route').addresses;
   }
 
   /** RFC 3327. */
   get paths(): readonly NameAddr[] {
-    return this.#addresses('path');
+    return this.addressList('path').addresses;
   }
 
   /** 0 to 255. */
@@ -191,6 +197,13 @@ export abstract class SipMessage {
     return checkMessage(this);
   }
 
+  /** The addresses of a list header with its first fault; for this folder's own use. */
+  addressList(id: AddressListId): AddressList {
+    const found = this.#read[id] ?? readAddresses(this.headers.elements(id));
+    this.#read[id] = found;
+    return found;
+  }
+
   protected derivedParts(changes: MessageChanges): MessageParts {
     const read: ReadHeaders = { ...this.#read };
     for (const [name] of [...(changes.set ?? []), ...(changes.prepend ?? []), ...(changes.append ?? [])]) {
@@ -206,14 +219,17 @@ export abstract class SipMessage {
     const vias = [via, ...this.vias.slice(1)];
     return { via: vias, from, to, cseq, contact, route, 'record-route': this.#read['record-route'], path };
   }
+}
 
-  #addresses(id: AddressList): readonly NameAddr[] {
-    const found = this.#read[id];
-    if (found) return found;
-    const addresses = readable(this.headers.elements(id).map(parseNameAddr));
-    this.#read[id] = addresses;
-    return addresses;
+function readAddresses(elements: readonly string[]): AddressList {
+  const addresses: NameAddr[] = [];
+  let fault: AddressList['fault'];
+  for (const [index, element] of elements.entries()) {
+    const address = parseNameAddr(element);
+    if (address instanceof DecodeError) fault ??= { index, reason: address.reason };
+    else addresses.push(address);
   }
+  return { addresses, fault };
 }
 
 function forget(read: ReadHeaders, name: string): void {

@@ -16,7 +16,7 @@ const GENERIC =
 /** Reads the parameters behind a header value: empty text, or text that starts with a semicolon. */
 export function parseParameters(text: string): Parameters | DecodeError {
   if (text === '') return NO_PARAMETERS;
-  if (PLAIN.test(text)) return parsePlain(text);
+  if (!text.includes('"') && PLAIN.test(text)) return parsePlain(text);
   const parameters = new Map<string, string | undefined>();
   GENERIC.lastIndex = 0;
   for (let at = 0; at < text.length; at = GENERIC.lastIndex) {
