@@ -1,6 +1,6 @@
 // The store in one SQLite file.
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 import { codeOf, messageOf, OperationError, UsageError } from '../../core/index.ts';
 import type { StoredBinding } from '../../signaling/index.ts';
@@ -41,7 +41,7 @@ export class SqliteStore implements Store {
     const { dataFolder, busyWaitMs = BUSY_WAIT_MS } = options;
     try {
       // Call records and password hashes are nobody else's business.
-      mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+      makeFolder(resolve(dataFolder));
       const database = new DatabaseSync(join(dataFolder, STORE_FILE), { timeout: busyWaitMs });
       prepareDatabase(database);
       return new SqliteStore(database);
@@ -181,6 +181,13 @@ export class SqliteStore implements Store {
   }
 }
 
+/** Node's own recursive mkdir never ends where the system refuses a folder with ENOENT, as in /proc. */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
+
 const PUT_BINDING = 'INSERT OR REPLACE INTO bindings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
 
 const RECORD_COLUMNS =
@@ -232,7 +239,7 @@ const FAULTS: readonly Fault[] = [
     'cannot be read and written',
     'give this user the right to, or choose another with --data-folder',
   ],
-  [['ENOTDIR', 'EEXIST'], 'is not a folder', 'choose another with --data-folder'],
+  [['ENOTDIR', 'EEXIST', 'ENOENT'], 'cannot be made', 'choose another with --data-folder'],
   [
     ['SQLITE_NOTADB', 'SQLITE_CORRUPT'],
     `holds a damaged ${STORE_FILE}`,

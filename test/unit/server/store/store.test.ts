@@ -301,7 +301,7 @@ describe('SqliteStore', () => {
     {
       name: 'a file in place of the folder',
       prepare: (path: string) => writeFileSync(path, ''),
-      expected: /is not a folder; choose another with --data-folder$/,
+      expected: /cannot be made; choose another with --data-folder$/,
     },
     {
       name: 'a damaged file',
