@@ -139,7 +139,7 @@ export async function soundOptionsOf(
     opusEngine: flags.opusEngine,
     ...(flags.codec ? { codecs: flags.codec } : {}),
     makeSource: await sourceOf(flags.play, options),
-    makeSink: prepareSink(flags.record),
+    makeSink: await prepareSink(flags.record),
   };
 }
 

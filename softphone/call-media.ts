@@ -1,5 +1,5 @@
 // The sound of one call: two sockets, an RTP session, its codecs, a source and a sink, and the beat that moves them.
-import { Driver, OperationError, type Runtime, type UdpSocket } from '../core/index.ts';
+import { Driver, type Log, messageOf, OperationError, type Runtime, type UdpSocket } from '../core/index.ts';
 import {
   type AudioSink,
   type AudioSource,
@@ -35,6 +35,9 @@ const MOST_DIGITS = 256;
 /** Owned by its call, which closes it. */
 export class CallMedia {
   onDigit: ((digit: { readonly digit: string; readonly durationMs: number }) => void) | undefined;
+  /** Called once where a bug of ours, or a source or sink that throws, ends the sound. */
+  onFailure: ((reason: string) => void) | undefined;
+  readonly #log: Log;
   readonly #options: CallMediaOptions;
   readonly #session: RtpSession;
   readonly #playout: PlayoutBuffer;
@@ -46,6 +49,7 @@ export class CallMedia {
   /** What we send now; undefined before the first agreement. */
   #format: PayloadFormat | undefined;
   #isSending = false;
+  #hasFailed = false;
   #sink: AudioSink | undefined;
   #digits = '';
   /** Changes one after the other: a codec is made asynchronously. */
@@ -55,7 +59,8 @@ export class CallMedia {
 
   constructor(runtime: Runtime, options: CallMediaOptions) {
     this.#options = options;
-    const { clock, random } = runtime;
+    const { clock, random, log } = runtime;
+    this.#log = log;
     this.#playout = new PlayoutBuffer();
     this.#session = new RtpSession({
       random,
@@ -63,9 +68,16 @@ export class CallMedia {
       wallClockOffsetMs: clock.wallClock() - clock.now(),
       playout: this.#playout,
     });
-    this.#driver = new Driver(runtime, this.#session, (now) => this.#drain(now));
+    const machine = {
+      nextTimeoutAt: () => this.#session.nextTimeoutAt(),
+      handleTimeout: (now: number) => this.#guard(() => this.#session.handleTimeout(now)),
+    };
+    this.#driver = new Driver(runtime, machine, (now) => this.#drain(now));
     this.#sender = new VoiceSender(options.source);
-    this.#beat = new Beat(runtime, { periodMs: FRAME_MS, onBeat: (now) => this.#beatAt(now) });
+    this.#beat = new Beat(runtime, {
+      periodMs: FRAME_MS,
+      onBeat: (now) => this.#guard(() => this.#beatAt(now)),
+    });
     this.#listen(options.sockets.rtp, 'rtp');
     this.#listen(options.sockets.rtcp, 'rtcp');
   }
@@ -160,7 +172,9 @@ export class CallMedia {
 
   #listen(socket: UdpSocket, kind: 'rtp' | 'rtcp'): void {
     socket.onDatagram = (bytes, address, port) => {
-      this.#driver.run((now) => this.#session.handleDatagram(now, bytes, { socket: kind, address, port }));
+      this.#guard(() =>
+        this.#driver.run((now) => this.#session.handleDatagram(now, bytes, { socket: kind, address, port })),
+      );
     };
     // What cannot be delivered is loss; the far end's reports show it.
     socket.onError = () => {};
@@ -213,5 +227,21 @@ export class CallMedia {
       digits: this.#digits,
       recording: this.#sink instanceof WavRecorder ? this.#sink.path : null,
     };
+  }
+
+  /** Whatever throws ends this call alone. */
+  #guard(act: () => void): void {
+    if (this.#hasFailed) return;
+    try {
+      act();
+    } catch (error) {
+      this.#hasFailed = true;
+      this.#beat.stop();
+      this.#log.error(
+        { stack: error instanceof Error ? error.stack : String(error) },
+        'sound of a call failed',
+      );
+      this.onFailure?.(messageOf(error));
+    }
   }
 }

@@ -135,6 +135,7 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   protected useSound(sound: CallSound): void {
     this.#sound = sound;
     sound.media.onDigit = (digit) => this.emit('digit', digit);
+    sound.media.onFailure = (reason) => this.fail(reason, 500);
   }
 
   /** Starts the sound that was agreed on. Where there is none, the call ends with the reason in its report. */

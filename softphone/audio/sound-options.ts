@@ -1,6 +1,6 @@
 // What --play and --record say, made into sources and sinks.
-import { readFile, stat } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { access, constants, readFile, stat } from 'node:fs/promises';
+import { dirname, extname } from 'node:path';
 import { messageOf, UsageError } from '../../core/index.ts';
 import {
   type AudioSink,
@@ -93,11 +93,21 @@ async function readSoundFile(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Opens what `--record` names. The first call writes FILE.wav, the second FILE-2.wav, and so on. */
-export function prepareSink(text: string | undefined): MakeSink {
+/**
+ * Checks what `--record` names, before anything rings. The first call writes FILE.wav, the second FILE-2.wav, and so on.
+ *
+ * @throws UsageError where nothing can be written there
+ */
+export async function prepareSink(text: string | undefined): Promise<MakeSink> {
   if (text === undefined) return async () => undefined;
   if (text === '') throw new UsageError('--record is empty; it should be FILE.wav or speaker');
   if (text === 'speaker') return () => SpeakerSink.open();
+  await access(dirname(text), constants.W_OK).catch((error: unknown) => {
+    throw new UsageError(
+      `--record ${text}: the file cannot be written (${messageOf(error)}); name one in a folder that exists and is yours`,
+      { cause: error },
+    );
+  });
   let calls = 0;
   return (sampleRateHz) => {
     calls += 1;

@@ -235,6 +235,30 @@ scenario('a phone that is closed hangs up its calls first', {}, async (world) =>
   expectEmpty(await closePhones(world, alice, bob));
 });
 
+scenario('a source that throws ends its own call, and no other', { allowErrorLogs: true }, async (world) => {
+  let calls = 0;
+  const makeSource = () => {
+    calls += 1;
+    return calls === 1 ? new SilenceSource() : new BrokenSource();
+  };
+  const alice = await testPhone(world, 'alice', { makeSource });
+  const bob = await testPhone(world, 'bob');
+  const first = await connect(world, alice, bob);
+  const second = await connect(world, alice, bob);
+  const report = await world.complete(second.outgoing.finished);
+  expect([report.endedBy, report.reason]).toEqual(['local', 'the source is broken']);
+  await world.run(1000);
+  expect([first.outgoing.state, first.incoming.state]).toEqual(['answered', 'answered']);
+  expect(alice.host.logs.filter(({ level }) => level === 'error')).toHaveLength(1);
+  expectEmpty(await closePhones(world, alice, bob));
+});
+
+class BrokenSource extends SilenceSource {
+  override read(): void {
+    throw new Error('the source is broken');
+  }
+}
+
 scenario('the same seed gives the same bytes', {}, async (world) => {
   await play(world);
   const again = createWorld({ seed: world.seed });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -49,11 +49,23 @@ describe('prepareSource()', () => {
 
 describe('prepareSink()', () => {
   it('records nothing where nothing is asked for', async () => {
-    expect(await prepareSink(undefined)(8000)).toBeUndefined();
+    expect(await (await prepareSink(undefined))(8000)).toBeUndefined();
   });
 
-  it('refuses an empty name', () => {
-    expect(() => prepareSink('')).toThrow(UsageError);
+  it.each([
+    { where: '', says: '--record is empty' },
+    { where: '/nowhere/x.wav', says: 'cannot be written' },
+  ])('refuses "$where" before anything rings', async ({ where, says }) => {
+    await expect(prepareSink(where)).rejects.toThrow(says);
+    await expect(prepareSink(where)).rejects.toBeInstanceOf(UsageError);
+  });
+
+  it('writes a file for each call', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'patchcord-'));
+    const make = await prepareSink(join(folder, 'a.wav'));
+    for (const sink of [await make(8000), await make(48_000)]) await sink?.close();
+    expect(readdirSync(folder).toSorted()).toEqual(['a-2.wav', 'a.wav']);
+    rmSync(folder, { recursive: true });
   });
 });
 
