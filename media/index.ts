@@ -1,5 +1,6 @@
 // What happens to sound: codecs, files, RTP, RTCP, quality, the relay.
 export * from './audio/index.ts';
 export * from './codec/index.ts';
-export type * from './engine/types.ts';
+export * from './engine/index.ts';
 export * from './quality/index.ts';
+export * from './worker/index.ts';

@@ -1,0 +1,9 @@
+// The media engine, as call control sees it.
+export {
+  DEFAULT_INACTIVITY_MS,
+  DEFAULT_PORT_RANGE,
+  InlineMediaEngine,
+  type MediaEngineOptions,
+} from './inline-media-engine.ts';
+export { PortAllocator, type PortRange } from './port-allocator.ts';
+export type * from './types.ts';

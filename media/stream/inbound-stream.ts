@@ -1,0 +1,159 @@
+// What arrives from one party, across changes of its SSRC: loss, jitter, and how good it sounded second by second.
+import { codecImpairment, MosHistory, mosFromR, rFactor } from '../quality/index.ts';
+import type { ReportBlock, SenderReport } from '../rtcp/index.ts';
+import {
+  createJitterState,
+  createSourceState,
+  extendedHighest,
+  extendSequence,
+  type JitterState,
+  jitterMs,
+  lostPackets,
+  restartJitter,
+  type SequenceVerdict,
+  type SourceState,
+  takeFractionLost,
+  totalExpected,
+  totalReceived,
+  updateJitter,
+  updateSequence,
+} from '../rtp/index.ts';
+
+const SECOND_MS = 1000;
+
+/** Counts of one party; made once, costs no object a packet. */
+export class InboundStream {
+  /** Loss-conscious name of the codec that came last. */
+  encoding: string | undefined;
+  /** Whether losses are concealed: decides the impairment of G.711. */
+  readonly #concealment: boolean;
+  readonly #history = new MosHistory();
+  #ssrc = 0;
+  #source: SourceState | undefined;
+  #jitter: JitterState | undefined;
+  #maxJitterMs = 0;
+  /** Expected and received of earlier SSRCs. */
+  #priorExpected = 0;
+  #priorReceived = 0;
+  #secondStartedAt: number | undefined;
+  #secondExpected = 0;
+  #secondReceived = 0;
+  #lastSr = 0;
+  #lastSrAt = 0;
+
+  constructor(options: { readonly concealment: boolean }) {
+    this.#concealment = options.concealment;
+  }
+
+  /** Of the packets that come now; undefined before the first. */
+  get ssrc(): number | undefined {
+    return this.#source && this.#ssrc;
+  }
+
+  get expected(): number {
+    return this.#priorExpected + (this.#source ? totalExpected(this.#source) : 0);
+  }
+
+  get received(): number {
+    return this.#priorReceived + (this.#source ? totalReceived(this.#source) : 0);
+  }
+
+  get jitterMs(): number | null {
+    return this.#jitter?.transit === undefined && this.received < 2 ? null : this.#jitter ? jitterMs(this.#jitter) : null;
+  }
+
+  get maxJitterMs(): number | null {
+    return this.jitterMs === null ? null : this.#maxJitterMs;
+  }
+
+  /**
+   * Takes one packet.
+   *
+   * @param ssrc - a new one begins a new source (RFC 3550 §8.2: signaling vouches for it, so without probation)
+   * @param clockRateHz - of its payload type
+   */
+  receive(now: number, ssrc: number, sequenceNumber: number, timestamp: number, clockRateHz: number): SequenceVerdict {
+    if (!this.#source || ssrc !== this.#ssrc) this.#begin(ssrc, sequenceNumber, clockRateHz);
+    const { source, jitter } = this.#states();
+    const verdict = updateSequence(source, sequenceNumber);
+    if (verdict === 'restart') restartJitter(jitter);
+    if (verdict !== 'suspect') {
+      updateJitter(jitter, now, timestamp, clockRateHz);
+      const smoothedMs = jitterMs(jitter);
+      if (smoothedMs > this.#maxJitterMs) this.#maxJitterMs = smoothedMs;
+    }
+    this.#rateSeconds(now);
+    return verdict;
+  }
+
+  /** The number of a packet with its cycles; the packet was taken in already. */
+  extendedSequenceOf(sequenceNumber: number): number {
+    return this.#source ? extendSequence(this.#source, sequenceNumber) : sequenceNumber;
+  }
+
+  /** The sender says what time its packets have; kept for our next report. */
+  handleSenderReport(now: number, report: SenderReport): void {
+    // RFC 3550 §6.4.1: the middle 32 bits of the NTP time.
+    this.#lastSr = (((report.ntpSeconds & 0xffff) << 16) | (report.ntpFraction >>> 16)) >>> 0;
+    this.#lastSrAt = now;
+  }
+
+  /** Our report on what came, for the next RTCP; moves the interval of the fraction lost. */
+  reportBlock(now: number): ReportBlock | undefined {
+    const source = this.#source;
+    if (!source || source.received === 0) return undefined;
+    return {
+      ssrc: this.#ssrc,
+      fractionLost: takeFractionLost(source),
+      cumulativeLost: lostPackets(source),
+      extendedHighestSequenceNumber: extendedHighest(source) >>> 0,
+      interarrivalJitter: Math.floor(this.#jitter?.interarrivalJitter ?? 0) >>> 0,
+      lastSr: this.#lastSr,
+      delaySinceLastSr: this.#lastSr === 0 ? 0 : Math.floor(((now - this.#lastSrAt) * 65536) / SECOND_MS) >>> 0,
+    };
+  }
+
+  /** MOS of each second so far; null where nothing came. */
+  history(): { readonly values: (number | null)[]; readonly intervalMs: number } {
+    return { values: this.#history.values(), intervalMs: this.#history.intervalMs };
+  }
+
+  #states(): { source: SourceState; jitter: JitterState } {
+    // `begin` has just made both, or an earlier packet had.
+    return { source: this.#source as SourceState, jitter: this.#jitter as JitterState };
+  }
+
+  #begin(ssrc: number, sequenceNumber: number, clockRateHz: number): void {
+    if (this.#source) {
+      this.#priorExpected += totalExpected(this.#source);
+      this.#priorReceived += totalReceived(this.#source);
+    }
+    this.#ssrc = ssrc;
+    this.#source = createSourceState(sequenceNumber, 1);
+    if (this.#jitter) restartJitter(this.#jitter);
+    else this.#jitter = createJitterState(clockRateHz);
+    this.#lastSr = 0;
+  }
+
+  /** Seconds are closed by the first packet after them: an idle stream costs no timer. */
+  #rateSeconds(now: number): void {
+    this.#secondStartedAt ??= now;
+    const elapsed = now - this.#secondStartedAt;
+    if (elapsed < SECOND_MS) return;
+    const expected = this.expected - this.#secondExpected;
+    const received = this.received - this.#secondReceived;
+    this.#history.addSecond(this.#mosOf(expected, received));
+    const gap = Math.floor(elapsed / SECOND_MS) - 1;
+    if (gap > 0) this.#history.addGap(gap);
+    this.#secondStartedAt += (gap + 1) * SECOND_MS;
+    this.#secondExpected = this.expected;
+    this.#secondReceived = this.received;
+  }
+
+  #mosOf(expected: number, received: number): number | null {
+    const codec = codecImpairment(this.encoding ?? '', this.#concealment);
+    if (!codec || expected <= 0) return null;
+    const lossRatio = Math.min(1, Math.max(0, (expected - received) / expected));
+    return mosFromR(rFactor(codec, lossRatio, 0));
+  }
+}

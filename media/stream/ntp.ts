@@ -1,0 +1,18 @@
+// NTP time (RFC 3550 §4): seconds since 1900 and their fraction, 32 bits each.
+
+const SECONDS_1900_TO_1970 = 2_208_988_800;
+
+export function ntpSeconds(wallClockMs: number): number {
+  // Modulo 2^32: the next era begins in 2036.
+  return (Math.floor(wallClockMs / 1000) + SECONDS_1900_TO_1970) % 0x1_0000_0000;
+}
+
+export function ntpFraction(wallClockMs: number): number {
+  const fraction = wallClockMs / 1000 - Math.floor(wallClockMs / 1000);
+  return Math.floor(fraction * 0x1_0000_0000) >>> 0;
+}
+
+/** The middle 32 bits, as LSR has them. */
+export function middleNtp(wallClockMs: number): number {
+  return (((ntpSeconds(wallClockMs) & 0xffff) << 16) | (ntpFraction(wallClockMs) >>> 16)) >>> 0;
+}

@@ -1,0 +1,126 @@
+// What goes to one party as one continuous stream, whoever it comes from (RFC 3550 §5.1), and what the party says of it.
+import type { ReportBlock } from '../rtcp/index.ts';
+import {
+  RTP_HEADER_BYTES,
+  rewriteRtpIdentity,
+  rtpSequenceNumber,
+  rtpSsrc,
+  rtpTimestamp,
+  rewriteRtpPayloadType,
+  rtpPayloadType,
+} from '../rtp/index.ts';
+import { RoundTrip } from './round-trip.ts';
+
+/** The party's view, by its last report. */
+export interface RemoteView {
+  readonly cumulativeLost: number;
+  readonly interarrivalJitter: number;
+  readonly extendedHighestSequenceNumber: number;
+}
+
+export class OutboundStream {
+  readonly roundTrip = new RoundTrip();
+  sent = 0;
+  sentBytes = 0;
+  /** Sequence number of the first packet; what the party expected begins there. */
+  firstSequence: number | undefined;
+  remoteView: RemoteView | undefined;
+  maxRemoteJitter = 0;
+  clockRateHz = 8000;
+  #ssrc: number;
+  #hasOwnIdentity = false;
+  #sourceSsrc: number | undefined;
+  #sequenceOffset = 0;
+  #timestampOffset = 0;
+  #lastSequence = 0;
+  #lastTimestamp = 0;
+  #lastSentAt = 0;
+  /** A change of source is marked for the receiver's buffer (RFC 3551 §4.1). */
+  #markNext = false;
+  #cycles = 0;
+
+  /** @param ssrc - ours; it stands until a relayed source comes first, whose identity then stays */
+  constructor(ssrc: number) {
+    this.#ssrc = ssrc;
+  }
+
+  get ssrc(): number {
+    return this.#ssrc;
+  }
+
+  /** Without headers, as a sender report counts (RFC 3550 §6.4.1). */
+  get sentPayloadBytes(): number {
+    return this.sentBytes - RTP_HEADER_BYTES * this.sent;
+  }
+
+  /** Packets that the party should have by its last report: from our first to the highest it saw. */
+  get expectedAtParty(): number | undefined {
+    if (!this.remoteView || this.firstSequence === undefined) return undefined;
+    const highest = this.remoteView.extendedHighestSequenceNumber & 0xffff;
+    // Its cycles began where it joined; ours tell how many wraps there can have been.
+    const behind = (this.#lastSequence - highest) & 0xffff;
+    return Math.max(0, this.#cycles + this.#lastSequence - behind - this.firstSequence + 1);
+  }
+
+  /**
+   * Brings one packet of any source in line with the stream, in place. The first relayed source keeps its identity;
+   * later ones go on where the stream stood.
+   */
+  adopt(now: number, packet: Uint8Array, clockRateHz: number): void {
+    const ssrc = rtpSsrc(packet);
+    if (ssrc !== this.#sourceSsrc) this.#changeSource(now, packet, ssrc, clockRateHz);
+    if (this.#hasOwnIdentity) {
+      const sequence = (rtpSequenceNumber(packet) + this.#sequenceOffset) & 0xffff;
+      const timestamp = (rtpTimestamp(packet) + this.#timestampOffset) >>> 0;
+      rewriteRtpIdentity(packet, sequence, timestamp, this.#ssrc);
+    }
+    if (this.#markNext) {
+      this.#markNext = false;
+      rewriteRtpPayloadType(packet, rtpPayloadType(packet), true);
+    }
+    this.#note(now, packet, clockRateHz);
+  }
+
+  /** The RTP timestamp that a packet sent now would have, for a sender report (RFC 3550 §6.4.1). */
+  timestampAt(now: number): number {
+    const ticks = Math.round(((now - this.#lastSentAt) * this.clockRateHz) / 1000);
+    return (this.#lastTimestamp + ticks) >>> 0;
+  }
+
+  /** A report block about our stream. Its jitter is in the ticks of our payload clock. */
+  handleReport(wallClockMs: number, block: ReportBlock): void {
+    this.roundTrip.handleReport(wallClockMs, block);
+    this.remoteView = block;
+    this.maxRemoteJitter = Math.max(this.maxRemoteJitter, block.interarrivalJitter);
+  }
+
+  #changeSource(now: number, packet: Uint8Array, ssrc: number, clockRateHz: number): void {
+    const isFirst = this.#sourceSsrc === undefined;
+    this.#sourceSsrc = ssrc;
+    if (isFirst) {
+      this.#ssrc = ssrc;
+      return;
+    }
+    this.#hasOwnIdentity = true;
+    this.#markNext = true;
+    const elapsedTicks = Math.max(1, Math.round(((now - this.#lastSentAt) * clockRateHz) / 1000));
+    this.#sequenceOffset = (this.#lastSequence + 1 - rtpSequenceNumber(packet)) & 0xffff;
+    this.#timestampOffset = (this.#lastTimestamp + elapsedTicks - rtpTimestamp(packet)) >>> 0;
+  }
+
+  #note(now: number, packet: Uint8Array, clockRateHz: number): void {
+    const sequence = rtpSequenceNumber(packet);
+    this.firstSequence ??= sequence;
+    // A reordered packet is behind the newest one.
+    const ahead = (sequence - this.#lastSequence) & 0xffff;
+    if (this.sent === 0 || ahead < 0x8000) {
+      if (this.sent > 0 && sequence < this.#lastSequence) this.#cycles += 0x1_0000;
+      this.#lastSequence = sequence;
+      this.#lastTimestamp = rtpTimestamp(packet);
+      this.#lastSentAt = now;
+    }
+    this.clockRateHz = clockRateHz;
+    this.sent += 1;
+    this.sentBytes += packet.length;
+  }
+}

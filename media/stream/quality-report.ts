@@ -1,0 +1,77 @@
+// The quality of both directions of a session, from what was counted here and reported there.
+import { codecImpairment, directionQuality, type DirectionQuality, type QualityReport } from '../quality/index.ts';
+import type { InboundStream } from './inbound-stream.ts';
+import type { OutboundStream } from './outbound-stream.ts';
+
+export interface QualityInputs {
+  readonly inbound: InboundStream;
+  readonly outbound: OutboundStream;
+  /** `opus`, `pcmu` …: of the session; null before anything was agreed on. */
+  readonly codec: string | null;
+  readonly concealment: boolean;
+  /** Thrown away by a playout buffer; null where there is none. */
+  readonly discarded: number | null;
+  /** How long frames wait to be played; null where that is not known. */
+  readonly playoutDelayMs: number | null;
+}
+
+export function buildQualityReport(inputs: QualityInputs): QualityReport {
+  const { inbound, outbound, codec } = inputs;
+  const { roundTrip } = outbound;
+  const history = inbound.history();
+  return {
+    codec,
+    inbound: inboundQuality(inputs),
+    outbound: outboundQuality(inputs),
+    roundTripMs: roundTrip.lastMs,
+    minRoundTripMs: roundTrip.minMs,
+    maxRoundTripMs: roundTrip.maxMs,
+    mosHistory: history.values,
+    mosIntervalMs: history.intervalMs,
+  };
+}
+
+function inboundQuality(inputs: QualityInputs): DirectionQuality {
+  const { inbound, outbound, discarded, playoutDelayMs } = inputs;
+  const { expected, received } = inbound;
+  const networkMs = half(outbound.roundTrip.lastMs);
+  return directionQuality({
+    packets: received,
+    expected: expected > 0 ? expected : undefined,
+    lost: expected - received,
+    discarded,
+    jitterMs: inbound.jitterMs,
+    maxJitterMs: inbound.maxJitterMs,
+    codec: impairment(inputs),
+    // A relay does not know how long the phone keeps frames; the network's part is a lower bound that we can stand by.
+    oneWayMs: networkMs === null ? null : networkMs + (playoutDelayMs ?? 0),
+  });
+}
+
+function outboundQuality(inputs: QualityInputs): DirectionQuality | null {
+  const { outbound } = inputs;
+  const { remoteView, clockRateHz } = outbound;
+  if (!remoteView) return null;
+  const toMs = (ticks: number) => (ticks * 1000) / clockRateHz;
+  const expected = outbound.expectedAtParty;
+  // Nobody can lose more than there was: what a liar says beyond is cut.
+  const lost = Math.min(remoteView.cumulativeLost, expected ?? 0);
+  return directionQuality({
+    packets: outbound.sent,
+    expected,
+    lost,
+    discarded: null,
+    jitterMs: toMs(remoteView.interarrivalJitter),
+    maxJitterMs: toMs(outbound.maxRemoteJitter),
+    codec: impairment(inputs),
+    oneWayMs: half(outbound.roundTrip.lastMs),
+  });
+}
+
+function impairment({ codec, concealment }: QualityInputs) {
+  return codec === null ? undefined : codecImpairment(codec, concealment);
+}
+
+function half(ms: number | null): number | null {
+  return ms === null ? null : ms / 2;
+}

@@ -1,0 +1,36 @@
+// Round trip by RTCP (RFC 3550 §6.4.1): arrival less LSR less DLSR, on our own clock alone.
+import { middleNtp } from './ntp.ts';
+
+/** An answer that took longer is no measurement but a lie, or a report about somebody else's time. */
+const MAX_ROUND_TRIP_MS = 60_000;
+
+export class RoundTrip {
+  #lastMs: number | null = null;
+  #minMs: number | null = null;
+  #maxMs: number | null = null;
+
+  get lastMs(): number | null {
+    return this.#lastMs;
+  }
+
+  get minMs(): number | null {
+    return this.#minMs;
+  }
+
+  get maxMs(): number | null {
+    return this.#maxMs;
+  }
+
+  /** @param wallClockMs - time of arrival, on the clock of our sender reports */
+  handleReport(wallClockMs: number, report: { readonly lastSr: number; readonly delaySinceLastSr: number }): void {
+    if (report.lastSr === 0) return;
+    const ticks = (middleNtp(wallClockMs) - report.lastSr - report.delaySinceLastSr) | 0;
+    const elapsedMs = (ticks * 1000) / 65536;
+    // One tick of rounding may make the fastest ones negative.
+    if (elapsedMs < -1 || elapsedMs > MAX_ROUND_TRIP_MS) return;
+    const ms = Math.max(0, elapsedMs);
+    this.#lastMs = ms;
+    this.#minMs = Math.min(this.#minMs ?? ms, ms);
+    this.#maxMs = Math.max(this.#maxMs ?? ms, ms);
+  }
+}

@@ -1,0 +1,2 @@
+// The media engine on threads of its own.
+export { WorkerMediaEngine, type WorkerMediaEngineOptions } from './worker-media-engine.ts';

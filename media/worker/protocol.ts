@@ -1,0 +1,36 @@
+// What crosses between the main thread and a media worker: plain data.
+import type { LogLevel } from '../../core/index.ts';
+import type { MediaEngineEvents, MediaEngineOptions } from '../engine/index.ts';
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly engine: MediaEngineOptions;
+  readonly logLevel: LogLevel;
+}
+
+/** Methods of the engine that are called from the main thread; each takes its arguments in order. */
+export type RemoteMethod =
+  | 'openLeg'
+  | 'setRemote'
+  | 'connect'
+  | 'disconnect'
+  | 'echo'
+  | 'playTone'
+  | 'report'
+  | 'closeLeg'
+  | 'close';
+
+export interface RemoteCall {
+  readonly id: number;
+  readonly method: RemoteMethod;
+  readonly args: readonly unknown[];
+}
+
+/** Events that a worker can tell by itself. */
+export type RemoteEventName = Exclude<keyof MediaEngineEvents, 'failed'>;
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'error'; readonly id: number; readonly code: string; readonly message: string }
+  | { readonly kind: 'event'; readonly name: RemoteEventName; readonly payload: object };
