@@ -23,9 +23,12 @@ const seconds: Check = (text) =>
 
 const secondsWithParameters: Check = (text) => seconds(text.split(';', 1)[0]?.trim() ?? '');
 
-const token: Check = (text) => (TOKEN.test(text) ? undefined : `${shown(text)} is no token`);
+// An empty element asks for nothing: a comma too many is no reason to refuse a call.
+const optionTag: Check = (text) =>
+  text === '' || TOKEN.test(text) ? undefined : `${shown(text)} is no option tag`;
 
-const tokenWithParameters: Check = (text) => token(text.split(';', 1)[0]?.trim() ?? '');
+const tokenWithParameters: Check = (text) =>
+  TOKEN.test(text.split(';', 1)[0]?.trim() ?? '') ? undefined : `${shown(text)} is no token`;
 
 const mediaType: Check = (text) =>
   MEDIA_TYPE.test(text) ? undefined : `${shown(text)} is no media type and subtype`;
@@ -40,15 +43,11 @@ const number: Check = (text) => (/^\d{1,10}$/.test(text) ? undefined : `${shown(
 const rack: Check = (text) =>
   /^\d{1,10}[ \t]+\d{1,10}[ \t]+[\w.!%*+`'~-]+$/.test(text) ? undefined : `${shown(text)} is no RAck`;
 
-// RFC 3261 §25.1: these may be empty.
-const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['supported', 'allow']);
-
 /** A header whose elements are all checked. */
 function many(name: string, check: Check): [string, Rule] {
   const id = name.toLowerCase();
   const rule: Rule = (message) => {
     const elements = message.headers.elements(id);
-    if (elements.length === 1 && elements[0] === '' && MAY_BE_EMPTY.has(id)) return undefined;
     for (const [index, element] of elements.entries()) {
       const reason = check(element);
       if (reason !== undefined) return fault(message, id, `${name}[${index}]`, reason);
@@ -96,8 +95,8 @@ const checkContacts: Rule = (message) => {
   return fault(message, 'contact', 'Contact', 'Contact * is not alone or not in a REGISTER');
 };
 
-// Date is not here: nothing of ours depends on it, and a clock in local time (RFC 4475 §3.1.2.12) is no reason to refuse
-// a call.
+// Date, Allow and Supported are not here: what cannot be read of them is as good as absent, and a clock in local time
+// (RFC 4475 §3.1.2.12) is no reason to refuse a call.
 const RULES_BY_ID: ReadonlyMap<string, Rule> = new Map([
   ['contact', checkContacts],
   addresses('Route'),
@@ -108,10 +107,8 @@ const RULES_BY_ID: ReadonlyMap<string, Rule> = new Map([
   one('Session-Expires', secondsWithParameters),
   one('Min-SE', secondsWithParameters),
   one('Content-Type', mediaType),
-  many('Require', token),
-  many('Proxy-Require', token),
-  many('Supported', token),
-  many('Allow', token),
+  many('Require', optionTag),
+  many('Proxy-Require', optionTag),
   one('Event', tokenWithParameters),
   one('RSeq', number),
   one('RAck', rack),

@@ -6,7 +6,8 @@ import type { NameAddr } from './types.ts';
 import { formatUri, parseUri } from './uri.ts';
 
 // display-name without quotes: *(token LWS).
-const TOKENS = /^[\w.!%*+`'~-]+(?:[ \t]+[\w.!%*+`'~-]+)*$/;
+// Departs from RFC 3261 §25.1: letters outside ASCII may stand without quotes, as many phones write names.
+const TOKENS = /^[\w.!%*+`'~\u0080-\uffff-]+(?:[ \t]+[\w.!%*+`'~\u0080-\uffff-]+)*$/;
 
 /** Reads a name-addr or addr-spec with its parameters. */
 export function parseNameAddr(text: string): NameAddr | DecodeError {

@@ -7,11 +7,12 @@ import type { Parameters } from './types.ts';
 export const NO_PARAMETERS: Parameters = new Map();
 
 // generic-param without white space and quoted strings: nearly all that phones send.
-const PLAIN = /^(?:;[\w.!%*+`'~-]+(?:=[\w.!%*+`'~[\]:-]+)?)+$/;
+// Departs from RFC 3261 §25.1: a value may have / = @ in it, as tags and branches in base64 have.
+const PLAIN = /^(?:;[\w.!%*+`'~-]+(?:=[\w.!%*+`'~[\]:/=@-]+)?)+$/;
 
 // generic-param in full: SEMI token [ EQUAL ( token / host / quoted-string ) ].
 const GENERIC =
-  /[ \t]*;[ \t]*([\w.!%*+`'~-]+)(?:[ \t]*=[ \t]*([\w.!%*+`'~[\]:-]+|"(?:[^"\\]|\\[\s\S])*"))?[ \t]*/y;
+  /[ \t]*;[ \t]*([\w.!%*+`'~-]+)(?:[ \t]*=[ \t]*([\w.!%*+`'~[\]:/=@-]+|"(?:[^"\\]|\\[\s\S])*"))?[ \t]*/y;
 
 /** Reads the parameters behind a header value: empty text, or text that starts with a semicolon. */
 export function parseParameters(text: string): Parameters | DecodeError {

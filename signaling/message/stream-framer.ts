@@ -127,6 +127,7 @@ export class StreamFramer {
   #takeMessage(length: number): Uint8Array | undefined {
     if (this.#end - this.#start < length) return undefined;
     const view = this.#buffer.subarray(this.#start, this.#start + length);
+    // A copy out of our own buffer, so that a small message does not keep a large one alive.
     const message = this.#isOwn ? Buffer.from(view) : view;
     this.#start += length;
     this.#scanned = this.#start;

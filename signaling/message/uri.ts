@@ -6,7 +6,8 @@ import { formatParameters, NO_PARAMETERS, parsePlain } from './parameters.ts';
 import type { Parameters, SipUri, TelUri, Uri } from './types.ts';
 
 // RFC 3261 §25.1: user, password, uri-parameters, headers. Escapes are checked apart.
-const USER = /^[\w.!~*'()&=+$,;?/%-]+$/;
+// Departs from it: # is let pass in the user, since phones send star codes as they are dialled.
+const USER = /^[\w.!~*'()&=+$,;?/%#-]+$/;
 const PASSWORD = /^[\w.!~*'()&=+$,%-]*$/;
 const URI_PARAMETERS = /^(?:;[\w.!~*'()[\]/:&+$%-]+(?:=[\w.!~*'()[\]/:&+$%-]+)?)+$/;
 const URI_HEADERS = /^[\w.!~*'()[\]/?:+$%=&-]+$/;

@@ -148,7 +148,9 @@ function readFormat(payloadType: number, section: CheckedMedia): PayloadFormat |
     return known && { ...known, ...parameters };
   }
   const channels = Number(map.encoding ?? 1);
+  // A format whose rtpmap makes no sense is one that nobody explains.
   if (!Number.isInteger(channels) || channels < 1 || channels > 255) return undefined;
+  if (map.rate === undefined || map.codec === '') return undefined;
   return { payloadType, encoding: map.codec.toLowerCase(), clockRateHz: map.rate, channels, ...parameters };
 }
 

@@ -4,9 +4,11 @@ import { z } from 'zod';
 const text = z.union([z.string(), z.number()]).transform(String);
 const digits = text.refine((value) => /^\d{1,20}$/.test(value), 'is not a number');
 const port = z.number().int().min(0).max(65_535);
-const payloadType = z.number().int().min(0).max(127);
 const address = z.string().regex(/^[\w.:-]+(?:\/\d+){0,2}$/, 'is no address');
 const milliseconds = z.number().positive().max(10_000);
+// What only refines a description is left out where it is wrong, rather than that a call is refused for it.
+const clockRateHz = z.number().int().min(1).max(1_000_000).optional().catch(undefined);
+const anyPayloadType = z.number().int().catch(-1);
 const direction = z.enum(['sendrecv', 'sendonly', 'recvonly', 'inactive']);
 const connection = z.object({ version: z.literal([4, 6]), ip: address });
 
@@ -14,8 +16,8 @@ const shared = {
   connection: connection.optional(),
   direction: direction.optional(),
   rtcpMux: z.literal('rtcp-mux').optional(),
-  ptime: milliseconds.optional(),
-  maxptime: milliseconds.optional(),
+  ptime: milliseconds.optional().catch(undefined),
+  maxptime: milliseconds.optional().catch(undefined),
 };
 
 /** An `m=` section as sdp-transform gives it. */
@@ -27,14 +29,14 @@ export const mediaSchema = z.object({
   payloads: text.refine((value) => value.trim() !== '', 'is missing'),
   rtp: z.array(
     z.object({
-      payload: payloadType,
-      codec: text.refine((value) => value !== '', 'is missing'),
-      rate: z.number().int().min(1).max(1_000_000),
+      payload: anyPayloadType,
+      codec: text.catch(''),
+      rate: clockRateHz,
       encoding: z.union([z.string(), z.number()]).optional(),
     }),
   ),
-  fmtp: z.array(z.object({ payload: payloadType, config: text })),
-  rtcp: z.object({ port, address: address.optional() }).optional(),
+  fmtp: z.array(z.object({ payload: anyPayloadType, config: text.catch('') })),
+  rtcp: z.object({ port, address: address.optional() }).optional().catch(undefined),
   mid: text.optional(),
 });
 

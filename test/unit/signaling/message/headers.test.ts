@@ -36,6 +36,8 @@ const ADDRESSES = [
     parameters: [],
   },
   { text: '""<sip:a@b>', name: '', uri: 'sip:a@b', parameters: [] },
+  { text: 'Zoë Ångström <sip:a@b>', name: 'Zoë Ångström', uri: 'sip:a@b', parameters: [] },
+  { text: '<sip:a@b>;tag=MTIz/a==', name: undefined, uri: 'sip:a@b', parameters: [['tag', 'MTIz/a==']] },
   { text: '"Zoë" <sip:a@b>', name: 'Zoë', uri: 'sip:a@b', parameters: [] },
   {
     text: '<sip:a@b> ; Q = 0.5 ; +sip.instance="<urn:uuid:1;2>"',
@@ -72,7 +74,6 @@ const BAD_ADDRESSES = [
   '<sip:a@b>;x;X',
   '<sip:a@b>;x="',
   '<sip:a@b>;x=y z',
-  'Älice <sip:a@b>',
   '"\\"<sip:a@b>',
 ];
 

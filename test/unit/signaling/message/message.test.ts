@@ -317,7 +317,8 @@ describe('SipMessage.check()', () => {
 
   const GOOD = [
     'Supported:',
-    'Allow:',
+    'Allow: INVITE, ACK,',
+    'Require: ,',
     'Expires: 99999999999999',
     'Date: whenever',
     'Session-Expires: 1800;refresher=uas',

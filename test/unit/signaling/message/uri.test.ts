@@ -18,6 +18,7 @@ const GOOD = [
   { text: 'sip:a;b?c/d@example.com', expected: { user: 'a;b?c/d' } },
   { text: 'sip:j%40s0n@example.com', expected: { user: 'j%40s0n' } },
   { text: 'sip:*43@example.com', expected: { user: '*43' } },
+  { text: 'sip:*97#@example.com', expected: { user: '*97#' } },
   { text: 'sip:alice@[2001:db8::1]:5060;lr', expected: { host: '[2001:db8::1]', port: 5060 } },
   { text: 'sip:alice@[::ffff:192.0.2.1]', expected: { host: '[::ffff:192.0.2.1]' } },
   { text: 'sip:alice@192.0.2.1:0', expected: { host: '192.0.2.1', port: 0 } },

@@ -190,11 +190,6 @@ describe('parseSdp()', () => {
     { name: 'a payload type over 127', text: lines('m=', 'm=audio 4000 RTP/AVP 128') },
     { name: 'a payload type in words', text: lines('m=', 'm=audio 4000 RTP/AVP pcmu') },
     { name: 'an m= line with a space too many', text: lines('m=', 'm =video 3227 RTP/AVP 31') },
-    { name: 'a clock rate of 0', text: lines('x', '', 'a=rtpmap:0 PCMU/0') },
-    { name: 'an rtpmap without clock', text: lines('x', '', 'a=rtpmap:0 PCMU') },
-    { name: 'a packet time of 0', text: lines('x', '', 'a=ptime:0') },
-    { name: 'a packet time of an hour', text: lines('x', '', 'a=ptime:3600000') },
-    { name: 'an RTCP port over 65535', text: lines('x', '', 'a=rtcp:70000') },
     { name: 'a line of 5 kB', text: lines('x', '', `a=x:${'y'.repeat(5000)}`) },
     { name: 'two thousand lines', text: lines('x', '', ...Array<string>(2000).fill('a=x')) },
     {
@@ -208,6 +203,21 @@ describe('parseSdp()', () => {
     const parsed = parseSdp(text);
     expect(parsed).toBeInstanceOf(DecodeError);
     expect(String(parsed).length).toBeLessThan(300);
+  });
+
+  const IGNORED = [
+    { line: 'a=ptime:0', expected: { ptimeMs: undefined } },
+    { line: 'a=ptime:3600000', expected: { ptimeMs: undefined } },
+    { line: 'a=ptime:often', expected: { ptimeMs: undefined } },
+    { line: 'a=rtcp:70000', expected: { rtcp: undefined } },
+    { line: 'a=rtpmap:0 PCMU', expected: { formats: [] } },
+    { line: 'a=rtpmap:0 PCMU/0', expected: { formats: [] } },
+    { line: 'a=rtpmap:0 PCMU/8000/none', expected: { formats: [] } },
+    { line: 'a=rtpmap:x y', expected: { formats: [{ encoding: 'pcmu' }] } },
+    { line: 'a=fmtp:* x=y', expected: { formats: [{ encoding: 'pcmu' }] } },
+  ];
+  test.for(IGNORED)('$line is left out, and no call is refused for it', ({ line, expected }) => {
+    expect(audio(line)).toMatchObject(expected);
   });
 
   test('tells where the fault is', () => {
