@@ -30,15 +30,26 @@ export function loadConfiguration(sources: ConfigurationSources = {}): Configura
     setAt(raw, setting.path, settingValue(setting, text));
     places.set(setting.path.join('.'), typeof fromFlag === 'string' ? `--${setting.flag}` : variable);
   }
+  return checkConfiguration(raw, (path) => placeOf(path, places, file));
+}
+
+/**
+ * Checks a configuration, wherever it came from.
+ *
+ * @param placeOf - names the place of a value, in front of what is wrong with it
+ * @throws UsageError
+ */
+export function checkConfiguration(
+  raw: unknown,
+  placeOf: (path: readonly PropertyKey[]) => string,
+): Configuration {
   const result = configurationSchema.safeParse(raw);
   if (result.success) return result.data;
   const { issues } = result.error;
   // A mistyped name explains what is missing.
   const issue = issues.find((one) => one.code === 'unrecognized_keys') ?? issues[0];
   const said = issue && describeIssue(issue, raw);
-  throw new UsageError(
-    said ? `${placeOf(said.path, places, file)} ${said.text}` : 'the configuration is wrong',
-  );
+  throw new UsageError(said ? `${placeOf(said.path)} ${said.text}` : 'the configuration is wrong');
 }
 
 /** A mistyped variable would be overlooked in silence. Those that are near to none of ours belong to somebody else. */

@@ -1,6 +1,7 @@
 // The shape of patchcord.yaml, with the default of every setting.
 import { z } from 'zod';
 import { addressFamily, parseHostPort } from '../../core/index.ts';
+import { DEFAULT_NO_ANSWER_SECONDS } from '../call/forwarding.ts';
 import { isUserName, USER_NAME_RULE } from './user-name.ts';
 
 /** Where SIP and its neighbours listen unless something else is configured. */
@@ -38,8 +39,8 @@ const forward = z.strictObject({
   always: target.optional(),
   busy: target.optional(),
   noAnswer: z
-    .strictObject({ target, afterSeconds: seconds(1, 600).default(20) })
-    .or(target.transform((text) => ({ target: text, afterSeconds: 20 })))
+    .strictObject({ target, afterSeconds: seconds(1, 600).default(DEFAULT_NO_ANSWER_SECONDS) })
+    .or(target.transform((text) => ({ target: text, afterSeconds: DEFAULT_NO_ANSWER_SECONDS })))
     .optional(),
   unreachable: target.optional(),
 });
@@ -100,6 +101,9 @@ export const configurationSchema = z.strictObject({
 
 /** A checked configuration; what has no default and was not set is undefined. */
 export type Configuration = z.output<typeof configurationSchema>;
+
+/** A configuration as it is written, in the file or in a program. */
+export type ConfigurationInput = z.input<typeof configurationSchema>;
 
 /** One user of the configuration file. */
 export type ConfiguredUser = z.output<typeof user>;

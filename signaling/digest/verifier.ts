@@ -24,6 +24,8 @@ export interface DigestVerifierOptions {
    * alone, and give up where another one stands beside it.
    */
   readonly algorithms?: readonly OfferedAlgorithm[];
+  /** Whether the sender of the request is one of those phones: it is offered MD5 alone, if that is offered at all. */
+  knowsOnlyMd5?(request: SipRequest): boolean;
   /** How long a nonce may be used again; {@link DEFAULT_NONCE_LIFETIME_MS} where not given. */
   readonly nonceLifetimeMs?: number;
   /** Nonces whose counts are remembered at once; {@link DEFAULT_MAX_NONCES} where not given. */
@@ -56,6 +58,7 @@ export type DigestVerdict =
 export class DigestVerifier {
   readonly #realm: string;
   readonly #algorithms: readonly OfferedAlgorithm[];
+  readonly #knowsOnlyMd5: (request: SipRequest) => boolean;
   readonly #lookup: (username: string) => Ha1s | undefined;
   readonly #mint: NonceMint;
   readonly #counts: NonceCounts;
@@ -64,6 +67,7 @@ export class DigestVerifier {
   constructor(options: DigestVerifierOptions) {
     this.#realm = options.realm;
     this.#algorithms = options.algorithms ?? DEFAULT_DIGEST_ALGORITHMS;
+    this.#knowsOnlyMd5 = (request) => options.knowsOnlyMd5?.(request) ?? false;
     this.#lookup = (username) => options.lookup(username);
     this.#mint = new NonceMint(options.random);
     this.#counts = new NonceCounts({
@@ -82,7 +86,7 @@ export class DigestVerifier {
   /** Judges the Authorization of a request. */
   verify(now: number, request: SipRequest): DigestVerdict {
     const credentials = this.#credentialsIn(request);
-    if (typeof credentials === 'string') return this.#challenge(now, credentials);
+    if (typeof credentials === 'string') return this.#challenge(now, request, credentials);
     const known = this.#lookup(credentials.username);
     const expected = digestResponse(
       credentials.algorithm,
@@ -91,13 +95,13 @@ export class DigestVerifier {
     );
     const isEqual = isEqualInConstantTime(expected, credentials.response);
     const nonce = this.#mint.open(credentials.input.nonce);
-    if (!isEqual || !known) return this.#challenge(now, known ? 'wrong password' : 'unknown user');
+    if (!isEqual || !known) return this.#challenge(now, request, known ? 'wrong password' : 'unknown user');
     // RFC 7616 §3.3: stale only where the answer is right but for the age of the nonce.
-    if (!nonce) return this.#challenge(now, 'nonce of another life', true);
+    if (!nonce) return this.#challenge(now, request, 'nonce of another life', true);
     const use = this.#counts.use(now, nonce, credentials.nonceCount);
     return use === 'fresh'
       ? { kind: 'accepted', username: credentials.username }
-      : this.#challenge(now, `nonce is ${use}`, true);
+      : this.#challenge(now, request, `nonce is ${use}`, true);
   }
 
   /** When {@link DigestVerifier.handleTimeout} has something to forget. */
@@ -121,10 +125,12 @@ export class DigestVerifier {
     return reason;
   }
 
-  #challenge(now: number, reason: string, stale = false): DigestVerdict {
+  #challenge(now: number, request: SipRequest, reason: string, stale = false): DigestVerdict {
     // RFC 8760 §2.3: one header field an algorithm, the preferred one first. They share a nonce: one is used.
     const nonce = this.#mint.issue(now);
-    const headers = this.#algorithms.map((algorithm): HeaderField => {
+    const isNarrow = this.#algorithms.includes('MD5') && this.#knowsOnlyMd5(request);
+    const offered = isNarrow ? (['MD5'] as const) : this.#algorithms;
+    const headers = offered.map((algorithm): HeaderField => {
       const value = formatDigest(
         { realm: this.#realm, nonce, qop: 'auth' },
         { algorithm, stale: stale ? 'true' : undefined },

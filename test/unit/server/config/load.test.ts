@@ -40,8 +40,8 @@ describe('loadConfiguration()', () => {
   test('an empty file gives the defaults', () => {
     expect(load('')).toEqual({
       dataFolder: 'patchcord-data',
-      digest: ['SHA-256', 'MD5'],
       domains: [],
+      digest: ['SHA-256', 'MD5'],
       sip: {},
       media: { ports: { first: 10_000, last: 20_000 }, inactivitySeconds: 60 },
       log: 'warn',

@@ -160,6 +160,17 @@ describe('DigestVerifier', () => {
     expect(server.verify(1, retry).kind).toBe('accepted');
   });
 
+  test.each([
+    { name: 'MD5 alone to a phone that knows no more', algorithms: ['SHA-256', 'MD5'], expected: /MD5$/ },
+    { name: 'what is configured where that has no MD5', algorithms: ['SHA-256'], expected: /SHA-256$/ },
+  ] as const)('offers $name', ({ algorithms, expected }) => {
+    const server = verifier({ algorithms, knowsOnlyMd5: () => true });
+    const values = refusal(server, 0, request()).headerValues('WWW-Authenticate');
+    expect(values).toHaveLength(1);
+    expect(values[0]).toMatch(expected);
+    expect(server.verify(1, answered(server, request())).kind).toBe('accepted');
+  });
+
   test('remembers a nonce only until its life is over', () => {
     const server = verifier();
     server.verify(1, answered(server, request()));
