@@ -1,15 +1,11 @@
 // Runs the benches named on the command line, or all of them.
-import { benchCalls } from './call-bench.ts';
-import { benchMemory } from './memory-bench.ts';
-import { benchRegistrations } from './registration-bench.ts';
-import { benchRelay } from './relay-bench.ts';
 
 /** Each prints its figures and tells whether it reached what the project promises. */
 const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
-  registrations: benchRegistrations,
-  calls: benchCalls,
-  relay: benchRelay,
-  memory: benchMemory,
+  registrations: async () => (await import('./registration-bench.ts')).benchRegistrations(),
+  calls: async () => (await import('./call-bench.ts')).benchCalls(),
+  relay: async () => (await import('./relay-bench.ts')).benchRelay(),
+  memory: async () => (await import('./memory-bench.ts')).benchMemory(),
 };
 
 const names = process.argv.slice(2);

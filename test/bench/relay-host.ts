@@ -1,26 +1,55 @@
-import { createSocket, type Socket } from 'node:dgram';
+// Our media engine alone, with one worker, as a process that a bench can measure. Commanded over its pipe.
+import { type OpenedLeg, type RemoteMedia, WorkerMediaEngine } from '../../media/index.ts';
+
 export type RelayHostRequest =
   | { readonly kind: 'hello' }
   | {
       readonly kind: 'open';
       readonly callId: string;
+      /** Ports of 127.0.0.1 from which the parties send and at which they hear. */
       readonly callerPort: number;
       readonly calleePort: number;
     };
+
 export type RelayHostAnswer =
   | { readonly kind: 'hello' }
-  | { readonly kind: 'opened'; readonly forCaller: number; readonly forCallee: number };
-const bind = async () => {
-  const s = createSocket({ type: 'udp4', lookup: (h, _o, d) => d(null, h, 4) });
-  await new Promise<void>((r) => s.bind(0, '127.0.0.1', r));
-  return s;
-};
-process.on('message', async (m: RelayHostRequest) => {
-  if (m.kind === 'hello') return process.send!({ kind: 'hello' });
-  const a = await bind();
-  const b = await bind();
-  const f = (x: Socket, y: Socket, p: number) => x.on('message', (q) => y.send(q, p, '127.0.0.1'));
-  f(a, b, m.calleePort);
-  f(b, a, m.callerPort);
-  process.send!({ kind: 'opened', forCaller: a.address().port, forCallee: b.address().port });
+  /** Ports to which the parties send. */
+  | { readonly kind: 'opened'; readonly forCaller: number; readonly forCallee: number }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+const ADDRESS = '127.0.0.1';
+
+const engine = await WorkerMediaEngine.start({ workers: 1, ports: { first: 32_000, last: 60_000 } });
+
+process.on('message', (request: RelayHostRequest) => {
+  perform(request).then(
+    (answer) => process.send?.(answer),
+    (error: unknown) => process.send?.({ kind: 'failed', reason: String(error) } satisfies RelayHostAnswer),
+  );
 });
+process.once('SIGTERM', () => void engine.close().finally(() => process.exit(0)));
+
+async function perform(request: RelayHostRequest): Promise<RelayHostAnswer> {
+  if (request.kind === 'hello') return { kind: 'hello' };
+  const caller = await openLeg(request.callId, 'caller');
+  const callee = await openLeg(request.callId, 'callee');
+  await engine.setRemote(caller.legId, remoteAt(request.callerPort));
+  await engine.setRemote(callee.legId, remoteAt(request.calleePort));
+  await engine.connect(caller.legId, callee.legId);
+  return { kind: 'opened', forCaller: caller.rtpPort, forCallee: callee.rtpPort };
+}
+
+function openLeg(callKey: string, label: string): Promise<OpenedLeg> {
+  return engine.openLeg({ callKey, localAddress: ADDRESS, label });
+}
+
+function remoteAt(port: number): RemoteMedia {
+  return {
+    rtp: { address: ADDRESS, port },
+    rtcp: { address: ADDRESS, port: port + 1 },
+    rtcpMux: false,
+    formats: [{ payloadType: 0, encoding: 'pcmu', clockRateHz: 8000, channels: 1 }],
+    direction: 'sendrecv',
+    ptimeMs: 20,
+  };
+}
