@@ -103,7 +103,7 @@ export class CallMedia {
 
   /** @returns false where the far end takes no telephone-events */
   sendDigits(digits: string): boolean {
-    return false;
+    return this.#session.sendDigits(digits);
   }
 
   /** How it stands now, and after {@link CallMedia.close} how it stood then. */

@@ -1,5 +1,12 @@
 // The media engine on one runtime: in a media worker, in the same thread, or in the virtual world.
-import { DeadlineQueue, Driver, Emitter, type Endpoint, OperationError, type Runtime } from '../../core/index.ts';
+import {
+  DeadlineQueue,
+  Driver,
+  Emitter,
+  type Endpoint,
+  OperationError,
+  type Runtime,
+} from '../../core/index.ts';
 import { Leg, type LegListener } from '../leg/index.ts';
 import { ToneLibrary, TonePlayer } from '../tone/index.ts';
 import { PortAllocator, type PortRange } from './port-allocator.ts';

@@ -62,7 +62,9 @@ export class PortAllocator {
       rtp?.close();
       if (codeOf(error) === 'EADDRINUSE' || codeOf(error) === 'EACCES') return undefined;
       this.#push(port);
-      throw new OperationError('MEDIA_PORTS_EXHAUSTED', `no socket can be opened on ${address}`, { cause: error });
+      throw new OperationError('MEDIA_PORTS_EXHAUSTED', `no socket can be opened on ${address}`, {
+        cause: error,
+      });
     }
   }
 

@@ -88,7 +88,9 @@ export class Leg {
 
   /** The sound format that the party takes first; undefined before SDP said so. */
   get sendFormat(): RemoteMedia['formats'][number] | undefined {
-    return this.#remote?.formats.find((format) => format.encoding !== 'telephone-event' && format.encoding !== 'cn');
+    return this.#remote?.formats.find(
+      (format) => format.encoding !== 'telephone-event' && format.encoding !== 'cn',
+    );
   }
 
   get ssrc(): number {

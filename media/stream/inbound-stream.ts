@@ -59,7 +59,11 @@ export class InboundStream {
   }
 
   get jitterMs(): number | null {
-    return this.#jitter?.transit === undefined && this.received < 2 ? null : this.#jitter ? jitterMs(this.#jitter) : null;
+    return this.#jitter?.transit === undefined && this.received < 2
+      ? null
+      : this.#jitter
+        ? jitterMs(this.#jitter)
+        : null;
   }
 
   get maxJitterMs(): number | null {
@@ -72,7 +76,13 @@ export class InboundStream {
    * @param ssrc - a new one begins a new source (RFC 3550 §8.2: signaling vouches for it, so without probation)
    * @param clockRateHz - of its payload type
    */
-  receive(now: number, ssrc: number, sequenceNumber: number, timestamp: number, clockRateHz: number): SequenceVerdict {
+  receive(
+    now: number,
+    ssrc: number,
+    sequenceNumber: number,
+    timestamp: number,
+    clockRateHz: number,
+  ): SequenceVerdict {
     if (!this.#source || ssrc !== this.#ssrc) this.#begin(ssrc, sequenceNumber, clockRateHz);
     const { source, jitter } = this.#states();
     const verdict = updateSequence(source, sequenceNumber);
@@ -109,7 +119,8 @@ export class InboundStream {
       extendedHighestSequenceNumber: extendedHighest(source) >>> 0,
       interarrivalJitter: Math.floor(this.#jitter?.interarrivalJitter ?? 0) >>> 0,
       lastSr: this.#lastSr,
-      delaySinceLastSr: this.#lastSr === 0 ? 0 : Math.floor(((now - this.#lastSrAt) * 65536) / SECOND_MS) >>> 0,
+      delaySinceLastSr:
+        this.#lastSr === 0 ? 0 : Math.floor(((now - this.#lastSrAt) * 65536) / SECOND_MS) >>> 0,
     };
   }
 

@@ -3,11 +3,11 @@ import type { ReportBlock } from '../rtcp/index.ts';
 import {
   RTP_HEADER_BYTES,
   rewriteRtpIdentity,
+  rewriteRtpPayloadType,
+  rtpPayloadType,
   rtpSequenceNumber,
   rtpSsrc,
   rtpTimestamp,
-  rewriteRtpPayloadType,
-  rtpPayloadType,
 } from '../rtp/index.ts';
 import { RoundTrip } from './round-trip.ts';
 

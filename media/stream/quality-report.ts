@@ -1,5 +1,10 @@
 // The quality of both directions of a session, from what was counted here and reported there.
-import { codecImpairment, directionQuality, type DirectionQuality, type QualityReport } from '../quality/index.ts';
+import {
+  codecImpairment,
+  type DirectionQuality,
+  directionQuality,
+  type QualityReport,
+} from '../quality/index.ts';
 import type { InboundStream } from './inbound-stream.ts';
 import type { OutboundStream } from './outbound-stream.ts';
 

@@ -22,7 +22,10 @@ export class RoundTrip {
   }
 
   /** @param wallClockMs - time of arrival, on the clock of our sender reports */
-  handleReport(wallClockMs: number, report: { readonly lastSr: number; readonly delaySinceLastSr: number }): void {
+  handleReport(
+    wallClockMs: number,
+    report: { readonly lastSr: number; readonly delaySinceLastSr: number },
+  ): void {
     if (report.lastSr === 0) return;
     const ticks = (middleNtp(wallClockMs) - report.lastSr - report.delaySinceLastSr) | 0;
     const elapsedMs = (ticks * 1000) / 65536;

@@ -52,7 +52,8 @@ export class RtcpSession {
   /** @returns the compound to send, where it is time for one */
   handleTimeout(now: number): Uint8Array | undefined {
     const schedule = this.#schedule;
-    if (!schedule || schedule.nextAt > now || !reconsiderRtcp(schedule, now, this.#membership())) return undefined;
+    if (!schedule || schedule.nextAt > now || !reconsiderRtcp(schedule, now, this.#membership()))
+      return undefined;
     const bytes = encodeRtcp(this.#compound(now));
     this.#sentAtLastReport = this.#options.outbound.sent;
     this.#hasSentReport = true;
@@ -81,7 +82,8 @@ export class RtcpSession {
     if (packet.type === 'SR' && packet.ssrc === inbound.ssrc) inbound.handleSenderReport(now, packet);
     if (packet.type !== 'SR' && packet.type !== 'RR') return;
     for (const block of packet.reports) {
-      if (block.ssrc === outbound.ssrc && outbound.sent > 0) outbound.handleReport(now + wallClockOffsetMs, block);
+      if (block.ssrc === outbound.ssrc && outbound.sent > 0)
+        outbound.handleReport(now + wallClockOffsetMs, block);
     }
   }
 

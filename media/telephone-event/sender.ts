@@ -39,7 +39,9 @@ export class TelephoneEventSender {
 
   /** @returns how many of the characters are digits and were taken */
   push(digits: string): number {
-    const events = [...digits.toUpperCase()].map((digit) => DIGITS.indexOf(digit)).filter((event) => event >= 0);
+    const events = [...digits.toUpperCase()]
+      .map((digit) => DIGITS.indexOf(digit))
+      .filter((event) => event >= 0);
     this.#queue.push(...events);
     return events.length;
   }
@@ -53,7 +55,12 @@ export class TelephoneEventSender {
     const isEnd = this.#elapsed >= this.#durationTicks;
     if (isEnd) this.#ends += 1;
     const isLast = this.#ends === END_PACKETS;
-    const payload = Uint8Array.of(event, (isEnd ? 0x80 : 0) | VOLUME, this.#elapsed >> 8, this.#elapsed & 0xff);
+    const payload = Uint8Array.of(
+      event,
+      (isEnd ? 0x80 : 0) | VOLUME,
+      this.#elapsed >> 8,
+      this.#elapsed & 0xff,
+    );
     if (isLast) {
       this.#queue.shift();
       this.#elapsed = 0;

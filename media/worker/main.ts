@@ -17,7 +17,13 @@ function serve(port: MessagePort, start: WorkerStart): void {
         send({ kind: 'result', id: call.id, value });
         if (call.method === 'close') port.close();
       },
-      (error) => send({ kind: 'error', id: call.id, code: codeOf(error) ?? 'MEDIA_FAILED', message: messageOf(error) }),
+      (error) =>
+        send({
+          kind: 'error',
+          id: call.id,
+          code: codeOf(error) ?? 'MEDIA_FAILED',
+          message: messageOf(error),
+        }),
     );
   });
   send({ kind: 'ready' });

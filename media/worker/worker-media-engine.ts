@@ -74,7 +74,10 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
   async connect(legA: number, legB: number): Promise<void> {
     const [a, b] = [this.#leg(legA), this.#leg(legB)];
     if (a.worker !== b.worker) {
-      throw new OperationError('MEDIA_FAILED', 'the legs of a call must have been opened with the same callKey');
+      throw new OperationError(
+        'MEDIA_FAILED',
+        'the legs of a call must have been opened with the same callKey',
+      );
     }
     await a.worker.call('connect', [a.legId, b.legId]);
   }
@@ -137,7 +140,10 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
     const legId = typeof remoteId === 'number' ? this.#ids.get(worker)?.get(remoteId) : undefined;
     if (legId === undefined) return;
     // The cast: the worker sends the payload that belongs to the name.
-    this.emit(name, { ...payload, legId } as MediaEngineEvents[typeof name] & { digit: string; durationMs: number });
+    this.emit(name, { ...payload, legId } as MediaEngineEvents[typeof name] & {
+      digit: string;
+      durationMs: number;
+    });
   }
 
   #handleDeath(worker: MediaWorker, reason: string): void {

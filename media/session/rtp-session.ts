@@ -1,0 +1,251 @@
+// A phone's end of an RTP session: sans-I/O, its datagrams and events are drained by the owner after every input.
+import { DecodeError } from '../../core/index.ts';
+import type { PayloadFormat, RemoteMedia } from '../engine/types.ts';
+import { FormatTable, Latch, LegCounters } from '../leg/index.ts';
+import type { QualityReport } from '../quality/index.ts';
+import type { RtcpPacket } from '../rtcp/index.ts';
+import {
+  demultiplexMedia,
+  encodeRtp,
+  rtpMarker,
+  rtpPayloadEnd,
+  rtpPayloadOffset,
+  rtpPayloadType,
+  rtpSequenceNumber,
+  rtpSsrc,
+  rtpTimestamp,
+} from '../rtp/index.ts';
+import { buildQualityReport, InboundStream, OutboundStream, RtcpSession } from '../stream/index.ts';
+import { TelephoneEventReceiver } from '../telephone-event/index.ts';
+import { DigitQueue } from './digit-queue.ts';
+import type {
+  OutgoingDatagram,
+  RtpSessionCounters,
+  RtpSessionEvent,
+  RtpSessionOptions,
+  SendFrameOptions,
+} from './types.ts';
+
+/** Where a datagram came in, and from whom. */
+export interface DatagramSource {
+  readonly socket: 'rtp' | 'rtcp';
+  readonly address: string;
+  readonly port: number;
+}
+
+export class RtpSession {
+  readonly #options: RtpSessionOptions;
+  readonly #inbound: InboundStream;
+  readonly #outbound: OutboundStream;
+  readonly #rtcp: RtcpSession;
+  readonly #counters = new LegCounters();
+  readonly #latch = new Latch();
+  readonly #formats = new FormatTable();
+  readonly #received = new TelephoneEventReceiver();
+  readonly #digits = new DigitQueue();
+  readonly #ssrc: number;
+  #remote: RemoteMedia | undefined;
+  #sequenceNumber: number;
+  #timestamp: number;
+  #datagrams: OutgoingDatagram[] = [];
+  #events: RtpSessionEvent[] = [];
+
+  constructor(options: RtpSessionOptions) {
+    this.#options = options;
+    const { random, cname, wallClockOffsetMs } = options;
+    this.#ssrc = random.uint32();
+    // RFC 3550 §5.1: both begin at random; the first number leaves room before its wrap.
+    this.#sequenceNumber = random.uint32() & 0x7fff;
+    this.#timestamp = random.uint32();
+    this.#inbound = new InboundStream({ concealment: options.concealment ?? true });
+    this.#outbound = new OutboundStream(this.#ssrc);
+    const [inbound, outbound] = [this.#inbound, this.#outbound];
+    this.#rtcp = new RtcpSession({ random, cname, wallClockOffsetMs, inbound, outbound });
+  }
+
+  get counters(): RtpSessionCounters {
+    const { received, receivedBytes, consumed } = this.#counters;
+    const { sent, sentBytes } = this.#outbound;
+    return { received, receivedBytes, sent, sentBytes, consumed, discarded: this.#counters.discarded() };
+  }
+
+  /**
+   * What SDP negotiated, `direction` as we see it.
+   *
+   * @param receiveFormats - where the far end's payload types for sending differ from those for receiving
+   */
+  setRemote(now: number, remote: RemoteMedia, receiveFormats?: readonly PayloadFormat[]): void {
+    this.#remote = remote;
+    this.#latch.promise(remote.rtp);
+    this.#formats.set(receiveFormats ? [...remote.formats, ...receiveFormats] : remote.formats);
+    this.#inbound.encoding = this.#soundFormat?.encoding;
+    this.#digits.setFormat(remote.formats.find(({ encoding }) => encoding === 'telephone-event'));
+    this.#rtcp.start(now);
+  }
+
+  /** A datagram from one of the two sockets. */
+  handleDatagram(now: number, bytes: Uint8Array, source: DatagramSource): void {
+    const kind = demultiplexMedia(bytes);
+    if (kind === 'rtcp') return this.#handleRtcp(now, bytes, source);
+    if (source.socket === 'rtcp') return;
+    this.#counters.received += 1;
+    this.#counters.receivedBytes += bytes.length;
+    if (kind === 'rtp') this.#handleRtp(now, bytes, source);
+    else this.#counters.discard(kind === 'stun' ? 'stun' : 'not-media');
+  }
+
+  /** Sends one frame; while a digit is played its packets take the place of the sound. */
+  sendFrame(now: number, payload: Uint8Array, options: SendFrameOptions): void {
+    const remote = this.#remote;
+    const payloadType = options.payloadType ?? this.#soundFormat?.payloadType;
+    if (!remote || payloadType === undefined) return;
+    const event = this.#digits.next(this.#timestamp);
+    const packet = event ?? {
+      payload,
+      payloadType,
+      timestamp: this.#timestamp,
+      marker: options.marker ?? false,
+    };
+    this.#sendRtp(now, remote, packet);
+    this.#timestamp = (this.#timestamp + options.timestampStep) >>> 0;
+  }
+
+  /** Queues digits. @returns false where the far end takes no telephone-events */
+  sendDigits(digits: string): boolean {
+    return this.#digits.push(digits);
+  }
+
+  nextTimeoutAt(): number | undefined {
+    return this.#rtcp.nextAt();
+  }
+
+  handleTimeout(now: number): void {
+    const report = this.#rtcp.handleTimeout(now);
+    if (report) this.#sendRtcp(report);
+  }
+
+  /** Outputs: datagrams to send. */
+  takeDatagrams(): readonly OutgoingDatagram[] {
+    const datagrams = this.#datagrams;
+    if (datagrams.length > 0) this.#datagrams = [];
+    return datagrams;
+  }
+
+  /** Outputs: what happened. */
+  takeEvents(): readonly RtpSessionEvent[] {
+    const events = this.#events;
+    if (events.length > 0) this.#events = [];
+    return events;
+  }
+
+  report(_now: number): QualityReport {
+    const { playout, concealment = true } = this.#options;
+    return buildQualityReport({
+      inbound: this.#inbound,
+      outbound: this.#outbound,
+      codec: this.#soundFormat?.encoding ?? null,
+      concealment,
+      discarded: playout?.discarded ?? null,
+      playoutDelayMs: playout?.delayMs ?? null,
+    });
+  }
+
+  /** Says goodbye by RTCP. */
+  close(now: number): void {
+    const goodbye = this.#remote && this.#rtcp.goodbye(now);
+    if (goodbye) this.#sendRtcp(goodbye);
+    this.#remote = undefined;
+  }
+
+  get #soundFormat(): PayloadFormat | undefined {
+    return this.#remote?.formats.find(({ encoding }) => encoding !== 'telephone-event' && encoding !== 'cn');
+  }
+
+  #handleRtp(now: number, bytes: Uint8Array, { address, port }: DatagramSource): void {
+    const counters = this.#counters;
+    const offset = rtpPayloadOffset(bytes);
+    if (offset < 0) return counters.discard('malformed');
+    const payloadType = rtpPayloadType(bytes);
+    const clockRateHz = this.#formats.clockRateHz(payloadType);
+    if (clockRateHz === 0) return counters.discard('wrong-payload-type');
+    const verdict = this.#latch.check(now, address, port);
+    if (verdict === 'wait') return counters.discard('unproven-source');
+    if (verdict !== 'known' && verdict !== 'learned') return counters.discard('wrong-source');
+    if (verdict === 'learned') this.#events.push({ type: 'sourceLearned', address, port });
+    counters.consumed += 1;
+    const sequence = rtpSequenceNumber(bytes);
+    const seen = this.#inbound.receive(now, rtpSsrc(bytes), sequence, rtpTimestamp(bytes), clockRateHz);
+    if (seen !== 'suspect') this.#deliver(now, bytes, offset, clockRateHz);
+  }
+
+  #deliver(now: number, bytes: Uint8Array, offset: number, clockRateHz: number): void {
+    const payload = bytes.subarray(offset, rtpPayloadEnd(bytes));
+    const payloadType = rtpPayloadType(bytes);
+    if (this.#formats.isEvent(payloadType)) {
+      const digit = this.#received.receive(payload, rtpTimestamp(bytes), clockRateHz);
+      if (digit) this.#events.push({ type: 'digit', ...digit });
+      return;
+    }
+    this.#events.push({
+      type: 'frame',
+      frame: {
+        payloadType,
+        payload,
+        timestamp: rtpTimestamp(bytes),
+        extendedSequenceNumber: this.#inbound.extendedSequenceOf(rtpSequenceNumber(bytes)),
+        ssrc: rtpSsrc(bytes),
+        marker: rtpMarker(bytes),
+        arrivedAt: now,
+      },
+    });
+  }
+
+  #handleRtcp(now: number, bytes: Uint8Array, { address }: DatagramSource): void {
+    const remote = this.#remote;
+    if (
+      !remote ||
+      (address !== (this.#latch.address ?? remote.rtp.address) && address !== remote.rtcp.address)
+    )
+      return;
+    const packets = this.#rtcp.handleRtcp(now, bytes);
+    if (packets instanceof DecodeError) return;
+    for (const packet of packets) if (packet.type === 'BYE') this.#noteGoodbye(packet);
+  }
+
+  /** RFC 3550 §6.6: only the party that we hear can leave. */
+  #noteGoodbye(packet: Extract<RtcpPacket, { type: 'BYE' }>): void {
+    const { ssrc } = this.#inbound;
+    if (ssrc !== undefined && packet.sources.includes(ssrc)) this.#events.push({ type: 'bye', ssrc });
+  }
+
+  #sendRtp(
+    now: number,
+    remote: RemoteMedia,
+    packet: { payload: Uint8Array; payloadType: number; timestamp: number; marker: boolean },
+  ): void {
+    const isFirst = this.#outbound.sent === 0;
+    const bytes = encodeRtp(
+      {
+        payloadType: packet.payloadType,
+        // RFC 3551 §4.1: the first packet of a talk spurt.
+        marker: packet.marker || isFirst,
+        sequenceNumber: this.#sequenceNumber,
+        timestamp: packet.timestamp,
+        ssrc: this.#ssrc,
+      },
+      packet.payload,
+    );
+    this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
+    this.#outbound.adopt(now, bytes, this.#formats.clockRateHz(packet.payloadType) || 8000);
+    const { address, port } = this.#latch.source ?? remote.rtp;
+    this.#datagrams.push({ socket: 'rtp', bytes, address, port });
+  }
+
+  #sendRtcp(bytes: Uint8Array): void {
+    const remote = this.#remote;
+    if (!remote) return;
+    const socket = remote.rtcpMux ? 'rtp' : 'rtcp';
+    const { address, port } = remote.rtcpMux ? (this.#latch.source ?? remote.rtp) : remote.rtcp;
+    this.#datagrams.push({ socket, bytes, address, port });
+  }
+}
