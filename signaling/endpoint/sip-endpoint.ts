@@ -10,7 +10,7 @@ import {
 import {
   type ClientRecord,
   type ClientUser,
-  type ServerRecord,
+  ServerRecord,
   TransactionLayer,
   type TransactionOutput,
 } from '../transaction/index.ts';
@@ -188,10 +188,23 @@ class BoundSipEndpoint extends Emitter<EndpointEvents> implements SipEndpoint, C
     }
   }
 
-  #transmit(output: TransactionOutput & { readonly kind: 'send' }): void {
-    const { bytes, flow, transaction } = output;
+  #transmit({ bytes, flow, transaction }: TransactionOutput & { readonly kind: 'send' }): void {
     if (this.#isClosed || this.#transports.send(bytes, flow) || !transaction) return;
-    this.#driver.run((now) => this.#layer.handleTransportError(now, transaction));
+    if (transaction instanceof ServerRecord && flow.protocol !== 'udp') this.#respondAnew(bytes, transaction);
+    else this.#driver.run((now) => this.#layer.handleTransportError(now, transaction));
+  }
+
+  /** RFC 3261 §18.2.2: where its connection is gone, a response goes over another one, to the port of sent-by. */
+  #respondAnew(bytes: Uint8Array, record: ServerRecord): void {
+    const { protocol, remote } = record.destination;
+    const sender = { address: remote.address, port: record.sentByPort };
+    const respondOver = (flow: Flow | undefined) => {
+      if (this.#isClosed || (flow && this.#transports.send(bytes, flow))) return;
+      this.#driver.run((now) => this.#layer.handleTransportError(now, record));
+    };
+    const open = this.#transports.flowTo(protocol, sender);
+    if (open) respondOver(open);
+    else this.#transports.connect(sender, respondOver);
   }
 
   #tell(output: Exclude<TransactionOutput, { readonly kind: 'send' }>): void {

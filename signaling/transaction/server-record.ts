@@ -1,6 +1,7 @@
 // What is remembered of one server transaction.
 import type { SipRequest } from '../message/index.ts';
 import type { Flow } from '../transport/types.ts';
+import { DEFAULT_SIP_PORT } from '../transport/via.ts';
 import {
   INVITE_SERVER,
   type InviteServerAction,
@@ -37,6 +38,8 @@ export class ServerRecord extends TransactionTimers<ServerRecord> {
   readonly isInvite: boolean;
   /** Where responses go (RFC 3261 §18.2.2). */
   readonly destination: Flow;
+  /** Port of the top Via: where its sender listens, should its connection be gone. */
+  readonly sentByPort: number;
   state: ServerState;
   /** The request, until a final response has been sent. */
   request: SipRequest | undefined;
@@ -59,6 +62,7 @@ export class ServerRecord extends TransactionTimers<ServerRecord> {
     this.mergeKey = options.mergeKey;
     this.isInvite = options.request.method === 'INVITE';
     this.destination = options.destination;
+    this.sentByPort = options.request.topVia.port || DEFAULT_SIP_PORT;
     this.state = options.start.state;
     this.request = options.request;
     this.response = undefined;

@@ -196,15 +196,14 @@ describe('requests over 1300 bytes (RFC 3261 §18.1.1)', () => {
     expect(requests[0]?.bodyText).toBe(LARGE);
   });
 
-  for (const uri of ['sip:192.0.2.2;transport=udp']) {
-    scenario('stay with UDP where the URI asks for it by name', {}, async (world) => {
-      const { bob, client } = await clientAndBob(world);
-      answerAll(await world.complete(openOn(bob)));
-      const { outcome } = sendAndWatch(client, requestTo(uri, 'MESSAGE', { body: LARGE }));
-      await world.runUntil(() => isOver(outcome));
-      expect(outcome.flow?.protocol).toBe('udp');
-    });
-  }
+  scenario('stay with UDP where the URI asks for it by name', {}, async (world) => {
+    const { bob, client } = await clientAndBob(world);
+    answerAll(await world.complete(openOn(bob)));
+    const request = requestTo('sip:192.0.2.2;transport=udp', 'MESSAGE', { body: LARGE });
+    const { outcome } = sendAndWatch(client, request);
+    await world.runUntil(() => isOver(outcome));
+    expect(outcome.flow?.protocol).toBe('udp');
+  });
 
   scenario('stay on the flow that was given', {}, async (world) => {
     const { bob, client } = await clientAndBob(world);
