@@ -3,9 +3,10 @@ import { DecodeError, hashHex, invariant } from '../../core/index.ts';
 import { TOKEN } from './grammar.ts';
 import { HeaderTable } from './header-table.ts';
 import type { Answerable } from './malformed-request.ts';
-import { SipRequest, SipResponse } from './message.ts';
 import { parseNameAddr } from './name-addr.ts';
 import { defaultReason } from './reasons.ts';
+import { SipRequest } from './request.ts';
+import { SipResponse } from './response.ts';
 import type { HeaderField, Uri } from './types.ts';
 import { formatUri } from './uri.ts';
 

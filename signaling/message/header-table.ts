@@ -91,10 +91,15 @@ export class HeaderTable {
 
   /** A new table with the changes made. */
   derive(changes: HeaderChanges): HeaderTable {
-    const { set = [], remove = [], prepend = [], append = [] } = changes;
+    const { set, remove, prepend = [], append = [] } = changes;
+    const kept = set || remove ? this.#replace(set ?? [], remove ?? []) : this;
+    return kept.#between(HeaderTable.of(prepend), HeaderTable.of(append));
+  }
+
+  #replace(set: readonly HeaderField[], remove: readonly string[]): HeaderTable {
     const gone = new Set(remove.map(headerId));
     const replaced = groupById(set);
-    const table = HeaderTable.of(prepend);
+    const table = HeaderTable.empty();
     for (const [index, id] of this.ids.entries()) {
       const replacement = replaced.get(id);
       if (replacement) {
@@ -102,8 +107,16 @@ export class HeaderTable {
       } else if (!gone.has(id)) this.#copyTo(table, index);
     }
     for (const fields of replaced.values()) for (const field of fields) table.addOwn(field);
-    for (const field of append) table.addOwn(field);
     return table;
+  }
+
+  #between(before: HeaderTable, behind: HeaderTable): HeaderTable {
+    return new HeaderTable(
+      before.ids.concat(this.ids, behind.ids),
+      before.names.concat(this.names, behind.names),
+      before.values.concat(this.values, behind.values),
+      before.offsets.concat(this.offsets, behind.offsets),
+    );
   }
 
   /** The same table with another first element of the name's list. It must have one. */

@@ -19,13 +19,7 @@ export { headerId } from './header-name.ts';
 export type { HeaderChanges } from './header-table.ts';
 export { MAX_HEADER_BYTES, MAX_HEADER_FIELDS, MAX_MESSAGE_BYTES } from './limits.ts';
 export { type Answerable, MalformedRequest, type MalformedStatus } from './malformed-request.ts';
-export {
-  type MessageChanges,
-  type RequestChanges,
-  SipMessage,
-  SipRequest,
-  SipResponse,
-} from './message.ts';
+export { type MessageChanges, SipMessage } from './message.ts';
 export { formatNameAddr, parseNameAddr } from './name-addr.ts';
 export {
   formatParameters,
@@ -37,6 +31,8 @@ export {
 } from './parameters.ts';
 export { parseMessage } from './parse.ts';
 export { defaultReason } from './reasons.ts';
+export { type RequestChanges, SipRequest } from './request.ts';
+export { SipResponse } from './response.ts';
 export { serializeMessage } from './serialize.ts';
 export { StreamFramer } from './stream-framer.ts';
 export type * from './types.ts';

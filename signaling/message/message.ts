@@ -1,16 +1,14 @@
-// SIP requests and responses: immutable, their headers read when asked for.
+// What SIP requests and responses have in common: immutable, their headers read when asked for.
 import { DecodeError, invariant } from '../../core/index.ts';
 import { checkMessage } from './check.ts';
 import { parseCseq } from './cseq.ts';
 import { parseDigits } from './grammar.ts';
 import { headerId } from './header-name.ts';
 import type { HeaderChanges, HeaderTable } from './header-table.ts';
-import { MalformedRequest } from './malformed-request.ts';
 import { parseNameAddr } from './name-addr.ts';
 import { decodeUtf8, encodeUtf8 } from './text.ts';
-import type { Cseq, HeaderField, NameAddr, Uri, Via } from './types.ts';
-import { formatUri } from './uri.ts';
-import { formatVia, parseVia } from './via.ts';
+import type { Cseq, HeaderField, NameAddr, Via } from './types.ts';
+import { parseVia } from './via.ts';
 
 /** Typed headers that were read already, by header id. */
 interface ReadHeaders {
@@ -204,11 +202,13 @@ export abstract class SipMessage {
     return found;
   }
 
-  protected derivedParts(changes: MessageChanges): MessageParts {
-    const read: ReadHeaders = { ...this.#read };
-    for (const [name] of [...(changes.set ?? []), ...(changes.prepend ?? []), ...(changes.append ?? [])]) {
-      forget(read, name);
-    }
+  protected derivedParts(changes: MessageChanges): Required<MessageParts> {
+    const { via, from, to, cseq, contact, route, path } = this.#read;
+    const read: ReadHeaders = { via, from, to, cseq, contact, route, path };
+    read['record-route'] = this.#read['record-route'];
+    for (const [name] of changes.set ?? []) forget(read, name);
+    for (const [name] of changes.prepend ?? []) forget(read, name);
+    for (const [name] of changes.append ?? []) forget(read, name);
     for (const name of changes.remove ?? []) forget(read, name);
     return { headers: this.headers.derive(changes), body: changes.body ?? this.rawBody, read };
   }
@@ -247,85 +247,4 @@ function known<Value>(value: Value | DecodeError): Value {
     invariant(false, `parseMessage and createRequest let no message pass without its headers (${value})`);
   }
   return value;
-}
-
-export interface RequestParts extends MessageParts {
-  readonly method: string;
-  readonly requestUri: Uri;
-  /** As received; made from `requestUri` where not given. */
-  readonly requestUriText?: string;
-}
-
-export interface RequestChanges extends MessageChanges {
-  readonly requestUri?: Uri;
-}
-
-/** A SIP request. */
-export class SipRequest extends SipMessage {
-  readonly kind = 'request';
-  /** Case matters (RFC 3261 §7.1). */
-  readonly method: string;
-  readonly requestUri: Uri;
-  readonly requestUriText: string;
-
-  constructor(parts: RequestParts) {
-    super(parts);
-    this.method = parts.method;
-    this.requestUri = parts.requestUri;
-    this.requestUriText = parts.requestUriText ?? formatUri(parts.requestUri);
-  }
-
-  get startLine(): string {
-    return `${this.method} ${this.requestUriText} SIP/2.0`;
-  }
-
-  /** As for every message; what it finds carries the 400 and can be answered. */
-  override check(): MalformedRequest | undefined {
-    const fault = checkMessage(this);
-    return fault && new MalformedRequest(fault, 400, this);
-  }
-
-  /** A request like this one, with changes. */
-  with(changes: RequestChanges): SipRequest {
-    const { method, requestUri, requestUriText } = this;
-    const uri = changes.requestUri ? { requestUri: changes.requestUri } : { requestUri, requestUriText };
-    return new SipRequest({ ...this.derivedParts(changes), method, ...uri });
-  }
-
-  /** The same request with its topmost Via, which it must have, changed (`received`, `rport`). */
-  withTopVia(via: Via): SipRequest {
-    const { method, requestUri, requestUriText } = this;
-    const headers = this.headers.withFirstElement('via', formatVia(via));
-    const read = this.readWithTopVia(via);
-    return new SipRequest({ method, requestUri, requestUriText, headers, body: this.rawBody, read });
-  }
-}
-
-export interface ResponseParts extends MessageParts {
-  readonly status: number;
-  readonly reason: string;
-}
-
-/** A SIP response. */
-export class SipResponse extends SipMessage {
-  readonly kind = 'response';
-  /** 100 to 699. */
-  readonly status: number;
-  /** May be empty. */
-  readonly reason: string;
-
-  constructor(parts: ResponseParts) {
-    super(parts);
-    this.status = parts.status;
-    this.reason = parts.reason;
-  }
-
-  get startLine(): string {
-    return `SIP/2.0 ${this.status} ${this.reason}`;
-  }
-
-  /** A response like this one, with changes. */
-  with(changes: MessageChanges): SipResponse {
-    return new SipResponse({ ...this.derivedParts(changes), status: this.status, reason: this.reason });
-  }
 }

@@ -3,8 +3,8 @@ import { DecodeError } from '../../core/index.ts';
 import { parseDigits, shown } from './grammar.ts';
 import { MAX_HEADER_BYTES, MAX_MESSAGE_BYTES } from './limits.ts';
 import { MalformedRequest } from './malformed-request.ts';
-import { SipRequest } from './message.ts';
 import { parseMessage } from './parse.ts';
+import { SipRequest } from './request.ts';
 import { asBuffer } from './text.ts';
 
 const HEADER_END = Buffer.from('\r\n\r\n');
