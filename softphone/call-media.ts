@@ -11,7 +11,7 @@ import {
 } from '../media/index.ts';
 import { canSend, isSoundFormat, type NegotiatedMedia, type PayloadFormat } from '../signaling/index.ts';
 import type { MakeSink } from './audio/sound-options.ts';
-import { type PlayoutStep, VoicePlayer } from './audio/voice-player.ts';
+import { VoicePlayer } from './audio/voice-player.ts';
 import { VoiceSender } from './audio/voice-sender.ts';
 import { WavRecorder } from './audio/wav-recorder.ts';
 import { Beat } from './beat.ts';
@@ -50,6 +50,8 @@ export class CallMedia {
   #format: PayloadFormat | undefined;
   #isSending = false;
   #hasFailed = false;
+  /** RFC 3551 §4.1: the first packet after a pause is marked. */
+  #wasPaused = false;
   #sink: AudioSink | undefined;
   #digits = '';
   /** Changes one after the other: a codec is made asynchronously. */
@@ -143,7 +145,7 @@ export class CallMedia {
     this.#isSending = canSend(agreed.remote.direction);
     this.#sender.setCodec(codec);
     this.#player.setCodecs(decoders);
-    this.#driver.run((now) => this.#session.setRemote(now, agreed.remote));
+    this.#driver.run((now) => this.#session.setRemote(now, agreed.remote, agreed.receiveFormats));
     if (!this.#beat.isRunning) await this.#start(codec.description.sampleRateHz);
   }
 
@@ -181,21 +183,21 @@ export class CallMedia {
   }
 
   #beatAt(now: number): void {
-    const format = this.#format;
-    if (this.#isSending && format) {
-      const payload = this.#sender.next();
-      const timestampStep = (format.clockRateHz * FRAME_MS) / 1000;
-      if (payload) {
-        this.#driver.run(() =>
-          this.#session.sendFrame(now, payload, { timestampStep, payloadType: format.payloadType }),
-        );
-      }
-    }
-    this.#player.play(() => this.#pull(now));
+    if (this.#format) this.#send(now, this.#format);
+    this.#player.play(() => this.#playout.pull(now));
   }
 
-  #pull(now: number): PlayoutStep {
-    return this.#playout.pull(now);
+  #send(now: number, format: PayloadFormat): void {
+    const timestampStep = (format.clockRateHz * FRAME_MS) / 1000;
+    const payload = this.#isSending ? this.#sender.next() : undefined;
+    if (payload) {
+      const options = { timestampStep, payloadType: format.payloadType, marker: this.#wasPaused };
+      this.#driver.run(() => this.#session.sendFrame(now, payload, options));
+    } else {
+      // RFC 3550 §5.1: the timestamp counts on while nothing is sent.
+      this.#session.skipFrame(timestampStep);
+    }
+    this.#wasPaused = payload === undefined;
   }
 
   /** Outputs of the session: what it sends, and what came in. */

@@ -1,14 +1,13 @@
 // The receiving side of a call's sound: decoders, concealment, level, and whoever listens.
 import { DecodeError } from '../../core/index.ts';
-import { type AudioSink, type Codec, FRAME_MS, LevelMeter, Resampler } from '../../media/index.ts';
-
-/** What the playout buffer gives for the next moment. */
-export type PlayoutStep =
-  | { readonly type: 'frame'; readonly payloadType: number; readonly payload: Uint8Array }
-  /** A packet that should be there is not. */
-  | { readonly type: 'lost' }
-  /** Nothing is expected: before the first packet, or while the far end is silent. */
-  | { readonly type: 'nothing' };
+import {
+  type AudioSink,
+  type Codec,
+  FRAME_MS,
+  LevelMeter,
+  type PlayoutStep,
+  Resampler,
+} from '../../media/index.ts';
 
 /** A frame is never longer than 120 ms (RFC 6716 §3.4): more pulls than this mean empty frames. */
 const MOST_PULLS = 16;

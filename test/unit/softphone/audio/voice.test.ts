@@ -5,12 +5,13 @@ import {
   type CodecDescription,
   G711Codec,
   opusDescription,
+  type PlayoutStep,
   pcmaDescription,
   pcmuDescription,
   ToneSource,
 } from '../../../../media/index.ts';
 import { MemorySink } from '../../../../softphone/audio/memory-sink.ts';
-import { type PlayoutStep, VoicePlayer } from '../../../../softphone/audio/voice-player.ts';
+import { VoicePlayer } from '../../../../softphone/audio/voice-player.ts';
 import { VoiceSender } from '../../../../softphone/audio/voice-sender.ts';
 
 /** A codec whose payload is one number: every sample has that value. */
