@@ -110,6 +110,11 @@ export class RtpSession {
     this.#timestamp = (this.#timestamp + options.timestampStep) >>> 0;
   }
 
+  /** A beat in which nothing is sent: the timestamp counts on (RFC 3550 §5.1). */
+  skipFrame(timestampStep: number): void {
+    this.#timestamp = (this.#timestamp + timestampStep) >>> 0;
+  }
+
   /** Queues digits. @returns false where the far end takes no telephone-events */
   sendDigits(digits: string): boolean {
     return this.#digits.push(digits);
