@@ -28,8 +28,8 @@ export interface RtcpIntervalInput {
 export function rtcpIntervalMs(input: RtcpIntervalInput): number {
   const { members, senders, weSent } = input;
   let minimumMs = RTCP_MINIMUM_INTERVAL_MS;
-  // RFC 3550 §6.2: half for the first, so that a newcomer is soon known.
-  if (input.isInitial) minimumMs /= 2;
+  // RFC 3550 §6.2: in a unicast session the first report need not wait, and two short calls in three would have none.
+  if (input.isInitial) minimumMs = 0;
   let share = 1;
   let sharers = members;
   if (senders <= members * SENDER_SHARE) {
