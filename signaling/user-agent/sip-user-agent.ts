@@ -3,7 +3,7 @@ import { Emitter, type Log, OperationError, type Runtime, sleep } from '../../co
 import { DialogTable } from '../dialog/index.ts';
 import { DigestClient } from '../digest/index.ts';
 import type { ServerTransaction, SipEndpoint } from '../endpoint/types.ts';
-import type { HeaderField, SipRequest, SipResponse } from '../message/index.ts';
+import { createResponse, type HeaderField, type SipRequest, type SipResponse } from '../message/index.ts';
 import {
   type Credentials,
   IncomingInvite,
@@ -158,7 +158,11 @@ export class SipUserAgent extends Emitter<UserAgentEvents> implements UserAgent,
     transaction: ServerTransaction,
     screened: NonNullable<ReturnType<NonNullable<UserAgentOptions['screen']>>>,
   ): void {
-    respond(transaction, screened.status, screened.options);
+    const { status, options = {} } = screened;
+    // RFC 3261 §8.2.7: a retransmission of what was challenged is challenged again, so nothing is to be kept.
+    if (status === 401 || status === 407) {
+      transaction.respondAndForget(createResponse(transaction.request, status, options));
+    } else respond(transaction, status, options);
   }
 
   #handleInvite(transaction: ServerTransaction): void {

@@ -1,12 +1,10 @@
 // What arrives at the sockets: keep-alives, other protocols, malformed messages, peers that take without giving.
 import { describe, expect } from 'vitest';
 import type { TcpConnection, UdpSocket } from '../../../../core/index.ts';
-import type { SipEndpoint } from '../../../../signaling/endpoint/index.ts';
 import { createResponse } from '../../../../signaling/message/index.ts';
-import { expectEmpty, type Host, scenario, type World } from '../../../support/index.ts';
+import { type Host, scenario, type World } from '../../../support/index.ts';
 import { answerAll, isOver, openOn, requestTo, sendAndWatch } from './endpoints.ts';
-
-const SERVER = '192.0.2.2';
+import { play, SERVER } from './stage.ts';
 
 /** A bare UDP socket of the peer, with what it received. */
 async function rawSocket(world: World, host: Host): Promise<{ socket: UdpSocket; texts: string[] }> {
@@ -34,18 +32,6 @@ const options = (via: string, more = '') =>
     `OPTIONS sip:${SERVER} SIP/2.0\r\nVia: ${via};branch=z9hG4bKraw1${more}\r\nMax-Forwards: 70\r\n` +
       `From: <sip:p@h>;tag=1\r\nTo: <sip:${SERVER}>\r\nCall-ID: raw${more}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n`,
   );
-
-function play(
-  name: string,
-  scene: (stage: { world: World; peer: Host; server: SipEndpoint }) => Promise<void>,
-  options?: Parameters<typeof openOn>[1],
-): void {
-  scenario(name, {}, async (world) => {
-    const peer = world.host('peer', { addresses: ['192.0.2.1'] });
-    const server = await world.complete(openOn(world.host('server', { addresses: [SERVER] }), options));
-    await scene({ world, peer, server });
-  });
-}
 
 describe('over UDP', () => {
   play('keep-alives are counted and nothing more', async ({ world, peer, server }) => {
@@ -303,67 +289,6 @@ describe('over TCP', () => {
     server.close();
     await world.run(2000);
     expect(world.tables()['server: TCP connections']).toBe(0);
-  });
-});
-
-describe('the user of an endpoint', () => {
-  play('without a listener a request is answered with 480', async ({ world, peer }) => {
-    const client = await world.complete(openOn(peer));
-    const { outcome } = sendAndWatch(client, requestTo(`sip:${SERVER}`));
-    await world.runUntil(() => isOver(outcome));
-    expect(outcome.statuses).toEqual([480]);
-  });
-
-  play('a handler that throws keeps nobody else from their messages', async ({ world, peer, server }) => {
-    const { Emitter } = await import('../../../../core/index.ts');
-    const errors: unknown[] = [];
-    Emitter.onListenerError = (error) => errors.push(error);
-    const client = await world.complete(openOn(peer));
-    answerAll(server);
-    client.send(requestTo(`sip:${SERVER}`), {
-      onResponse: () => {
-        throw new Error('mine');
-      },
-      onFailure: () => {},
-    });
-    const { outcome } = sendAndWatch(client, requestTo(`sip:${SERVER}`, 'OPTIONS', { callId: 'call-2' }));
-    await world.runUntil(() => isOver(outcome));
-    expect(outcome.statuses).toEqual([200]);
-    expect(errors).toHaveLength(1);
-  });
-
-  play(
-    'cancel() before the request has left: it never leaves, and its end is told',
-    async ({ world, peer }) => {
-      world.names.hosts.set('slow.example.com', [SERVER]);
-      const client = await world.complete(openOn(peer));
-      const { outcome, transaction } = sendAndWatch(client, requestTo('sip:slow.example.com', 'INVITE'));
-      transaction.cancel();
-      transaction.cancel();
-      await world.run(1000);
-      expect(outcome.failures).toEqual(['timeout']);
-      expect(world.trace.messages).toEqual([]);
-    },
-  );
-
-  play('cancel() reaches the callee, whose 487 comes back', async ({ world, peer, server }) => {
-    const client = await world.complete(openOn(peer));
-    server.on('request', (transaction) => {
-      transaction.respond(createResponse(transaction.request, 180, { toTag: 'b1' }));
-      transaction.onCancel = () => {
-        transaction.respond(createResponse(transaction.request, 487, { toTag: 'b1' }));
-      };
-    });
-    const { outcome, transaction } = sendAndWatch(client, requestTo(`sip:${SERVER}`, 'INVITE'));
-    transaction.cancel([['Reason', 'SIP;cause=200']]);
-    await world.run(1000);
-    expect(outcome.statuses).toEqual([180, 487]);
-    await world.run(40_000);
-    expect([client.transactionCount, server.transactionCount]).toEqual([0, 0]);
-    client.close();
-    server.close();
-    await world.runUntilIdle();
-    expectEmpty(world.tables());
   });
 });
 
