@@ -2,8 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BaresipCodec } from '../../support/peers/baresip-settings.ts';
+import { readWav, toneSeconds } from '../../support/peers/recording.ts';
 import { missingPeer } from '../../support/peers/require-peer.ts';
-import { readWav, toneSeconds } from '../../support/peers/tones.ts';
 import { Lab } from './lab.ts';
 
 let lab: Lab;

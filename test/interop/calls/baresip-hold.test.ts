@@ -1,8 +1,8 @@
 // Hold and resume with baresip, from either side. baresip echoes, so that one recording proves both directions.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readWav, slice, toneSeconds } from '../../support/peers/recording.ts';
 import { missingPeer } from '../../support/peers/require-peer.ts';
-import { readWav, slice, toneSeconds } from '../../support/peers/tones.ts';
 import { Lab } from './lab.ts';
 
 let lab: Lab;

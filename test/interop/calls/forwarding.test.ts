@@ -1,7 +1,7 @@
 // Each kind of forwarding with baresip as the phone to which it leads; loops; star codes; the echo test.
 import { afterEach, describe, expect, it } from 'vitest';
+import { readWav, toneSeconds } from '../../support/peers/recording.ts';
 import { missingPeer } from '../../support/peers/require-peer.ts';
-import { readWav, toneSeconds } from '../../support/peers/tones.ts';
 import { Lab } from './lab.ts';
 
 let lab: Lab | undefined;

@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Baresip, type BaresipOptions, startBaresip } from '../../support/peers/baresip.ts';
 import type { BaresipCodec } from '../../support/peers/baresip-settings.ts';
+import { toneSeconds } from '../../support/peers/recording.ts';
 import { missingPeer } from '../../support/peers/require-peer.ts';
-import { toneSeconds } from '../../support/peers/tones.ts';
 
 const phones: Baresip[] = [];
 

@@ -6,9 +6,9 @@ import { type BaresipSettings, writeBaresipSettings } from './baresip-settings.t
 import { findFreePorts } from './free-port.ts';
 import { NetstringReader, toNetstring } from './netstring.ts';
 import { PeerProcess } from './peer-process.ts';
+import { readWav, type WavSound } from './recording.ts';
 import { peerPath } from './require-peer.ts';
 import { makeTempFolder, type TempFolder } from './temp-folder.ts';
-import { readWav, type WavSound } from './tones.ts';
 
 /** An event as baresip names them: `REGISTER_OK`, `CALL_INCOMING`, `CALL_ESTABLISHED`, `CALL_CLOSED` … */
 export interface BaresipEvent {

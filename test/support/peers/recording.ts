@@ -1,5 +1,11 @@
-// Which tones a WAV file holds: the proof that sound came through, and from whom.
+// A recording, and which tones are in it: the proof that sound came through, and from whom.
 import { readFileSync } from 'node:fs';
+import { levelDbov, toneLevelDbov } from '../tones.ts';
+
+/** Below this there is noise of a codec, not a tone. */
+const FAINTEST_DBOV = -42;
+/** The tone has at least four fifths of the power. */
+const MOST_ELSE_DB = 1;
 
 export interface WavSound {
   readonly sampleRateHz: number;
@@ -35,26 +41,6 @@ function firstChannel(bytes: Buffer, channels: number): Int16Array {
   return Int16Array.from({ length: frames }, (_, frame) => bytes.readInt16LE(frame * channels * 2));
 }
 
-/**
- * Share of the sound's power that lies at one frequency (Goertzel), 0 to 1; a pure tone gives nearly 1.
- *
- * @returns 0 where there is silence
- */
-export function tonePower(sound: WavSound, frequencyHz: number): number {
-  const coefficient = 2 * Math.cos((2 * Math.PI * frequencyHz) / sound.sampleRateHz);
-  let previous = 0;
-  let beforePrevious = 0;
-  let total = 0;
-  for (const sample of sound.samples) {
-    const current = sample + coefficient * previous - beforePrevious;
-    beforePrevious = previous;
-    previous = current;
-    total += sample * sample;
-  }
-  const power = previous ** 2 + beforePrevious ** 2 - coefficient * previous * beforePrevious;
-  return total === 0 ? 0 : (2 * power) / (total * sound.samples.length);
-}
-
 /** Sound between two moments, in seconds; a negative one counts from the end. */
 export function slice(sound: WavSound, fromSeconds: number, toSeconds?: number): WavSound {
   const at = (seconds: number) => Math.round(seconds * sound.sampleRateHz);
@@ -70,16 +56,13 @@ export function slice(sound: WavSound, fromSeconds: number, toSeconds?: number):
  */
 export function toneSeconds(sound: WavSound, frequencyHz: number): number {
   const windowLength = sound.sampleRateHz / 10;
+  const options = { frequencyHz, clockRateHz: sound.sampleRateHz };
   let windows = 0;
   for (let start = 0; start + windowLength <= sound.samples.length; start += windowLength) {
     const samples = sound.samples.subarray(start, start + windowLength);
-    if (rms(samples) > 300 && tonePower({ ...sound, samples }, frequencyHz) > 0.8) windows += 1;
+    const level = levelDbov(samples);
+    const isToneAlone = toneLevelDbov(samples, options) > level - MOST_ELSE_DB;
+    if (level > FAINTEST_DBOV && isToneAlone) windows += 1;
   }
   return windows / 10;
-}
-
-function rms(samples: Int16Array): number {
-  let sum = 0;
-  for (const sample of samples) sum += sample * sample;
-  return Math.sqrt(sum / Math.max(1, samples.length));
 }
