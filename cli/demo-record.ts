@@ -2,8 +2,8 @@
 import { type Runtime, sleep } from '../core/index.ts';
 import { type CallRecord, SqliteStore } from '../server/index.ts';
 
-/** The server writes a record when its call is over for both sides: a moment after the phones. */
-const RECORD_LIMIT_MS = 2000;
+/** The server writes a record about a second after its call. */
+const RECORD_LIMIT_MS = 5000;
 
 /** @returns the finished record, or undefined where none came */
 export async function readCallRecord(runtime: Runtime, dataFolder: string): Promise<CallRecord | undefined> {

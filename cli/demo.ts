@@ -1,5 +1,5 @@
 // patchcord demo: a server and two phones as processes of their own, one call, and whether it was heard.
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -27,6 +27,9 @@ const REGISTER_LIMIT_MS = 5000;
 /** The whole demo: a machine that needs longer than this has something wrong. */
 const DEMO_LIMIT_MS = 28_000;
 
+const PROGRESS_INTERVAL_MS = 250;
+const PROGRESS_WIDTH = 24;
+
 export function register(program: Command): void {
   program
     .command('demo')
@@ -41,8 +44,8 @@ async function demo(): Promise<number> {
   const screen = new Screen(process.stdout, () => runtime.clock.now());
   const stop = stopSignal();
   const processes: DemoProcess[] = [];
+  const folder = makeFolder();
   try {
-    const folder = makeFolder();
     screen.line(
       screen.paint('Patchcord: one call between two phones, through a server, on this machine', 'bold'),
     );
@@ -67,9 +70,13 @@ async function demo(): Promise<number> {
     screen.clear();
     // The phones first, so that they can say goodbye to the server.
     for (const child of processes.reverse()) await child.stop();
+    // The recordings stay; passwords and accounts are of no use any more.
+    for (const name of SECRETS) rmSync(join(folder, name), { recursive: true, force: true });
     stop.dispose();
   }
 }
+
+const SECRETS = ['server', 'patchcord.yaml', 'alice.password', 'bob.password'];
 
 const OUTCOMES = {
   stopped: 'it was stopped',
@@ -126,8 +133,9 @@ class Stage {
     const answering = this.#startPhone(plan, bob, ['answer', '--once']);
     await answering.waitForLine(/registered/, REGISTER_LIMIT_MS);
     const calling = this.#startPhone(plan, alice, ['call', 'bob', '--duration', String(TALK_SECONDS)]);
+    const stopProgress = this.#showProgress(calling);
     const statuses = await Promise.all([calling.exited, answering.exited]);
-    screen.clear();
+    stopProgress();
     const isReported = [calling, answering].map((phone) => this.#report(phone)).every(Boolean);
     if (!isReported)
       throw new OperationError('DEMO_FAILED', 'a phone ended without a report; its lines above say why');
@@ -192,6 +200,29 @@ class Stage {
     });
     processes.push(child);
     return child;
+  }
+
+  /** A line that goes on while they talk. @returns a function that takes it away */
+  #showProgress(calling: DemoProcess): () => void {
+    const { runtime, screen } = this.#options;
+    let talkingSince: number | undefined;
+    calling.waitForLine(/ answered/, DEMO_LIMIT_MS).then(
+      () => {
+        talkingSince = runtime.clock.now();
+      },
+      () => {}, // That it never was answered is told by its report.
+    );
+    const ticker = setInterval(() => {
+      if (talkingSince === undefined) return screen.live('waiting for an answer');
+      const seconds = Math.min(TALK_SECONDS, (runtime.clock.now() - talkingSince) / 1000);
+      const done = Math.round((seconds / TALK_SECONDS) * PROGRESS_WIDTH);
+      const bar = '#'.repeat(done).padEnd(PROGRESS_WIDTH);
+      screen.live(`the two are talking [${bar}] ${seconds.toFixed(0)} of ${TALK_SECONDS} s`);
+    }, PROGRESS_INTERVAL_MS);
+    return () => {
+      clearInterval(ticker);
+      screen.clear();
+    };
   }
 
   #report(phone: DemoProcess): boolean {

@@ -5,7 +5,7 @@ import type { SessionEnd } from '../../signaling/index.ts';
 /** One direction of a call. What nobody measured is null. */
 export interface DirectionReport extends Omit<DirectionQuality, 'lost'> {
   readonly lost: number | null;
-  /** Payload bytes, without headers. */
+  /** Of RTP, headers included. */
   readonly bytes: number;
   /** Level of the sound: what was decoded, or what was to be sent; -127 is digital silence. */
   readonly levelDbov: number | null;
