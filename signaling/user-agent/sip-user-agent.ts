@@ -145,10 +145,11 @@ export class SipUserAgent extends Emitter<UserAgentEvents> implements UserAgent,
 
   #handleInitial(transaction: ServerTransaction): void {
     const { request, flow } = transaction;
+    // RFC 3261 §8.2 puts authentication first; what nobody may ask for is refused before it, which tells strangers no more.
+    const refusal = judge(request, this.#options.supported ?? []);
+    if (refusal) return this.#refuse(transaction, refusal);
     const screened = this.#options.screen?.(request, flow);
     if (screened) return this.#refuse(transaction, screened);
-    const refusal = judge(request, this.#options.supported ?? []);
-    if (refusal) return respond(transaction, refusal.status, refusal.options);
     if (request.method === 'INVITE') return this.#handleInvite(transaction);
     this.#passRequest(transaction);
   }

@@ -1,0 +1,169 @@
+// patchcord serve: the phone system, until it is told to stop.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { formatEndpoint, messageOf, SystemRandom } from '../core/index.ts';
+import {
+  type Configuration,
+  listeningTexts,
+  makeFirstAccounts,
+  type PatchcordServer,
+  SqliteStore,
+  startServer,
+  type UserToAdd,
+} from '../server/index.ts';
+import { addServerOptions, configurationOf, type ServerFlags } from './server-options.ts';
+
+interface ServeFlags extends ServerFlags {
+  readonly json?: boolean;
+}
+
+/** Passwords of the first run: shown once, and kept here for who closed the window. */
+const FIRST_ACCOUNTS_FILE = 'first-accounts.txt';
+
+const HELP = `
+Without any option: listens on every address, port 5060, and keeps its data in ./patchcord-data. The first run makes
+two accounts. SIGTERM and SIGINT refuse new calls and let live ones go on for --drain-seconds; a second signal ends
+them at once. Exit status: 0 stopped, 2 wrong configuration, a port that is taken, a data folder that cannot be used.
+
+  patchcord serve
+  patchcord serve --sip-udp 127.0.0.1:5070 --sip-tcp off --data-folder /var/lib/patchcord
+  patchcord config example > patchcord.yaml && patchcord serve`;
+
+export function register(program: Command): void {
+  const command = program.command('serve').description('run the phone system');
+  addServerOptions(command)
+    .option('--json', 'one JSON object a line: what it listens on, and each call record')
+    .addHelpText('after', HELP)
+    .action(serve);
+}
+
+async function serve(flags: ServeFlags): Promise<void> {
+  const configuration = configurationOf(flags);
+  const firstAccounts = prepareFirstRun(configuration);
+  const stop = new StopSignals();
+  const server = await startServer(configuration);
+  const output = flags.json ? jsonOutput : textOutput;
+  output.started(server, { configuration, firstAccounts });
+  server.on('record', (record) => output.record?.(record));
+  const signal = await stop.first;
+  output.stopping?.(signal, server.counts.calls);
+  await server.drain();
+  // A worker or a socket that lingers must not keep a stopped server alive.
+  process.exit(0);
+}
+
+/** Before the server opens the store: it is the person at the first run who is shown the passwords. */
+function prepareFirstRun(configuration: Configuration): readonly UserToAdd[] | undefined {
+  const { dataFolder } = configuration;
+  const store = SqliteStore.open({ dataFolder });
+  try {
+    const accounts = makeFirstAccounts(store, { configuration, random: new SystemRandom() });
+    if (!accounts) return undefined;
+    const lines = accounts.map(({ name, password }) => `${name} ${password}\n`);
+    writeFileSync(join(dataFolder, FIRST_ACCOUNTS_FILE), lines.join(''), { mode: 0o600 });
+    return accounts;
+  } finally {
+    store.close();
+  }
+}
+
+/** The first signal drains; the second ends the process. */
+class StopSignals {
+  readonly first: Promise<NodeJS.Signals>;
+
+  constructor() {
+    this.first = new Promise((resolve) => {
+      let isStopping = false;
+      for (const name of ['SIGTERM', 'SIGINT'] as const) {
+        process.on(name, () => {
+          // 128 + the number of SIGINT or SIGTERM.
+          if (isStopping) process.exit(name === 'SIGINT' ? 130 : 143);
+          isStopping = true;
+          resolve(name);
+        });
+      }
+    });
+  }
+}
+
+interface Started {
+  readonly configuration: Configuration;
+  readonly firstAccounts: readonly UserToAdd[] | undefined;
+}
+
+interface Output {
+  started(server: PatchcordServer, started: Started): void;
+  record?(record: object): void;
+  stopping?(signal: string, calls: number): void;
+}
+
+const jsonOutput: Output = {
+  started: (server, { firstAccounts }) => {
+    const listening = server.listening.map(({ protocol, local }) => ({ protocol, ...local }));
+    printJson({
+      type: 'started',
+      realm: server.realm,
+      listening,
+      ...(firstAccounts ? { firstAccounts } : {}),
+    });
+  },
+  record: (record) => printJson({ type: 'record', ...record }),
+  stopping: (signal, calls) => printJson({ type: 'stopping', signal, calls }),
+};
+
+const textOutput: Output = {
+  started: (server, { configuration, firstAccounts }) => {
+    print(`Patchcord listens on ${listeningTexts(server).join(', ')}`);
+    print(`realm ${server.realm}, data in ${configuration.dataFolder}`);
+    if (firstAccounts) printFirstRun(server, firstAccounts, configuration);
+  },
+  stopping: (signal, calls) => {
+    print(`${signal}: no new calls${calls === 0 ? '' : `, ${calls} live; the same again ends them at once`}`);
+  },
+};
+
+function printFirstRun(
+  server: PatchcordServer,
+  accounts: readonly UserToAdd[],
+  { dataFolder }: Configuration,
+): void {
+  const address = addressToTry(server);
+  const [caller, callee] = accounts;
+  if (!caller || !callee) return;
+  const phone = ({ name, password }: UserToAdd) =>
+    `--server ${address} --user ${name} --password ${password}`;
+  print(`
+First run: two accounts were made. Their passwords are shown this once; ${join(dataFolder, FIRST_ACCOUNTS_FILE)} has them, too.
+
+${accounts.map(({ name, password }) => `  ${name.padEnd(8)} ${password}`).join('\n')}
+
+Try it in two other windows, or enter server, user and password into any SIP phone:
+
+  npx patchcord answer ${phone(callee)}
+  npx patchcord call ${callee.name} ${phone(caller)}
+  npx patchcord ping sip:${address}
+`);
+}
+
+/** Where a phone on this machine reaches the server. */
+function addressToTry(server: PatchcordServer): string {
+  const places = server.listening.filter(({ protocol }) => protocol === 'udp').map(({ local }) => local);
+  const local = places[0] ?? server.listening[0]?.local ?? { address: '127.0.0.1', port: 5060 };
+  const isEverywhere = local.address === '0.0.0.0' || local.address === '::';
+  return formatEndpoint(isEverywhere ? { ...local, address: '127.0.0.1' } : local);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function printJson(value: object): void {
+  print(JSON.stringify(value));
+}
+
+// Who reads the output may go away; the server stays.
+process.stdout.on('error', (error) => {
+  process.stderr.write(`output is lost: ${messageOf(error)}\n`);
+});

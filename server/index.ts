@@ -1,0 +1,39 @@
+// The phone system.
+export {
+  makeFirstAccounts,
+  makePassword,
+  settleRealm,
+  UserAdministration,
+  type UserToAdd,
+} from './accounts/index.ts';
+export type { Account, Disposition, ForwardKind, ForwardSettings } from './call/index.ts';
+export {
+  type Configuration,
+  type ConfigurationInput,
+  type ConfigurationSources,
+  EXAMPLE_CONFIGURATION,
+  loadConfiguration,
+  optionKeyOf,
+  SETTINGS,
+  type Setting,
+  variableOf,
+} from './config/index.ts';
+export { listeningTexts } from './listen.ts';
+export type { OpenMediaOptions, ServerOptions, ServerSurroundings } from './options.ts';
+export {
+  createServer,
+  type PatchcordServer,
+  type ServerCounts,
+  type ServerEvents,
+  startServer,
+} from './server.ts';
+export {
+  type CallRecord,
+  MemoryStore,
+  SqliteStore,
+  type SqliteStoreOptions,
+  STORE_FILE,
+  type Store,
+  type StoreChange,
+  type StoredUser,
+} from './store/index.ts';

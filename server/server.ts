@@ -1,0 +1,238 @@
+// The phone system: puts the rooms together, and takes them apart again.
+import { createLog, createNodeRuntime, Emitter, messageOf, type Runtime } from '../core/index.ts';
+import type { MediaEngine } from '../media/index.ts';
+import {
+  CAPABILITY_HEADERS,
+  type IncomingRequest,
+  type SipEndpoint,
+  SipUserAgent,
+} from '../signaling/index.ts';
+import { Accounts, applyConfiguredUsers, settleRealm } from './accounts/index.ts';
+import { type CallHandler, createCallHandler } from './call/index.ts';
+import { type Configuration, checkConfiguration } from './config/index.ts';
+import { listeningTexts, openEndpoint } from './listen.ts';
+import { LocalHosts } from './local-hosts.ts';
+import { openMediaWorkers } from './media.ts';
+import type { ServerOptions, ServerSurroundings } from './options.ts';
+import { RecordTap } from './record-tap.ts';
+import { Registrations } from './registrations.ts';
+import { Screen } from './screen.ts';
+import { type CallRecord, SqliteStore, type Store, StoreJournal } from './store/index.ts';
+
+/** How long a server in this process may stand still for a command that writes to the same store. */
+const BUSY_WAIT_MS = 50;
+
+export interface ServerEvents {
+  /** A call is over, and this is its record. It is on disk about a second later. */
+  record: CallRecord;
+}
+
+/** Sizes of what lives: all zero (bindings aside) when nobody calls. */
+export interface ServerCounts {
+  readonly calls: number;
+  readonly sessions: number;
+  readonly transactions: number;
+  readonly bindings: number;
+  readonly nonces: number;
+  /** Changes that wait for the store. */
+  readonly unwritten: number;
+}
+
+/** A running phone system. Whoever created it closes it. */
+export interface PatchcordServer extends Emitter<ServerEvents> {
+  /** The bound sockets, with real ports where 0 was asked for. */
+  readonly listening: SipEndpoint['listening'];
+  readonly realm: string;
+  readonly counts: ServerCounts;
+  /** Call records, the latest first; those of the last second included. */
+  records(limit?: number): readonly CallRecord[];
+  /**
+   * Refuses new calls with 503, waits for the live ones, ends those that are left after the limit, and closes.
+   *
+   * @param limitMs - `drainSeconds` where not given
+   */
+  drain(limitMs?: number): Promise<void>;
+  /** Ends all calls and gives everything back. Doing it twice is harmless. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a phone system.
+ *
+ * @throws UsageError where the configuration is wrong, a port is taken, or the data folder cannot be used
+ */
+export async function createServer(options: ServerOptions = {}): Promise<PatchcordServer> {
+  const { runtime, store, openMedia, ...input } = options;
+  const configuration = checkConfiguration(input, (path) => `createServer: ${path.join('.')}`);
+  return startServer(configuration, {
+    ...(runtime ? { runtime } : {}),
+    ...(store ? { store } : {}),
+    ...(openMedia ? { openMedia } : {}),
+  });
+}
+
+/** Starts a phone system from a configuration that was checked: see {@link createServer}. */
+export async function startServer(
+  configuration: Configuration,
+  surroundings: ServerSurroundings = {},
+): Promise<PatchcordServer> {
+  const { dataFolder, log } = configuration;
+  const runtime = surroundings.runtime ?? createNodeRuntime({ log: createLog(log) });
+  const store = surroundings.store ?? SqliteStore.open({ dataFolder, busyWaitMs: BUSY_WAIT_MS });
+  let endpoint: SipEndpoint | undefined;
+  try {
+    const realm = settleRealm(store, configuration.realm);
+    applyConfiguredUsers(store, configuration.users, realm);
+    endpoint = await openEndpoint(runtime, configuration);
+    // Only now: a server that finds the port taken must not close the records of the one that has it.
+    store.write([{ kind: 'closeAbandoned', lastKnownAlive: Number(store.setting('aliveAt') ?? 0) }]);
+    const media = await openMedia(runtime, configuration, surroundings);
+    return new RunningServer({ runtime, configuration, realm, store, media, endpoint });
+  } catch (error) {
+    endpoint?.close();
+    store.close();
+    throw error;
+  }
+}
+
+async function openMedia(
+  runtime: Runtime,
+  configuration: Configuration,
+  surroundings: ServerSurroundings,
+): Promise<MediaEngine> {
+  const { ports, inactivitySeconds, workers } = configuration.media;
+  const options = { ports, workers, inactivityMs: inactivitySeconds * 1000 };
+  return surroundings.openMedia?.(runtime, options) ?? openMediaWorkers(options, configuration.log);
+}
+
+/** What {@link startServer} has opened. */
+interface Parts {
+  readonly runtime: Runtime;
+  readonly configuration: Configuration;
+  readonly realm: string;
+  readonly store: Store;
+  readonly media: MediaEngine;
+  readonly endpoint: SipEndpoint;
+}
+
+class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
+  readonly realm: string;
+  readonly #parts: Parts;
+  readonly #journal: StoreJournal;
+  readonly #registrations: Registrations;
+  readonly #screen: Screen;
+  readonly #userAgent: SipUserAgent;
+  readonly #calls: CallHandler;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: Parts) {
+    super();
+    const { runtime, configuration, realm, store, media, endpoint } = parts;
+    this.#parts = parts;
+    this.realm = realm;
+    const hosts = new LocalHosts(runtime, [realm, configuration.advertisedAddress, ...configuration.domains]);
+    const isLocalHost = (host: string) => hosts.isLocal(host);
+    const journal = new StoreJournal(runtime, store);
+    const registrations = new Registrations({ runtime, journal, isLocalHost });
+    registrations.attach(endpoint);
+    const accounts = new Accounts({
+      runtime,
+      store,
+      journal,
+      onRemoved: (name) => registrations.removeUser(name),
+    });
+    const screen = new Screen({ runtime, accounts, realm, algorithms: configuration.digest, isLocalHost });
+    const userAgent = new SipUserAgent(runtime, endpoint, {
+      screen: (request, flow) => screen.screen(request, flow),
+      supported: ['path'],
+    });
+    this.#journal = journal;
+    this.#registrations = registrations;
+    this.#screen = screen;
+    this.#userAgent = userAgent;
+    this.#calls = createCallHandler({
+      runtime,
+      userAgent,
+      media,
+      directory: accounts,
+      bindings: registrations,
+      records: new RecordTap(journal, (record) => this.emit('record', record)),
+      settings: {
+        realm,
+        isLocalHost,
+        advertisedAddress: configuration.advertisedAddress,
+        ringSeconds: configuration.ringSeconds,
+        maxCalls: configuration.maxCalls,
+      },
+    });
+    userAgent.on('invite', ({ session, flow }) => {
+      const user = screen.userOf(session.invite);
+      if (user) this.#calls.handleInvite({ session, flow, user });
+      // Cannot come to pass while the screen sees every INVITE: but then nobody unknown must call.
+      else session.reject(403);
+    });
+    userAgent.on('request', (request) => this.#handleRequest(request));
+    runtime.log.info({ listening: listeningTexts(endpoint), realm }, 'server started');
+  }
+
+  get listening(): SipEndpoint['listening'] {
+    return this.#parts.endpoint.listening;
+  }
+
+  get counts(): ServerCounts {
+    return {
+      calls: this.#calls.callCount,
+      sessions: this.#userAgent.sessionCount,
+      transactions: this.#parts.endpoint.transactionCount,
+      bindings: this.#registrations.bindingCount,
+      nonces: this.#screen.nonceCount,
+      unwritten: this.#journal.waitingCount,
+    };
+  }
+
+  records(limit = 100): readonly CallRecord[] {
+    this.#journal.flush();
+    return this.#parts.store.records(limit);
+  }
+
+  drain(limitMs = this.#parts.configuration.drainSeconds * 1000): Promise<void> {
+    this.#parts.runtime.log.info({ calls: this.#calls.callCount, limitMs }, 'draining');
+    return this.#shutDown(limitMs);
+  }
+
+  close(): Promise<void> {
+    return this.#shutDown(0);
+  }
+
+  #handleRequest(incoming: IncomingRequest): void {
+    const { request, respond } = incoming;
+    if (request.method === 'REGISTER') {
+      const user = this.#screen.userOf(request);
+      if (user) this.#registrations.handleRegister(incoming, user);
+      else respond(403);
+      return;
+    }
+    respond(request.method === 'OPTIONS' ? 200 : 405, { headers: CAPABILITY_HEADERS });
+  }
+
+  /** The first call of either kind does it; a later one with less patience cannot hurry it. */
+  #shutDown(limitMs: number): Promise<void> {
+    this.#closing ??= this.#takeApart(limitMs);
+    return this.#closing;
+  }
+
+  async #takeApart(limitMs: number): Promise<void> {
+    const { media, store, runtime } = this.#parts;
+    this.#screen.drain();
+    await this.#calls.drain(limitMs);
+    await this.#userAgent.close();
+    await media.close().catch((error: unknown) => {
+      runtime.log.warn({ error: messageOf(error) }, 'the media engine did not close');
+    });
+    this.#registrations.close();
+    this.#screen.close();
+    this.#journal.end();
+    store.close();
+    runtime.log.info({}, 'server stopped');
+  }
+}
