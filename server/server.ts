@@ -80,16 +80,19 @@ export async function startServer(
   const runtime = surroundings.runtime ?? createNodeRuntime({ log: createLog(log) });
   const store = surroundings.store ?? SqliteStore.open({ dataFolder, busyWaitMs: BUSY_WAIT_MS });
   let endpoint: SipEndpoint | undefined;
+  let media: MediaEngine | undefined;
   try {
     const realm = settleRealm(store, configuration.realm);
     applyConfiguredUsers(store, configuration.users, realm);
+    // The sockets come last: from their first moment on there must be somebody who answers.
+    media = await openMedia(runtime, configuration, surroundings);
     endpoint = await openEndpoint(runtime, configuration);
     // Only now: a server that finds the port taken must not close the records of the one that has it.
     store.write([{ kind: 'closeAbandoned', lastKnownAlive: Number(store.setting('aliveAt') ?? 0) }]);
-    const media = await openMedia(runtime, configuration, surroundings);
     return new RunningServer({ runtime, configuration, realm, store, media, endpoint });
   } catch (error) {
     endpoint?.close();
+    await media?.close();
     store.close();
     throw error;
   }
