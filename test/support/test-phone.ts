@@ -62,6 +62,10 @@ export class TestPhone {
     return new TestPhone(options, userAgent, rtp);
   }
 
+  get host(): Host {
+    return this.#options.host;
+  }
+
   private constructor(options: TestPhoneOptions, userAgent: SipUserAgent, rtp: UdpSocket) {
     this.name = options.name;
     this.userAgent = userAgent;

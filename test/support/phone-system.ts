@@ -1,0 +1,154 @@
+// A whole phone system in the virtual world: the server, phones on hosts of their own, and what must be empty at the end.
+import { expect } from 'vitest';
+import { InlineMediaEngine, type PortRange } from '../../media/index.ts';
+import {
+  type CallRecord,
+  type ConfigurationInput,
+  createServer,
+  type ForwardSettings,
+  MemoryStore,
+  type PatchcordServer,
+} from '../../server/index.ts';
+import type { OutgoingSession } from '../../signaling/index.ts';
+import { expectEmpty } from './empty-tables.ts';
+import { type SessionLog, TestPhone, watchSession } from './test-phone.ts';
+import type { World } from './world.ts';
+
+/** The server's address; its name in links is `server`. */
+const SERVER_ADDRESS = '192.0.2.1';
+const REALM = 'pbx.example';
+/** Longer than any transaction or refusal waits, and than a nonce lives. */
+const QUIET_MS = 100_000;
+
+export interface PhoneSystemOptions {
+  readonly users: Readonly<Record<string, { displayName?: string; forward?: ForwardSettings }>>;
+  readonly ringSeconds?: number;
+  readonly ports?: PortRange;
+}
+
+/** Starts a server with these users; their passwords are known to their phones. */
+export async function startPhoneSystem(world: World, options: PhoneSystemOptions): Promise<PhoneSystem> {
+  const host = world.host('server', { addresses: [SERVER_ADDRESS] });
+  const { ringSeconds, ports = { first: 10_000, last: 10_999 } } = options;
+  let media: InlineMediaEngine | undefined;
+  const server = await world.complete(
+    createServer({
+      runtime: host,
+      store: new MemoryStore(),
+      openMedia: (runtime, { inactivityMs }) => {
+        media = new InlineMediaEngine(runtime, { ports, inactivityMs });
+        return media;
+      },
+      realm: REALM,
+      sip: { udp: [`${SERVER_ADDRESS}:5060`], tcp: [`${SERVER_ADDRESS}:5060`] },
+      users: usersOf(options.users),
+      ...(ringSeconds === undefined ? {} : { ringSeconds }),
+    }),
+  );
+  if (!media) throw new Error('the server opened no media engine');
+  return new PhoneSystem(world, server, media);
+}
+
+function usersOf(users: PhoneSystemOptions['users']): NonNullable<ConfigurationInput['users']> {
+  return Object.fromEntries(
+    Object.entries(users).map(([name, user]) => [name, { ...user, password: passwordOf(name) }]),
+  ) as NonNullable<ConfigurationInput['users']>; // The schema checks it again.
+}
+
+function passwordOf(name: string): string {
+  return `secret of ${name}`;
+}
+
+export class PhoneSystem {
+  readonly server: PatchcordServer;
+  readonly media: InlineMediaEngine;
+  readonly #world: World;
+  readonly #phones: TestPhone[] = [];
+
+  constructor(world: World, server: PatchcordServer, media: InlineMediaEngine) {
+    this.#world = world;
+    this.server = server;
+    this.media = media;
+  }
+
+  /** Registered phones, one a name. */
+  async phones<Names extends string[]>(...names: Names): Promise<{ [Index in keyof Names]: TestPhone }> {
+    const opened: TestPhone[] = [];
+    for (const name of names) opened.push(await this.#open(name));
+    // One phone for each name, in their order.
+    return opened as { [Index in keyof Names]: TestPhone };
+  }
+
+  /** A call in conversation. */
+  async connect(from: TestPhone, to: TestPhone): Promise<{ call: OutgoingSession; log: SessionLog }> {
+    const before = to.incoming.length;
+    to.onCall = (session) => session.accept({ sdp: to.sdp() });
+    const call = from.call(to.name);
+    const log = watchSession(call);
+    await this.#world.runUntil(() => log.accepted.length > 0 && to.incoming.length > before, {
+      what: 'the answer',
+    });
+    await this.#world.run(200);
+    return { call, log };
+  }
+
+  /** Each speaks to where its SDP points, until everybody has heard somebody else. */
+  async talk(
+    ...talkers: [phone: TestPhone, to: { readonly address: string; readonly port: number }][]
+  ): Promise<void> {
+    for (let round = 0; round < 50; round += 1) {
+      for (const [phone, to] of talkers)
+        phone.speak(to, 1 + talkers.findIndex(([other]) => other === phone), 1);
+      await this.#world.run(20);
+    }
+    if (talkers.length < 2) return;
+    for (const [index, [phone]] of talkers.entries()) {
+      expect(phone.heard.length).toBeGreaterThan(0);
+      // The last byte of a packet says who spoke.
+      expect(phone.heard.every((packet) => packet.at(-1) !== index + 1)).toBe(true);
+    }
+  }
+
+  records(): readonly CallRecord[] {
+    return this.server.records();
+  }
+
+  /** The record of the last call of a user, once it is closed. */
+  async recordOf(src: string): Promise<CallRecord | undefined> {
+    const find = () => this.records().find((record) => record.src === src && record.end !== null);
+    await this.#world.runUntil(() => find() !== undefined, { what: `a closed record of ${src}` });
+    return find();
+  }
+
+  /** Everybody hangs up and nothing is left: no session, dialog, transaction, leg, port, timer. */
+  async expectQuiet(): Promise<void> {
+    await this.#world.run(QUIET_MS);
+    const { calls, sessions, transactions } = this.server.counts;
+    expectEmpty({ calls, sessions, transactions, legs: this.media.legCount });
+    for (const phone of this.#phones) {
+      const { userAgent } = phone;
+      expectEmpty({
+        [`sessions of ${phone.name}`]: userAgent.sessionCount,
+        [`dialogs of ${phone.name}`]: userAgent.dialogCount,
+        [`transactions of ${phone.name}`]: userAgent.endpoint.transactionCount,
+        [`invariants of ${phone.name}`]: userAgent.invariantFailures,
+      });
+    }
+    for (const record of this.records()) expect(record.end).not.toBeNull();
+    await this.#world.complete(
+      Promise.all([this.server.close(), ...this.#phones.map((phone) => phone.close())]),
+    );
+    expectEmpty(this.#world.tables());
+  }
+
+  async #open(name: string): Promise<TestPhone> {
+    const number = this.#phones.length + 10;
+    const host = this.#world.host(`${name}-${number}`, { addresses: [`192.0.2.${number}`] });
+    const phone = await this.#world.complete(
+      TestPhone.open({ host, name, password: passwordOf(name), server: SERVER_ADDRESS, realm: REALM }),
+    );
+    this.#phones.push(phone);
+    expect(await this.#world.complete(phone.register())).toBe(200);
+    return phone;
+  }
+}
