@@ -72,7 +72,7 @@ export class Accounts implements Directory {
     this.#users = byName(store.users());
     this.#version = version;
     for (const name of before.keys()) if (!this.#users.has(name)) onRemoved(name);
-    runtime.log.info({ users: this.#users.size }, 'users were changed by a command');
+    runtime.log.debug({ users: this.#users.size }, 'users read again: a command wrote');
   }
 }
 

@@ -1,7 +1,7 @@
 // What a dialled address means here: a user, a service, or somebody elsewhere.
 
 import { DecodeError } from '../../core/index.ts';
-import { formatUri, parseUri, sipUri, type Uri } from '../../signaling/index.ts';
+import { escapeUser, formatUri, parseUri, sipUri, type Uri, unescapeUser } from '../../signaling/index.ts';
 import type { ForwardKind } from './types.ts';
 
 /** Where a call is to go. */
@@ -42,7 +42,7 @@ export function destinationOf(uri: Uri, context: DialPlanContext): Destination {
   if (!context.isLocalHost(uri.host)) return { kind: 'uri', uri };
   if (uri.user === undefined)
     return { kind: 'unsupported', status: 404, reason: 'the address names no user' };
-  return localDestination(unescaped(uri.user));
+  return localDestination(unescapeUser(uri.user));
 }
 
 /** Finds the destination of a forwarding target as a person wrote it: a name, a number, or a whole URI. */
@@ -82,15 +82,7 @@ function localDestination(dialled: string): Destination {
 
 /** The address-of-record of a local user. */
 export function addressOfRecord(name: string, realm: string): Uri {
-  return sipUri({ user: name, host: realm });
-}
-
-function unescaped(user: string): string {
-  try {
-    return decodeURIComponent(user);
-  } catch {
-    return user; // A lone % is part of the name.
-  }
+  return sipUri({ user: escapeUser(name), host: realm });
 }
 
 function quote(text: string): string {

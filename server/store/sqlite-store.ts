@@ -1,5 +1,5 @@
 // The store in one SQLite file.
-import { mkdirSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 import { codeOf, messageOf, OperationError, UsageError } from '../../core/index.ts';
@@ -42,7 +42,10 @@ export class SqliteStore implements Store {
     try {
       // Call records and password hashes are nobody else's business.
       makeFolder(resolve(dataFolder));
-      const database = new DatabaseSync(join(dataFolder, STORE_FILE), { timeout: busyWaitMs });
+      const file = join(dataFolder, STORE_FILE);
+      // A folder that was there before may be open to all: the file is not. SQLite's own files follow its mode.
+      closeSync(openSync(file, 'a', 0o600));
+      const database = new DatabaseSync(file, { timeout: busyWaitMs });
       prepareDatabase(database);
       return new SqliteStore(database);
     } catch (error) {
@@ -239,7 +242,7 @@ const FAULTS: readonly Fault[] = [
     'cannot be read and written',
     'give this user the right to, or choose another with --data-folder',
   ],
-  [['ENOTDIR', 'EEXIST', 'ENOENT'], 'cannot be made', 'choose another with --data-folder'],
+  [['ENOTDIR', 'EEXIST', 'ENOENT', 'EISDIR'], 'cannot be made', 'choose another with --data-folder'],
   [
     ['SQLITE_NOTADB', 'SQLITE_CORRUPT'],
     `holds a damaged ${STORE_FILE}`,
