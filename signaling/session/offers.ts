@@ -11,8 +11,8 @@ import type { InDialogResult } from './types.ts';
 /** How often an offer of ours is tried again after glare. */
 const MAX_TRIES = 10;
 
-/** Who waits for an answer; `none` means that either side may offer (RFC 6337 §2). */
-type Pending = 'none' | 'ours' | 'theirs';
+/** Who waits for what; `none` means that either side may offer (RFC 6337 §2). */
+type Pending = 'none' | 'ours' | 'theirs' | 'theirs-answered';
 
 export class Offers {
   /** Our last description, repeated by a refresh. */
@@ -78,12 +78,14 @@ export class Offers {
       const seconds = Math.floor(this.#session.host.runtime.random.float() * 10);
       return respond(transaction, 500, { headers: [['Retry-After', String(seconds)]] });
     }
+    // Answered, and the ACK was lost: who sends the next INVITE has our 2xx.
+    if (this.#pending === 'theirs-answered') this.#session.assumeAcknowledged();
     this.#passOffer(transaction, sdp);
   }
 
   /** The ACK of a re-INVITE that was answered. */
   handleAck(_sdp: string | undefined): void {
-    if (this.#pending === 'theirs') this.#settle();
+    if (this.#pending === 'theirs-answered') this.#settle();
   }
 
   /** Ours would cross theirs, and be refused with 491: wait until theirs is answered and acknowledged. */
@@ -133,7 +135,10 @@ export class Offers {
     this.lastLocalSdp = sdp;
     this.#session.dialog?.refreshTarget(transaction.request);
     const response = this.#success(transaction, sdp);
-    if (transaction.request.method === 'INVITE') return this.#session.acceptInvite(transaction, response);
+    if (transaction.request.method === 'INVITE') {
+      this.#pending = 'theirs-answered';
+      return this.#session.acceptInvite(transaction, response);
+    }
     this.#settle();
     transaction.respond(response);
   }
@@ -159,8 +164,9 @@ export class Offers {
   async #sendWithRetries(sdp: string, headers: readonly HeaderField[]): Promise<InDialogResult> {
     for (let tries = 1; ; tries += 1) {
       const result = await this.#trySend(sdp, headers);
-      if (result.status !== 491 || tries === MAX_TRIES || this.#closed.signal.aborted) return result;
-      await sleep(this.#session.host.runtime, this.#glareDelayMs(), this.#closed.signal);
+      const delayMs = result.status === 491 ? this.#glareDelayMs() : retryDelayMs(result);
+      if (delayMs === undefined || tries === MAX_TRIES || this.#closed.signal.aborted) return result;
+      await sleep(this.#session.host.runtime, delayMs, this.#closed.signal);
     }
   }
 
@@ -215,6 +221,12 @@ export class Offers {
     if (!dialog) return;
     host.endpoint.sendAck(dialog.ack(sequenceNumber), { flow });
   }
+}
+
+/** RFC 3261 §14.2: a peer that is busy with an earlier offer of ours says when to come back, 0 to 10 s. */
+function retryDelayMs({ status, response }: InDialogResult): number | undefined {
+  const seconds = status === 500 ? /^\d+/.exec(response?.header('Retry-After') ?? '')?.[0] : undefined;
+  return seconds === undefined || Number(seconds) > 10 ? undefined : 1000 * Number(seconds);
 }
 
 function unsent(status: number): InDialogResult & { sequenceNumber: number } {

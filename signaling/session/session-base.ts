@@ -122,6 +122,12 @@ export abstract class SessionBase extends Emitter<SessionEvents> implements Sess
     this.emit('acknowledged', { sdp: sdpOf(ack) });
   }
 
+  /** The peer has our 2xx, by whatever sign: its ACK is not waited for any longer. */
+  assumeAcknowledged(): void {
+    this.acceptance?.stop();
+    this.acceptance = undefined;
+  }
+
   /** Sends a 2xx to INVITE and repeats it until its ACK. */
   acceptInvite(transaction: ServerTransaction, response: SipResponse): void {
     transaction.respond(response);
