@@ -2,7 +2,6 @@
 import type { Runtime } from '../core/index.ts';
 import { type CallReport, formatReport, type PhoneCall } from '../softphone/index.ts';
 import type { Screen } from './call-screen.ts';
-import { whenAborted } from './call-signals.ts';
 
 export interface FollowOptions {
   readonly runtime: Runtime;
@@ -18,35 +17,41 @@ const LIVE_INTERVAL_MS = 1000;
 /** @returns the report, once the call is over for both sides */
 export async function followCall(call: PhoneCall, options: FollowOptions): Promise<CallReport> {
   const { runtime, screen, signal } = options;
-  const cancels: (() => void)[] = [];
-  const later = (delayMs: number, act: () => void) =>
-    cancels.push(runtime.setTimer(runtime.clock.now() + delayMs, act));
+  const startedAt = runtime.clock.now();
+  let cancelTick = () => {};
+  let cancelLimit = () => {};
   const tick = () => {
-    screen.live(liveLine(call, screen));
-    later(LIVE_INTERVAL_MS, tick);
+    const waited = `${call.state} ${clock(runtime.clock.now() - startedAt)}`;
+    screen.live(call.state === 'answered' ? liveLine(call) : waited, 'dim');
+    cancelTick = runtime.setTimer(runtime.clock.now() + LIVE_INTERVAL_MS, tick);
   };
   const answered = () => {
-    screen.line(
-      `${call.remoteText} ${screen.paint('answered', 'green')}, ${call.report().codec ?? 'without sound'}`,
-    );
-    if (options.durationSeconds !== undefined) later(options.durationSeconds * 1000, () => call.hangUp());
-    tick();
+    const codec = call.report().codec ?? 'without sound';
+    screen.line(`${call.remoteText} ${screen.paint('answered', 'green')}, ${codec}`);
+    if (options.durationSeconds === undefined) return;
+    const limitAt = runtime.clock.now() + options.durationSeconds * 1000;
+    cancelLimit = runtime.setTimer(limitAt, () => call.hangUp());
   };
+  const hangUp = () => call.hangUp();
   call.on('ringing', () => screen.line(`${call.remoteText} is ringing`));
   call.on('heldByPeer', ({ isHeld }) =>
     screen.line(isHeld ? 'put on hold by the far end' : 'taken off hold'),
   );
   call.on('digit', ({ digit }) => screen.line(`digit ${digit}`));
+  cancelTick = runtime.setTimer(startedAt + LIVE_INTERVAL_MS, tick);
   if (call.state === 'answered') answered();
   else call.once('answered', answered);
-  void whenAborted(signal).then(() => call.hangUp());
+  if (signal.aborted) hangUp();
+  else signal.addEventListener('abort', hangUp, { once: true });
   const report = await call.finished;
-  for (const cancel of cancels) cancel();
+  signal.removeEventListener('abort', hangUp);
+  cancelTick();
+  cancelLimit();
   screen.clear();
   return report;
 }
 
-function liveLine(call: PhoneCall, screen: Screen): string {
+function liveLine(call: PhoneCall): string {
   const { durationMs, inbound, outbound, roundTripMs } = call.report();
   const parts = [
     clock(durationMs ?? 0),
@@ -59,7 +64,7 @@ function liveLine(call: PhoneCall, screen: Screen): string {
     call.isHeld ? 'on hold' : undefined,
     call.isMuted ? 'muted' : undefined,
   ];
-  return screen.paint(parts.filter((part) => part !== undefined).join('  '), 'dim');
+  return parts.filter((part) => part !== undefined).join('  ');
 }
 
 const BAR_LENGTH = 12;

@@ -42,11 +42,12 @@ export class Screen {
   }
 
   /** Replaces the live line; elsewhere than on a terminal it becomes a plain line now and then. */
-  live(text: string): void {
+  live(text: string, colour?: Parameters<Paint>[1]): void {
     if (this.#stream.isTTY) {
+      // Cut before it is painted: half an escape sequence would colour everything after it.
       const shown = text.slice(0, (this.#stream.columns ?? DEFAULT_COLUMNS) - 1);
-      this.#live = shown;
-      this.#stream.write(`${ERASE_LINE}${shown}`);
+      this.#live = colour ? this.paint(shown, colour) : shown;
+      this.#stream.write(`${ERASE_LINE}${this.#live}`);
     } else if (this.#now() - this.#plainAt >= PLAIN_INTERVAL_MS) {
       this.line(text);
     }

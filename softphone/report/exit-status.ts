@@ -1,5 +1,5 @@
 // What a command tells its shell about a call.
-import type { CallReport } from './types.ts';
+import type { CallReport, DirectionReport } from './types.ts';
 
 export const EXIT_GOOD = 0;
 export const EXIT_CALL_FAILED = 1;
@@ -15,7 +15,7 @@ export const NO_SOUND_DBOV = -80;
 /**
  * The exit status of one call: the worst thing that can be said of it, a failed call first.
  *
- * @param minMos - lowest MOS-CQ that is good enough, for each direction that was measured
+ * @param minMos - lowest MOS-CQ (MOS-LQ where the delay is not known) that is good enough, for each direction
  */
 export function exitStatusOf(report: CallReport, minMos?: number): ExitStatus {
   if (!report.isAnswered) return EXIT_CALL_FAILED;
@@ -36,6 +36,12 @@ function hasSound({ inbound }: CallReport): boolean {
 
 /** What we heard must have been measured; what the far end heard counts where it said so. */
 function isGoodEnough({ inbound, outbound }: CallReport, minMos: number): boolean {
-  if (inbound.mosCq === null || inbound.mosCq < minMos) return false;
-  return outbound.mosCq === null || outbound.mosCq >= minMos;
+  const here = mosOf(inbound);
+  const there = mosOf(outbound);
+  return here !== null && here >= minMos && (there === null || there >= minMos);
+}
+
+/** A call too short for its round trip to be known has the quality of listening alone. */
+function mosOf({ mosCq, mosLq }: DirectionReport): number | null {
+  return mosCq ?? mosLq;
 }

@@ -73,9 +73,15 @@ describe('exitStatusOf()', () => {
     { name: 'what the far end heard below the limit', report: good, minMos: 4.2, status: 3 },
     {
       name: 'quality that nobody measured',
-      report: { ...good, inbound: { ...direction, mosCq: null } },
+      report: { ...good, inbound: { ...direction, mosCq: null, mosLq: null } },
       minMos: 1,
       status: 3,
+    },
+    {
+      name: 'a call too short for its round trip',
+      report: { ...good, inbound: { ...direction, mosCq: null } },
+      minMos: 4,
+      status: 0,
     },
     {
       name: 'a far end that never reported',
