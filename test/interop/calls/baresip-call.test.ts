@@ -26,7 +26,7 @@ describe.skipIf(missingPeer('baresip'))('a call with baresip', () => {
     alice.dial(lab.uriOf('bob'));
     await alice.waitFor('CALL_ESTABLISHED');
     await delay(3000);
-    alice.command('hangup');
+    void alice.command('hangup');
     const { status, reports } = await answering.result();
     expect(toneSeconds(readWav(heard), 440)).toBeGreaterThan(2);
     expect(toneSeconds(alice.heard()[0]!, 700)).toBeGreaterThan(2);
@@ -52,7 +52,8 @@ describe.skipIf(missingPeer('baresip'))('a call with baresip', () => {
     expect(status).toBe(0);
     expect(reports).toMatchObject([{ isAnswered: true, status: 200, endedBy: 'local' }]);
     expect(reports[0]?.codec).toContain(codec);
-    expect(reports[0]?.inbound.mosCq).toBeGreaterThan(codec === 'opus' ? 3.5 : 4);
+    // MOS-CQ wants a round trip, which a call shorter than baresip's RTCP interval may never measure.
+    expect(reports[0]?.inbound.mosLq).toBeGreaterThan(codec === 'opus' ? 3.5 : 4);
     expect(await lab.closedRecord()).toMatchObject({ src: 'alice', dst: 'bob', disposition: 'ANSWERED' });
   });
 
@@ -61,7 +62,7 @@ describe.skipIf(missingPeer('baresip'))('a call with baresip', () => {
     const calling = lab.calling('alice', 'bob', ['--play', 'tone:440']);
     await bob.waitFor('CALL_ESTABLISHED');
     await delay(1500);
-    bob.command('hangup');
+    void bob.command('hangup');
     const { status, reports } = await calling.result();
     expect(status).toBe(0);
     expect(reports).toMatchObject([{ endedBy: 'remote' }]);
@@ -84,7 +85,7 @@ describe.skipIf(missingPeer('baresip'))('a call that baresip does not take', () 
     const bob = await lab.baresip('bob');
     const calling = lab.calling('alice', 'bob', ['--play', 'tone:440']);
     await bob.waitFor('CALL_INCOMING');
-    bob.command('hangup');
+    void bob.command('hangup');
     const { status, reports } = await calling.result();
     expect(status).toBe(1);
     expect(reports).toMatchObject([{ isAnswered: false, status: 486 }]);

@@ -48,7 +48,7 @@ describe.skipIf(missingPeer('baresip'))('forwarding to baresip', () => {
     const carol = await open.baresip('carol', { answerMode: 'auto' });
     const calling = open.calling('alice', 'bob', SHORT_CALL);
     await bob.waitFor('CALL_INCOMING');
-    bob.command('hangup');
+    void bob.command('hangup');
     await carol.waitFor('CALL_ESTABLISHED');
     expect((await calling.result()).status).toBe(0);
     expect(await open.closedRecord()).toMatchObject({ lastDst: 'carol', disposition: 'ANSWERED' });
@@ -121,7 +121,7 @@ describe.skipIf(missingPeer('baresip'))('star codes', () => {
     alice.dial(open.uriOf('*43'));
     await alice.waitFor('CALL_ESTABLISHED');
     await new Promise((resolve) => setTimeout(resolve, 2500));
-    alice.command('hangup');
+    void alice.command('hangup');
     await alice.waitFor('CALL_CLOSED');
     expect(toneSeconds(alice.heard()[0]!, 440)).toBeGreaterThan(1.5);
   });

@@ -25,7 +25,7 @@ describe.skipIf(missingPeer('baresip'))('baresip with baresip', () => {
     caller.dial(callee.directUri);
     await caller.waitFor('CALL_ESTABLISHED');
     await delay(2000);
-    caller.command('hangup');
+    void caller.command('hangup');
     await callee.waitFor('CALL_CLOSED');
     expect(toneSeconds(caller.heard()[0]!, 700)).toBeGreaterThan(1);
     expect(toneSeconds(callee.heard()[0]!, 440)).toBeGreaterThan(1);
@@ -42,7 +42,7 @@ describe.skipIf(missingPeer('baresip'))('baresip with baresip', () => {
     caller.dial(callee.directUri);
     await caller.waitFor('CALL_ESTABLISHED');
     await delay(2000);
-    caller.command('hangup');
+    void caller.command('hangup');
     await callee.waitFor('CALL_CLOSED');
     expect(toneSeconds(caller.heard()[0]!, 440)).toBeGreaterThan(1);
   });

@@ -55,6 +55,8 @@ export class Baresip {
   readonly #settings: BaresipSettings;
   readonly #events: BaresipEvent[] = [];
   readonly #watchers = new Set<() => void>();
+  readonly #answers = new Map<string, (text: string) => void>();
+  #token = 0;
   /** Events before this one have been waited for. */
   #seen = 0;
 
@@ -88,13 +90,22 @@ export class Baresip {
     return this.#events;
   }
 
-  /** Sends one command by its long name (`dial`, `accept`, `hangup`, `hold`, `resume` …). */
-  command(name: string, parameters = ''): void {
-    this.#control.write(toNetstring(JSON.stringify({ command: name, params: parameters, token: name })));
+  /** Sends one command by its long name (`dial`, `accept`, `hangup`, `hold`, `resume` …). @returns its output */
+  command(name: string, parameters = ''): Promise<string> {
+    this.#token += 1;
+    const token = `${this.#token}`;
+    this.#control.write(toNetstring(JSON.stringify({ command: name, params: parameters, token })));
+    return new Promise((resolve) => this.#answers.set(token, resolve));
+  }
+
+  /** RTP packets of the current call that it received so far. */
+  async receivedPackets(): Promise<number> {
+    const text = await this.command('audio_debug');
+    return Number(/rcvd=(\d+)/.exec(text)?.[1] ?? 0);
   }
 
   dial(uri: string): void {
-    this.command('dial', uri);
+    void this.command('dial', uri);
   }
 
   /**
@@ -129,8 +140,8 @@ export class Baresip {
   }
 
   /**
-   * What it heard, a sound for each call, oldest first. The recorder (module sndfile) stops for good at a hold: to
-   * prove what comes after one, let it send an `echo`.
+   * What it heard, a sound for each call, oldest first. The recorder (module sndfile) stops for good at a hold, and
+   * so does an `echo`: what comes after one is seen in {@link Baresip.receivedPackets}.
    */
   heard(): WavSound[] {
     return readdirSync(this.#folder.path)
@@ -146,8 +157,12 @@ export class Baresip {
   }
 
   #take(text: string): void {
-    // Cast: baresip's own JSON; what lacks a type is an answer to a command.
-    const message = JSON.parse(text) as Partial<BaresipEvent>;
+    // Cast: baresip's own JSON, an event or the answer to a command.
+    const message = JSON.parse(text) as Partial<BaresipEvent & { token: string; data: string }>;
+    if (message.token !== undefined) {
+      this.#answers.get(message.token)?.(message.data ?? '');
+      this.#answers.delete(message.token);
+    }
     if (message.type === undefined) return;
     this.#events.push({ ...message, type: message.type });
     for (const watcher of [...this.#watchers]) watcher();
