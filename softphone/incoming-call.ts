@@ -19,7 +19,7 @@ export class IncomingPhoneCall extends PhoneCall {
     this.timeline.ringing(runtime.clock.now());
   }
 
-  /** Answers the call. Doing it twice, or too late, is harmless. */
+  /** Answers the call. Doing it twice, or too late, is harmless. Never rejects: what fails ends the call. */
   async accept(): Promise<void> {
     if (this.#isAccepting || this.state === 'ended') return;
     this.#isAccepting = true;
@@ -33,7 +33,9 @@ export class IncomingPhoneCall extends PhoneCall {
     // The caller may have given up meanwhile.
     if (this.timeline.isEnded) return sound.media.close();
     this.useSound(sound);
-    await this.#answer(sound);
+    const answering = this.#answer(sound);
+    this.guard(answering);
+    await answering.catch(() => {});
   }
 
   /** @param status - 486 busy, 603 decline, or what else fits */

@@ -16,9 +16,9 @@ export class OutgoingPhoneCall extends PhoneCall {
         this.emit('ringing', { status });
       }
       // Early media; a fork that sends none has it later.
-      if (sdp !== undefined) void this.start(sound.negotiation.accept(sdp));
+      if (sdp !== undefined) this.guard(this.start(sound.negotiation.accept(sdp)));
     });
-    session.on('accepted', ({ sdp }) => void this.#accepted(sound, sdp));
+    session.on('accepted', ({ sdp }) => this.guard(this.#accepted(sound, sdp)));
   }
 
   async #accepted(sound: CallSound, sdp: string | undefined): Promise<void> {

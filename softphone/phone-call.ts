@@ -60,9 +60,9 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
-    session.on('offer', (offer) => void this.#answerOffer(offer));
-    session.on('acknowledged', ({ sdp }) => void this.#acknowledged(sdp));
-    session.on('ended', (end) => void this.#ended(end));
+    session.on('offer', (offer) => this.guard(this.#answerOffer(offer)));
+    session.on('acknowledged', ({ sdp }) => this.guard(this.#acknowledged(sdp)));
+    session.on('ended', (end) => this.guard(this.#ended(end)));
   }
 
   get callId(): string {
@@ -148,6 +148,15 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   /** The call is answered: once. */
   protected answered(): void {
     if (!this.timeline.isEnded) this.emit('answered', { codec: this.#sound?.media.report().codec ?? null });
+  }
+
+  /** A bug of ours ends this call alone, and is logged once with its stack. */
+  protected guard(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      const stack = error instanceof Error ? error.stack : String(error);
+      this.runtime.log.error({ callId: this.callId, stack }, 'call failed');
+      this.fail(messageOf(error), 500);
+    });
   }
 
   /** Ends a call whose sound cannot be had; `status` refuses one that is not answered yet. */
