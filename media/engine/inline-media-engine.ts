@@ -46,6 +46,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   readonly #driver: Driver;
   readonly #tones: ToneLibrary;
   #lastLegId = 0;
+  #isClosed = false;
 
   constructor(runtime: Runtime, options: MediaEngineOptions = {}) {
     super();
@@ -70,6 +71,11 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
 
   async openLeg(options: OpenLegOptions): Promise<OpenedLeg> {
     const { rtp, rtcp } = await this.#ports.take(options.localAddress);
+    if (this.#isClosed) {
+      rtp.close();
+      rtcp.close();
+      throw new OperationError('MEDIA_FAILED', 'the media engine was closed');
+    }
     const { clock, random } = this.#runtime;
     this.#lastLegId += 1;
     const legId = this.#lastLegId;
@@ -119,15 +125,21 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     const format = leg.sendFormat;
     const encoded = format && (await this.#tones.encoded(tone, format));
     if (!format || !encoded || !this.#legs.has(legId)) return;
-    this.#players.get(leg)?.stop();
+    this.#stopTone(leg);
     await new Promise<void>((resolve) => {
       this.#driver.run((now) => {
-        const player = new TonePlayer(now, { leg, tone: encoded, format, onDone: resolve });
+        const player = new TonePlayer(now, { leg, tone: encoded, format, onDone: () => done() });
+        const done = () => {
+          this.#players.delete(leg);
+          this.#deadlines.clear(player);
+          leg.isPlaying = false;
+          resolve();
+        };
+        leg.isPlaying = true;
         this.#players.set(leg, player);
         this.#deadlines.set(player, player.nextTimeoutAt());
       });
     });
-    this.#players.delete(leg);
   }
 
   async report(legId: number): Promise<LegReport> {
@@ -142,6 +154,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const entry of this.#legs.values()) this.#close(entry);
     this.#legs.clear();
     this.#driver.close();
@@ -174,7 +187,13 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     return entry.leg;
   }
 
+  #stopTone(leg: Leg): void {
+    this.#players.get(leg)?.stop();
+  }
+
+  /** Ends what the leg hears and who hears it: sound of a new peer never waits for a tone. */
   #part(leg: Leg): void {
+    this.#stopTone(leg);
     const { peer } = leg;
     if (peer?.peer === leg) peer.peer = undefined;
     leg.peer = undefined;
@@ -182,7 +201,6 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
 
   #close({ leg, rtpPort }: { readonly leg: Leg; readonly rtpPort: number }): LegReport {
     this.#part(leg);
-    this.#players.get(leg)?.stop();
     const report = this.#driver.run((now) => leg.close(now));
     this.#deadlines.clear(leg);
     this.#ports.give(rtpPort);

@@ -10,6 +10,9 @@ export const DISCARD_REASONS = [
   'direction',
   'not-connected',
   'peer-not-ready',
+  'peer-format',
+  'tone',
+  'bad-sequence',
 ] as const;
 
 export type DiscardReason = (typeof DISCARD_REASONS)[number];

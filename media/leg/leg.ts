@@ -1,8 +1,9 @@
 // One party's RTP and RTCP: takes its packets in, passes them on, and keeps account of every one.
-import { DecodeError, type Endpoint, type Random, type UdpSocket } from '../../core/index.ts';
+import { DecodeError, type Endpoint, isSameEndpoint, type Random, type UdpSocket } from '../../core/index.ts';
 import type { LegReport, RemoteMedia } from '../engine/types.ts';
 import {
   demultiplexMedia,
+  rewriteRtpPayloadType,
   rtpPayloadEnd,
   rtpPayloadOffset,
   rtpPayloadType,
@@ -13,7 +14,7 @@ import {
 import { buildQualityReport, InboundStream, OutboundStream, RtcpSession } from '../stream/index.ts';
 import { TelephoneEventReceiver } from '../telephone-event/index.ts';
 import { LegCounters } from './counters.ts';
-import { FormatTable } from './format-table.ts';
+import { FormatTable, NO_PAYLOAD_TYPE } from './format-table.ts';
 import { Latch } from './latch.ts';
 
 /** What a leg tells the engine. */
@@ -57,7 +58,9 @@ export class Leg {
   #peer: Leg | undefined;
   #rtcpSource: Endpoint | undefined;
   #lastHeardAt: number;
-  #isInactive = false;
+  /** When the owner was last told that nothing comes; it is told again each time the limit has passed. */
+  #lastToldAt = Number.NEGATIVE_INFINITY;
+  #isPlaying = false;
   #mayReceive = false;
   #maySend = false;
   #isClosed = false;
@@ -97,7 +100,19 @@ export class Leg {
     return this.#options.ssrc;
   }
 
+  /** While a tone plays, the party hears it alone; each begins where the stream stood. */
+  set isPlaying(isPlaying: boolean) {
+    this.#isPlaying = isPlaying;
+    this.#outbound.interrupt();
+  }
+
+  /** What the party hears next joins what it heard last, whatever its source counted meanwhile. */
+  interrupt(): void {
+    this.#outbound.interrupt();
+  }
+
   setRemote(now: number, remote: RemoteMedia): void {
+    if (this.#remote && !isSameEndpoint(this.#remote.rtcp, remote.rtcp)) this.#rtcpSource = undefined;
     this.#remote = remote;
     this.#latch.promise(remote.rtp);
     this.#formats.set(remote.formats);
@@ -105,7 +120,6 @@ export class Leg {
     this.#maySend = remote.direction === 'sendrecv' || remote.direction === 'sendonly';
     this.#inbound.encoding = this.sendFormat?.encoding;
     this.#lastHeardAt = now;
-    this.#isInactive = false;
     this.#rtcp.start(now);
     // RFC 5761 §5.1.1: the second port is not needed any more.
     if (remote.rtcpMux) this.#options.rtcp.close();
@@ -115,7 +129,10 @@ export class Leg {
   /** Sends one packet to the party, in place: the buffer is ours to change. @returns whether it went out */
   send(now: number, packet: Uint8Array): boolean {
     const remote = this.#remote;
-    if (!remote || !this.#maySend || this.#isClosed) return false;
+    if (!remote || !this.#maySend || this.#isClosed) {
+      this.#outbound.interrupt();
+      return false;
+    }
     const clockRateHz = this.#formats.clockRateHz(rtpPayloadType(packet)) || 8000;
     this.#outbound.adopt(now, packet, clockRateHz);
     const { address } = this.#latch;
@@ -127,21 +144,22 @@ export class Leg {
   nextTimeoutAt(): number | undefined {
     if (!this.#remote || this.#isClosed) return undefined;
     const rtcpAt = this.#rtcp.nextAt() ?? Number.POSITIVE_INFINITY;
-    return this.#awaitsSound ? Math.min(rtcpAt, this.#lastHeardAt + this.#options.inactivityMs) : rtcpAt;
+    return Math.min(rtcpAt, this.#inactiveAt);
   }
 
   handleTimeout(now: number): void {
     const report = this.#rtcp.handleTimeout(now);
     if (report) this.#sendRtcp(report);
-    if (this.#awaitsSound && now >= this.#lastHeardAt + this.#options.inactivityMs) {
-      this.#isInactive = true;
+    if (now >= this.#inactiveAt) {
+      this.#lastToldAt = now;
       this.#options.listener.legInactive(this);
     }
   }
 
   /** A party that agreed to send nothing (hold) may be silent for as long as it likes. */
-  get #awaitsSound(): boolean {
-    return this.#mayReceive && !this.#isInactive;
+  get #inactiveAt(): number {
+    if (!this.#mayReceive) return Number.POSITIVE_INFINITY;
+    return Math.max(this.#lastHeardAt, this.#lastToldAt) + this.#options.inactivityMs;
   }
 
   report(): LegReport {
@@ -197,16 +215,43 @@ export class Leg {
     const counters = this.#counters;
     const offset = rtpPayloadOffset(bytes);
     if (offset < 0) return counters.discard('malformed');
-    const clockRateHz = this.#formats.clockRateHz(rtpPayloadType(bytes));
+    const payloadType = rtpPayloadType(bytes);
+    const clockRateHz = this.#formats.clockRateHz(payloadType);
     if (clockRateHz === 0) return counters.discard('wrong-payload-type');
     const now = this.#options.now();
     if (!this.#isFromParty(now, address, port)) return;
     this.#lastHeardAt = now;
-    if (!this.#mayReceive) return counters.discard('direction');
-    this.#inbound.receive(now, rtpSsrc(bytes), rtpSequenceNumber(bytes), rtpTimestamp(bytes), clockRateHz);
-    if (this.#formats.isEvent(rtpPayloadType(bytes))) this.#handleEvent(bytes, offset, clockRateHz);
+    if (!this.#mayReceive) {
+      this.#peer?.interrupt();
+      return counters.discard('direction');
+    }
+    const isEvent = this.#formats.isEvent(payloadType);
+    const sequence = rtpSequenceNumber(bytes);
+    const verdict = this.#inbound.receive(
+      now,
+      rtpSsrc(bytes),
+      sequence,
+      rtpTimestamp(bytes),
+      clockRateHz,
+      isEvent,
+    );
+    // RFC 3550 A.1: a jump counts only when the next in order confirms it; then the stream goes on without a hole.
+    if (verdict === 'suspect') return counters.discard('bad-sequence');
+    if (verdict === 'restart') this.#peer?.interrupt();
+    if (isEvent) this.#handleEvent(bytes, offset, clockRateHz);
+    this.#forward(now, bytes, payloadType);
+  }
+
+  #forward(now: number, bytes: Uint8Array, payloadType: number): void {
+    const counters = this.#counters;
     const peer = this.#peer;
     if (!peer) return counters.discard('not-connected');
+    if (peer.#isPlaying) return counters.discard('tone');
+    if (peer.#remote) {
+      const translated = this.#formats.translate(payloadType, peer.#formats);
+      if (translated === NO_PAYLOAD_TYPE) return counters.discard('peer-format');
+      if (translated !== payloadType) rewriteRtpPayloadType(bytes, translated, false);
+    }
     if (peer.send(now, bytes)) counters.forwarded += 1;
     else counters.discard('peer-not-ready');
   }
@@ -234,12 +279,19 @@ export class Leg {
   #handleRtcp(bytes: Uint8Array, address: string, port: number): void {
     const remote = this.#remote;
     if (!remote || this.#isClosed) return;
-    if (address !== (this.#latch.address ?? remote.rtp.address) && address !== remote.rtcp.address) return;
+    if (!this.#isRtcpFromParty(remote, address, port)) return;
     const now = this.#options.now();
     const packets = this.#rtcp.handleRtcp(now, bytes);
     if (packets instanceof DecodeError) return;
     this.#lastHeardAt = now;
-    if (this.#rtcpSource?.port !== port) this.#rtcpSource = { address, port };
+    this.#rtcpSource ??= { address, port };
+  }
+
+  /** Learned once, as RTP is; until then anything of the party's host will do. */
+  #isRtcpFromParty(remote: RemoteMedia, address: string, port: number): boolean {
+    if (port === remote.rtcp.port && address === remote.rtcp.address) return true;
+    if (this.#rtcpSource) return this.#rtcpSource.port === port && this.#rtcpSource.address === address;
+    return address === (this.#latch.address ?? remote.rtp.address) || address === remote.rtcp.address;
   }
 
   #sendRtcp(bytes: Uint8Array): void {

@@ -75,6 +75,7 @@ export class InboundStream {
    *
    * @param ssrc - a new one begins a new source (RFC 3550 §8.2: signaling vouches for it, so without probation)
    * @param clockRateHz - of its payload type
+   * @param isEvent - the packets of one event share one timestamp (RFC 4733 §2.3): no measure of jitter
    */
   receive(
     now: number,
@@ -82,12 +83,13 @@ export class InboundStream {
     sequenceNumber: number,
     timestamp: number,
     clockRateHz: number,
+    isEvent = false,
   ): SequenceVerdict {
     if (!this.#source || ssrc !== this.#ssrc) this.#begin(ssrc, sequenceNumber, clockRateHz);
     const { source, jitter } = this.#states();
     const verdict = updateSequence(source, sequenceNumber);
     if (verdict === 'restart') restartJitter(jitter);
-    if (verdict !== 'suspect') {
+    if (verdict !== 'suspect' && !isEvent) {
       updateJitter(jitter, now, timestamp, clockRateHz);
       const smoothedMs = jitterMs(jitter);
       if (smoothedMs > this.#maxJitterMs) this.#maxJitterMs = smoothedMs;

@@ -27,9 +27,9 @@ export class OutboundStream {
   remoteView: RemoteView | undefined;
   maxRemoteJitter = 0;
   clockRateHz = 8000;
-  #ssrc: number;
-  #hasOwnIdentity = false;
+  readonly ssrc: number;
   #sourceSsrc: number | undefined;
+  #mustRejoin = false;
   #sequenceOffset = 0;
   #timestampOffset = 0;
   #lastSequence = 0;
@@ -39,13 +39,12 @@ export class OutboundStream {
   #markNext = false;
   #cycles = 0;
 
-  /** @param ssrc - ours; it stands until a relayed source comes first, whose identity then stays */
+  /**
+   * @param ssrc - ours, whoever the packets come from: reports of both sides then name the same stream, and a party
+   *   whose echo carried its own would take that for a loop (RFC 3550 §8.2)
+   */
   constructor(ssrc: number) {
-    this.#ssrc = ssrc;
-  }
-
-  get ssrc(): number {
-    return this.#ssrc;
+    this.ssrc = ssrc;
   }
 
   /** Without headers, as a sender report counts (RFC 3550 §6.4.1). */
@@ -62,18 +61,21 @@ export class OutboundStream {
     return Math.max(0, this.#cycles + this.#lastSequence - behind - this.firstSequence + 1);
   }
 
+  /** Says that packets were withheld or numbers jumped: what comes next goes on where the stream stood. */
+  interrupt(): void {
+    this.#mustRejoin = true;
+  }
+
   /**
-   * Brings one packet of any source in line with the stream, in place. The first relayed source keeps its identity;
-   * later ones go on where the stream stood.
+   * Brings one packet of any source in line with the stream, in place. The first source keeps its numbers; later
+   * ones go on where the stream stood.
    */
   adopt(now: number, packet: Uint8Array, clockRateHz: number): void {
     const ssrc = rtpSsrc(packet);
-    if (ssrc !== this.#sourceSsrc) this.#changeSource(now, packet, ssrc, clockRateHz);
-    if (this.#hasOwnIdentity) {
-      const sequence = (rtpSequenceNumber(packet) + this.#sequenceOffset) & 0xffff;
-      const timestamp = (rtpTimestamp(packet) + this.#timestampOffset) >>> 0;
-      rewriteRtpIdentity(packet, sequence, timestamp, this.#ssrc);
-    }
+    if (ssrc !== this.#sourceSsrc || this.#mustRejoin) this.#changeSource(now, packet, ssrc, clockRateHz);
+    const sequence = (rtpSequenceNumber(packet) + this.#sequenceOffset) & 0xffff;
+    const timestamp = (rtpTimestamp(packet) + this.#timestampOffset) >>> 0;
+    rewriteRtpIdentity(packet, sequence, timestamp, this.ssrc);
     if (this.#markNext) {
       this.#markNext = false;
       rewriteRtpPayloadType(packet, rtpPayloadType(packet), true);
@@ -95,13 +97,9 @@ export class OutboundStream {
   }
 
   #changeSource(now: number, packet: Uint8Array, ssrc: number, clockRateHz: number): void {
-    const isFirst = this.#sourceSsrc === undefined;
     this.#sourceSsrc = ssrc;
-    if (isFirst) {
-      this.#ssrc = ssrc;
-      return;
-    }
-    this.#hasOwnIdentity = true;
+    this.#mustRejoin = false;
+    if (this.sent === 0) return;
     this.#markNext = true;
     const elapsedTicks = Math.max(1, Math.round(((now - this.#lastSentAt) * clockRateHz) / 1000));
     this.#sequenceOffset = (this.#lastSequence + 1 - rtpSequenceNumber(packet)) & 0xffff;
