@@ -11,11 +11,12 @@ type Listener<Payload> = (payload: Payload) => void;
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Listener<never>[]>();
 
-  /** What becomes of an exception in a listener. The default throws it again on the next tick of the process. */
+  /**
+   * What becomes of an exception in a listener. By default the process says it as a warning and goes on: a listener
+   * runs because of what a peer sent, and no peer may end the process.
+   */
   static onListenerError: (error: unknown) => void = (error) => {
-    queueMicrotask(() => {
-      throw error instanceof Error ? error : new Error(messageOf(error));
-    });
+    process.emitWarning(error instanceof Error ? error : new Error(messageOf(error)));
   };
 
   /** Adds a listener. @returns a function that removes it */
