@@ -1,23 +1,14 @@
 // The phone system: puts the rooms together, and takes them apart again.
 import { createLog, createNodeRuntime, Emitter, messageOf, type Runtime } from '../core/index.ts';
 import type { MediaEngine } from '../media/index.ts';
-import {
-  CAPABILITY_HEADERS,
-  type IncomingRequest,
-  type SipEndpoint,
-  SipUserAgent,
-} from '../signaling/index.ts';
-import { Accounts, applyConfiguredUsers, settleRealm } from './accounts/index.ts';
-import { type CallHandler, createCallHandler } from './call/index.ts';
+import { CAPABILITY_HEADERS, type IncomingRequest, type SipEndpoint } from '../signaling/index.ts';
+import { applyConfiguredUsers, settleRealm } from './accounts/index.ts';
+import { type Assembly, assemble, type Parts } from './assembly.ts';
 import { type Configuration, checkConfiguration } from './config/index.ts';
 import { listeningTexts, openEndpoint } from './listen.ts';
-import { LocalHosts } from './local-hosts.ts';
 import { openMediaWorkers } from './media.ts';
 import type { ServerOptions, ServerSurroundings } from './options.ts';
-import { RecordTap } from './record-tap.ts';
-import { Registrations } from './registrations.ts';
-import { Screen } from './screen.ts';
-import { type CallRecord, SqliteStore, type Store, StoreJournal } from './store/index.ts';
+import { type CallRecord, SqliteStore } from './store/index.ts';
 
 /** How long a server in this process may stand still for a command that writes to the same store. */
 const BUSY_WAIT_MS = 50;
@@ -108,73 +99,26 @@ async function openMedia(
   return surroundings.openMedia?.(runtime, options) ?? openMediaWorkers(options, configuration.log);
 }
 
-/** What {@link startServer} has opened. */
-interface Parts {
-  readonly runtime: Runtime;
-  readonly configuration: Configuration;
-  readonly realm: string;
-  readonly store: Store;
-  readonly media: MediaEngine;
-  readonly endpoint: SipEndpoint;
-}
-
 class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
   readonly realm: string;
   readonly #parts: Parts;
-  readonly #journal: StoreJournal;
-  readonly #registrations: Registrations;
-  readonly #screen: Screen;
-  readonly #userAgent: SipUserAgent;
-  readonly #calls: CallHandler;
+  readonly #assembly: Assembly;
   #closing: Promise<void> | undefined;
 
   constructor(parts: Parts) {
     super();
-    const { runtime, configuration, realm, store, media, endpoint } = parts;
     this.#parts = parts;
-    this.realm = realm;
-    const hosts = new LocalHosts(runtime, [realm, configuration.advertisedAddress, ...configuration.domains]);
-    const isLocalHost = (host: string) => hosts.isLocal(host);
-    const journal = new StoreJournal(runtime, store);
-    const registrations = new Registrations({ runtime, journal, isLocalHost });
-    registrations.attach(endpoint);
-    const accounts = new Accounts({
-      runtime,
-      store,
-      journal,
-      onRemoved: (name) => registrations.removeUser(name),
-    });
-    const screen = new Screen({ runtime, accounts, realm, algorithms: configuration.digest, isLocalHost });
-    const userAgent = new SipUserAgent(runtime, endpoint, {
-      screen: (request, flow) => screen.screen(request, flow),
-      supported: ['path'],
-    });
-    this.#journal = journal;
-    this.#registrations = registrations;
-    this.#screen = screen;
-    this.#userAgent = userAgent;
-    this.#calls = createCallHandler({
-      runtime,
-      userAgent,
-      media,
-      directory: accounts,
-      bindings: registrations,
-      records: new RecordTap(journal, (record) => this.emit('record', record)),
-      settings: {
-        realm,
-        isLocalHost,
-        advertisedAddress: configuration.advertisedAddress,
-        ringSeconds: configuration.ringSeconds,
-        maxCalls: configuration.maxCalls,
-      },
-    });
+    this.realm = parts.realm;
+    this.#assembly = assemble(parts, (record) => this.emit('record', record));
+    const { userAgent, screen, calls } = this.#assembly;
     userAgent.on('invite', ({ session, flow }) => {
       const user = screen.userOf(session.invite);
-      if (user) this.#calls.handleInvite({ session, flow, user });
+      if (user) calls.handleInvite({ session, flow, user });
       // Cannot come to pass while the screen sees every INVITE: but then nobody unknown must call.
       else session.reject(403);
     });
     userAgent.on('request', (request) => this.#handleRequest(request));
+    const { runtime, endpoint, realm } = parts;
     runtime.log.info({ listening: listeningTexts(endpoint), realm }, 'server started');
   }
 
@@ -183,23 +127,24 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
   }
 
   get counts(): ServerCounts {
+    const { calls, userAgent, registrations, screen, journal } = this.#assembly;
     return {
-      calls: this.#calls.callCount,
-      sessions: this.#userAgent.sessionCount,
+      calls: calls.callCount,
+      sessions: userAgent.sessionCount,
       transactions: this.#parts.endpoint.transactionCount,
-      bindings: this.#registrations.bindingCount,
-      nonces: this.#screen.nonceCount,
-      unwritten: this.#journal.waitingCount,
+      bindings: registrations.bindingCount,
+      nonces: screen.nonceCount,
+      unwritten: journal.waitingCount,
     };
   }
 
   records(limit = 100): readonly CallRecord[] {
-    this.#journal.flush();
+    this.#assembly.journal.flush();
     return this.#parts.store.records(limit);
   }
 
   drain(limitMs = this.#parts.configuration.drainSeconds * 1000): Promise<void> {
-    this.#parts.runtime.log.info({ calls: this.#calls.callCount, limitMs }, 'draining');
+    this.#parts.runtime.log.info({ calls: this.#assembly.calls.callCount, limitMs }, 'draining');
     return this.#shutDown(limitMs);
   }
 
@@ -210,8 +155,9 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
   #handleRequest(incoming: IncomingRequest): void {
     const { request, respond } = incoming;
     if (request.method === 'REGISTER') {
-      const user = this.#screen.userOf(request);
-      if (user) this.#registrations.handleRegister(incoming, user);
+      const { screen, registrations } = this.#assembly;
+      const user = screen.userOf(request);
+      if (user) registrations.handleRegister(incoming, user);
       else respond(403);
       return;
     }
@@ -226,15 +172,16 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
 
   async #takeApart(limitMs: number): Promise<void> {
     const { media, store, runtime } = this.#parts;
-    this.#screen.drain();
-    await this.#calls.drain(limitMs);
-    await this.#userAgent.close();
+    const { screen, calls, userAgent, registrations, journal } = this.#assembly;
+    screen.drain();
+    await calls.drain(limitMs);
+    await userAgent.close();
     await media.close().catch((error: unknown) => {
       runtime.log.warn({ error: messageOf(error) }, 'the media engine did not close');
     });
-    this.#registrations.close();
-    this.#screen.close();
-    this.#journal.end();
+    registrations.close();
+    screen.close();
+    journal.end();
     store.close();
     runtime.log.info({}, 'server stopped');
   }

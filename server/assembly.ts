@@ -1,0 +1,68 @@
+// Joins the parts of a running server to each other.
+import type { Runtime } from '../core/index.ts';
+import type { MediaEngine } from '../media/index.ts';
+import { type SipEndpoint, SipUserAgent } from '../signaling/index.ts';
+import { Accounts } from './accounts/index.ts';
+import { type CallHandler, type CallSettings, createCallHandler } from './call/index.ts';
+import type { Configuration } from './config/index.ts';
+import { LocalHosts } from './local-hosts.ts';
+import { RecordTap } from './record-tap.ts';
+import { Registrations } from './registrations.ts';
+import { Screen } from './screen.ts';
+import { type CallRecord, type Store, StoreJournal } from './store/index.ts';
+
+/** What was opened for one server. The server closes it all. */
+export interface Parts {
+  readonly runtime: Runtime;
+  readonly configuration: Configuration;
+  readonly realm: string;
+  readonly store: Store;
+  readonly media: MediaEngine;
+  readonly endpoint: SipEndpoint;
+}
+
+/** What one server is made of, beside what was opened for it. */
+export interface Assembly {
+  readonly journal: StoreJournal;
+  readonly registrations: Registrations;
+  readonly screen: Screen;
+  readonly userAgent: SipUserAgent;
+  readonly calls: CallHandler;
+}
+
+/** @param onRecord - told of each call that is over */
+export function assemble(parts: Parts, onRecord: (record: CallRecord) => void): Assembly {
+  const { runtime, configuration, realm, store, media, endpoint } = parts;
+  const { advertisedAddress, domains, digest } = configuration;
+  const hosts = new LocalHosts(runtime, [realm, advertisedAddress, ...domains]);
+  const isLocalHost = (host: string) => hosts.isLocal(host);
+  const journal = new StoreJournal(runtime, store);
+  const registrations = new Registrations({ runtime, journal, isLocalHost });
+  registrations.attach(endpoint);
+  const onRemoved = (name: string) => registrations.removeUser(name);
+  const accounts = new Accounts({ runtime, store, journal, onRemoved });
+  const screen = new Screen({ runtime, accounts, realm, algorithms: digest, isLocalHost });
+  const userAgent = new SipUserAgent(runtime, endpoint, {
+    screen: (request, flow) => screen.screen(request, flow),
+    supported: ['path'],
+  });
+  const calls = createCallHandler({
+    runtime,
+    userAgent,
+    media,
+    directory: accounts,
+    bindings: registrations,
+    records: new RecordTap(journal, onRecord),
+    settings: callSettings(configuration, realm, isLocalHost),
+  });
+  return { journal, registrations, screen, userAgent, calls };
+}
+
+function callSettings(
+  configuration: Configuration,
+  realm: string,
+  isLocalHost: CallSettings['isLocalHost'],
+): CallSettings {
+  const { advertisedAddress, ringSeconds, maxCalls } = configuration;
+  return { realm, isLocalHost, advertisedAddress, ringSeconds, maxCalls };
+}
