@@ -1,3 +1,3 @@
 // Dialogs: RFC 3261 §12.
 export { Dialog, type DialogId, type DialogState, type InDialogOptions } from './dialog.ts';
-export { DialogTable } from './dialog-table.ts';
+export { type DialogEntry, DialogTable } from './dialog-table.ts';

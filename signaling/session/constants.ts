@@ -10,5 +10,8 @@ export const GIVE_UP_MS = 64 * T1;
 /** What sessions of ours understand; also the answer to OPTIONS. */
 export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO, MESSAGE, NOTIFY, REFER';
 
+/** Option tags that sessions understand (RFC 3262, RFC 4028). */
+export const SUPPORTED_OPTIONS: readonly string[] = ['100rel', 'timer'];
+
 /** The media type of offers and answers. */
 export const SDP_TYPE = 'application/sdp';

@@ -1,17 +1,25 @@
 // Requests of ours within a dialog, with credentials where the peer asks for them.
-import type { InDialogOptions } from '../dialog/index.ts';
-import type { HeaderField, SipRequest, SipResponse } from '../message/index.ts';
-import { defaultReason } from '../message/index.ts';
+import type { Dialog, InDialogOptions } from '../dialog/index.ts';
+import type { ClientTransaction } from '../endpoint/types.ts';
+import { defaultReason, type HeaderField, type SipRequest, type SipResponse } from '../message/index.ts';
 import { sdpOf } from './body.ts';
 import type { SessionBase } from './session-base.ts';
 import type { InDialogResult } from './types.ts';
 
-/** Requests that wait for an answer at once; more of them are refused by ourselves. */
+/** Requests that wait for an answer at once; more of them are refused by ourselves. BYE always goes. */
 const MAX_PENDING = 32;
+/** The request itself, with credentials, and with credentials for a fresh nonce. */
+const MAX_TRIES = 3;
+/** How long a re-INVITE may be proceeding, before it is cancelled: nobody is rung by one. */
+const REINVITE_LIMIT_MS = 60_000;
+
+/** With the CSeq number of the last try, which the ACK takes. */
+export type SequencedResult = InDialogResult & { readonly sequenceNumber: number };
 
 export class InDialogClient {
   readonly #session: SessionBase;
   #pending = 0;
+  #invite: ClientTransaction | undefined;
 
   constructor(session: SessionBase) {
     this.#session = session;
@@ -21,52 +29,79 @@ export class InDialogClient {
   async request(
     method: string,
     options: InDialogOptions = {},
-  ): Promise<InDialogResult & { sequenceNumber: number }> {
-    const { dialog } = this.#session;
-    if (!dialog || this.#pending >= MAX_PENDING) return { ...failure(481), sequenceNumber: 0 };
+    dialog: Dialog | undefined = this.#session.dialog,
+  ): Promise<SequencedResult> {
+    if (!dialog || (this.#pending >= MAX_PENDING && method !== 'BYE'))
+      return { ...failure(481), sequenceNumber: 0 };
     this.#pending += 1;
     try {
-      const first = dialog.request(method, options);
-      const response = await this.#exchange(first);
-      const credentials = typeof response === 'number' ? undefined : this.#authorize(first, response);
-      if (!credentials) return { ...resultOf(response), sequenceNumber: first.cseq.sequenceNumber };
-      const headers = [...(options.headers ?? []), ...credentials];
-      const second = dialog.request(method, { ...options, headers });
-      return { ...resultOf(await this.#exchange(second)), sequenceNumber: second.cseq.sequenceNumber };
+      return await this.#session.host.track(this.#requestWithCredentials(dialog, method, options));
+    } catch (error) {
+      this.#session.host.guard(this.#session, () => {
+        throw error;
+      });
+      return { ...failure(500), sequenceNumber: 0 };
     } finally {
       this.#pending -= 1;
     }
   }
 
-  /** RFC 3261 §13.2.2.4: a 2xx that comes again means that our ACK was lost. */
-  #acknowledgeAgain(request: SipRequest): void {
-    const { dialog, host, flow } = this.#session;
-    if (request.method !== 'INVITE' || !dialog) return;
-    host.endpoint.sendAck(dialog.ack(request.cseq.sequenceNumber), { flow });
+  /** The session is over: a re-INVITE that has no answer yet must not wait for one for ever. */
+  close(): void {
+    this.#invite?.cancel();
   }
 
-  #authorize(request: SipRequest, response: SipResponse): readonly HeaderField[] | undefined {
-    if (response.status !== 401 && response.status !== 407) return undefined;
+  async #requestWithCredentials(
+    dialog: Dialog,
+    method: string,
+    options: InDialogOptions,
+  ): Promise<SequencedResult> {
+    const { headers = [] } = options;
+    let credentials: readonly HeaderField[] = [];
+    for (let tries = 1; ; tries += 1) {
+      const request = dialog.request(method, { ...options, headers: [...headers, ...credentials] });
+      const response = await this.#exchange(request);
+      const next = tries < MAX_TRIES ? this.#authorize(request, response) : undefined;
+      if (!next) return { ...resultOf(response), sequenceNumber: request.cseq.sequenceNumber };
+      credentials = next;
+    }
+  }
+
+  #authorize(request: SipRequest, response: SipResponse | number): readonly HeaderField[] | undefined {
+    if (typeof response === 'number' || (response.status !== 401 && response.status !== 407))
+      return undefined;
     return this.#session.host.authorize(request, response, this.#session.credentials);
   }
 
   #exchange(request: SipRequest): Promise<SipResponse | number> {
-    const { host, flow } = this.#session;
+    const { host, flow, timers } = this.#session;
+    const isInvite = request.method === 'INVITE';
     let isAnswered = false;
     return new Promise((resolve) => {
-      host.endpoint.send(
+      const settle = (outcome: SipResponse | number) => {
+        isAnswered = true;
+        if (isInvite) {
+          timers.clear('reinvite');
+          this.#invite = undefined;
+        }
+        resolve(outcome);
+      };
+      const transaction = host.endpoint.send(
         request,
         {
           onResponse: (response) => {
             if (response.status < 200) return;
-            if (isAnswered) return this.#acknowledgeAgain(request);
-            isAnswered = true;
-            resolve(response);
+            // RFC 3261 §13.2.2.4: a 2xx that comes again means that our ACK was lost.
+            if (!isAnswered) settle(response);
+            else if (isInvite) this.#session.acknowledgeInvite(request.cseq.sequenceNumber);
           },
-          onFailure: (reason) => resolve(reason === 'timeout' ? 408 : 503),
+          onFailure: (reason) => settle(reason === 'timeout' ? 408 : 503),
         },
         { flow },
       );
+      if (!isInvite || isAnswered) return;
+      this.#invite = transaction;
+      timers.set('reinvite', REINVITE_LIMIT_MS, () => transaction.cancel());
     });
   }
 }

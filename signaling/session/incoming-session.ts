@@ -5,9 +5,11 @@ import {
   createResponse,
   formatNameAddr,
   type HeaderField,
+  type SipRequest,
   type SipResponse,
   withParameter,
 } from '../message/index.ts';
+import type { Flow } from '../transport/types.ts';
 import { hasOption, sdpOf } from './body.ts';
 import { ALLOW, SDP_TYPE } from './constants.ts';
 import type { SessionHost } from './host.ts';
@@ -23,7 +25,9 @@ export class IncomingInvite extends SessionBase implements IncomingSession {
   readonly #transaction: ServerTransaction;
   readonly #localTag: string;
   readonly #reliable: ReliableProvisionals;
-  #hasAccepted = false;
+  /** `accepting` while a 2xx waits for the PRACK of the answer before it. */
+  #decision: 'none' | 'accepting' | 'answered' = 'none';
+  #isHangingUp = false;
 
   constructor(host: SessionHost, transaction: ServerTransaction) {
     const { request, flow } = transaction;
@@ -34,7 +38,8 @@ export class IncomingInvite extends SessionBase implements IncomingSession {
         invite: request,
         local: withParameter(request.to, 'tag', localTag),
         remote: request.from,
-        flow,
+        // Without Record-Route, a proxy on the way has no part in the dialog (RFC 3261 §16.6).
+        flow: request.vias.length === 1 || request.recordRoutes.length > 0 ? flow : undefined,
       },
       'proceeding',
     );
@@ -42,37 +47,32 @@ export class IncomingInvite extends SessionBase implements IncomingSession {
     this.#localTag = localTag;
     this.offerSdp = sdpOf(request);
     this.offers.notePeer(request);
+    this.offers.exchange.handle('remoteOffer');
     this.adoptDialog(Dialog.ofServer(request, localTag));
     this.#reliable = new ReliableProvisionals(
       { transaction, timers: this.timers, firstRseq: 1 + (host.runtime.random.uint32() >>> 8) },
-      // RFC 3262 §3.
-      () => this.reject(504),
+      () => this.#handleNoPrack(),
     );
-    transaction.onCancel = (cancel) => this.#handleCancel(cancel);
-    transaction.onFailure = (reason) => {
-      if (this.#hasAccepted) return;
-      this.finish({
-        by: reason,
-        status: 408,
-        reason: 'the answer could not be delivered',
-        message: undefined,
-      });
-    };
+    transaction.onCancel = (cancel) => host.guard(this, () => this.#handleCancel(cancel));
+    transaction.onFailure = (reason) => host.guard(this, () => this.#handleFailure(reason));
   }
 
   progress(status: number, options: ResponseOptions & { readonly sdp?: string } = {}): void {
-    if (this.#isAnswered) return;
-    const { sdp } = options;
+    if (this.#decision !== 'none' || this.currentState === 'terminated') return;
+    // RFC 3261 §13.2.1: where the INVITE has no offer, ours goes into the 2xx, and its answer comes with the ACK.
+    const sdp = this.offerSdp === undefined ? undefined : options.sdp;
     const asked = hasOption(this.invite, 'Require', '100rel');
     const offered = hasOption(this.invite, 'Supported', '100rel') && sdp !== undefined;
     // RFC 3262 §3: 100 is never reliable.
     if (status > 100 && (asked || offered)) {
-      this.#reliable.send((rseq) =>
-        this.#response(status, options, sdp, [
-          ['Require', '100rel'],
-          ['RSeq', String(rseq)],
-        ]),
-      );
+      this.#reliable.send({
+        make: (rseq) =>
+          this.#response(status, options, sdp, [
+            ['Require', '100rel'],
+            ['RSeq', String(rseq)],
+          ]),
+        onAcknowledged: () => this.#noteAnswered(sdp),
+      });
     } else {
       this.#transaction.respond(this.#response(status, options, sdp));
     }
@@ -80,79 +80,114 @@ export class IncomingInvite extends SessionBase implements IncomingSession {
   }
 
   accept(options: ResponseOptions & { readonly sdp: string }): void {
-    if (this.#isAnswered) return;
-    this.#hasAccepted = true;
+    if (this.#decision !== 'none' || this.currentState === 'terminated') return;
+    this.#decision = 'accepting';
     this.#reliable.afterAcknowledged(() => this.#accept(options));
   }
 
   reject(status: number, options: ResponseOptions = {}): void {
-    if (this.#isAnswered) return;
-    this.#reliable.stop();
-    const response = createResponse(this.invite, status, {
-      toTag: this.#localTag,
-      reason: options.reason,
-      headers: options.headers,
-      body: options.body,
-      contentType: options.contentType,
-    });
-    this.#transaction.respond(response);
-    this.finish({ by: 'local', status, reason: response.reason, message: response });
+    if (this.#decision === 'none') this.#refuse(status, options);
   }
 
   end(options: { readonly status?: number; readonly headers?: readonly HeaderField[] } = {}): void {
     if (this.currentState === 'terminated') return;
-    const { status = 480, headers } = options;
-    if (!this.#hasAccepted) return this.reject(status, headers ? { headers } : {});
-    this.#hangUp(headers);
+    const { status = 480, headers = [] } = options;
+    if (this.#decision !== 'answered') this.#refuse(status, { headers });
+    else this.#hangUp(headers);
   }
 
-  get #isAnswered(): boolean {
-    return this.#hasAccepted || this.currentState === 'terminated';
+  #refuse(status: number, options: ResponseOptions, by: 'local' | 'timeout' = 'local'): void {
+    if (this.currentState === 'terminated') return;
+    const response = this.#sendFinal(status, options);
+    this.finish({ by, status, reason: response.reason, message: response });
+  }
+
+  /** A final response other than 2xx. */
+  #sendFinal(status: number, { reason, headers, body, contentType }: ResponseOptions = {}): SipResponse {
+    this.#decision = 'answered';
+    this.#reliable.stop();
+    const parts = { toTag: this.#localTag, reason, headers, body, contentType };
+    const response = createResponse(this.invite, status, parts);
+    this.#transaction.respond(response);
+    return response;
   }
 
   #accept(options: ResponseOptions & { readonly sdp: string }): void {
     if (this.currentState === 'terminated') return;
+    this.#decision = 'answered';
     this.currentState = 'confirmed';
     if (this.dialog) this.dialog.state = 'confirmed';
-    const timer = agreeAsServer(this.invite);
+    const timer = agreeAsServer(this.invite, this.host.sessionExpiresSeconds);
     this.offers.lastLocalSdp = options.sdp;
     const headers: HeaderField[] = [['Supported', 'timer, 100rel'], ...(timer?.headers ?? [])];
     this.acceptInvite(this.#transaction, this.#response(200, options, options.sdp, headers));
-    if (timer) this.agreeSessionTimer(timer.agreed, 'uas');
+    this.offers.exchange.handle(this.offerSdp === undefined ? 'offeredInvite' : 'answeredInvite');
+    this.agreeSessionTimer(timer?.agreed, 'uas');
     this.emit('accepted', { sdp: options.sdp, response: undefined });
   }
 
+  /** The answer is with the caller for certain: from now on either side may offer, by UPDATE. */
+  #noteAnswered(sdp: string | undefined): void {
+    if (sdp === undefined) return;
+    this.offers.lastLocalSdp = sdp;
+    this.offers.exchange.handle('answered');
+  }
+
   /** RFC 3261 §15: BYE by the callee waits for the ACK, or for its time-out. */
-  #hangUp(headers: readonly HeaderField[] | undefined): void {
+  #hangUp(headers: readonly HeaderField[]): void {
+    if (this.#isHangingUp) return;
+    this.#isHangingUp = true;
     const bye = () => {
+      if (this.currentState === 'terminated') return;
       this.sendBye(headers);
       this.finish({ by: 'local', status: undefined, reason: 'hung up here', message: undefined });
     };
-    if (!this.acceptance) return bye();
-    this.once('acknowledged', bye);
+    if (this.acceptance) this.once('acknowledged', bye);
+    else bye();
   }
 
-  #handleCancel(cancel: Parameters<NonNullable<ServerTransaction['onCancel']>>[0]): void {
+  #handleCancel(cancel: SipRequest): void {
     // RFC 3261 §9.2: after a final response CANCEL has no effect.
-    if (this.#isAnswered) return;
-    this.#reliable.stop();
-    this.#transaction.respond(createResponse(this.invite, 487, { toTag: this.#localTag }));
+    if (this.#decision === 'answered') return;
+    this.#sendFinal(487);
     this.finish({ by: 'remote', status: 487, reason: 'the caller hung up', message: cancel });
   }
 
+  #handleFailure(by: 'timeout' | 'transport'): void {
+    // After a 2xx the wait for its ACK decides.
+    if (this.#decision === 'answered') return;
+    this.#decision = 'answered';
+    this.finish({ by, status: 408, reason: 'the answer could not be delivered', message: undefined });
+  }
+
+  /** RFC 3262 §3: a 5xx ends the INVITE, also where its 2xx waited for the PRACK. */
+  #handleNoPrack(): void {
+    if (this.#decision !== 'answered') this.#refuse(504, { reason: 'No PRACK' }, 'timeout');
+  }
+
   /** RFC 3261 §15.1.2: an early dialog that is hung up with BYE still owes its INVITE an answer. */
-  protected override byeReceived(): void {
-    if (this.#hasAccepted) return;
-    this.#reliable.stop();
-    this.#transaction.respond(createResponse(this.invite, 487, { toTag: this.#localTag }));
+  protected override byeReceived(): boolean {
+    if (this.#decision !== 'answered') this.#sendFinal(487);
+    return true;
   }
 
-  protected override handlePrack(transaction: ServerTransaction): void {
-    respond(transaction, this.#reliable.handlePrack(transaction.request) ? 200 : 481);
+  protected override settleInvite(): void {
+    if (this.#decision !== 'answered') this.#sendFinal(500);
   }
 
-  protected override peerAddress(): { readonly address: string; readonly port: number } {
-    return this.#transaction.flow.remote;
+  protected override handlePrack(transaction: ServerTransaction, dialog: Dialog): void {
+    const { request } = transaction;
+    if (!this.#reliable.isAcknowledgedBy(request)) return respond(transaction, 481);
+    const sdp = sdpOf(request);
+    // RFC 3262 §5: once the answer is acknowledged, the PRACK itself may offer anew.
+    if (sdp === undefined) respond(transaction, 200);
+    this.#reliable.acknowledge();
+    if (sdp !== undefined) this.offers.handleOffer(transaction, dialog, sdp);
+    this.#reliable.proceed();
+  }
+
+  protected override contactPeer(): Flow {
+    return this.#transaction.flow;
   }
 
   #response(

@@ -1,4 +1,5 @@
 // A session that we open: the client side of INVITE (RFC 3261 §13.2), its forks, and its cancellation.
+import type { Endpoint } from '../../core/index.ts';
 import { Dialog } from '../dialog/index.ts';
 import type { ClientTransaction, ServerTransaction } from '../endpoint/types.ts';
 import {
@@ -12,17 +13,20 @@ import {
   type SipResponse,
   withParameter,
 } from '../message/index.ts';
+import type { Flow } from '../transport/types.ts';
 import { hasOption, sdpOf } from './body.ts';
 import { ALLOW, SDP_TYPE } from './constants.ts';
 import type { SessionHost } from './host.ts';
 import { respond, SessionBase } from './session-base.ts';
-import { MIN_SE_SECONDS, readSessionExpires, sessionTimerRequest } from './session-refresh.ts';
+import { agreeAsClient, minSeOf, sessionTimerRequest } from './session-refresh.ts';
 import type { InviteOptions, OutgoingSession } from './types.ts';
 
 /** RFC 3261 §8.1.1.6. */
 const MAX_FORWARDS = 70;
 /** Early dialogs of one INVITE; a forking proxy that makes more is ignored beyond. */
 const MAX_FORKS = 16;
+/** INVITEs of one session, with credentials, fresh nonces and longer intervals. */
+const MAX_TRIES = 4;
 
 interface Fork {
   readonly dialog: Dialog;
@@ -34,10 +38,14 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
   readonly #options: InviteOptions;
   readonly #forks = new Map<string, Fork>();
   #transaction: ClientTransaction | undefined;
+  /** ACKs of forks that answered too late, by their tag. */
+  readonly #lateAcks = new Map<string, SipRequest>();
   #minSeSeconds = 0;
+  #tries = 1;
   #isCancelled = false;
   #ackSdp: string | undefined;
   #awaitsAnswer = false;
+  #earlyAnswer: string | undefined;
 
   constructor(host: SessionHost, options: InviteOptions) {
     const { random } = host.runtime;
@@ -52,6 +60,7 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
     const { flow, credentials } = options;
     super({ host, invite, local, remote: to, flow, credentials }, 'calling');
     this.#options = options;
+    this.offers.exchange.handle('localOffer');
     this.offers.lastLocalSdp = options.sdp;
     this.invite = this.#withSessionHeaders(invite);
   }
@@ -76,6 +85,7 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
     this.#ackSdp = sdp;
     this.offers.lastLocalSdp = sdp;
     this.#sendAck();
+    this.offers.exchange.handle('answered');
   }
 
   end(options: { readonly status?: number; readonly headers?: readonly HeaderField[] } = {}): void {
@@ -130,8 +140,13 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
     if (fork.lastRseq !== undefined && rseq !== fork.lastRseq + 1) return false;
     fork.lastRseq = rseq;
     const { sequenceNumber } = this.invite.cseq;
-    const prack = fork.dialog.request('PRACK', { headers: [['RAck', `${rseq} ${sequenceNumber} INVITE`]] });
-    this.host.endpoint.send(prack, { onResponse: () => {}, onFailure: () => {} }, { flow: this.flow });
+    const headers: HeaderField[] = [['RAck', `${rseq} ${sequenceNumber} INVITE`]];
+    void this.client.request('PRACK', { headers }, fork.dialog);
+    // RFC 6337 §2.2: an answer that is sure to have arrived ends the exchange; one that is not is a preview.
+    if (sdpOf(response) !== undefined && this.#options.sdp !== undefined) {
+      this.#earlyAnswer = sdpOf(response);
+      this.offers.exchange.handle('localDone');
+    }
     return true;
   }
 
@@ -144,11 +159,13 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
       lastRseq: undefined,
     };
     this.#confirm(fork.dialog, response);
-    const sdp = sdpOf(response);
+    // RFC 6337 §2.1: where the answer came reliably before, the 2xx need not repeat it.
+    const sdp = sdpOf(response) ?? this.#earlyAnswer;
     this.#awaitsAnswer = this.#options.sdp === undefined && sdp !== undefined;
-    if (!this.#awaitsAnswer) this.#sendAck();
-    const expires = readSessionExpires(response);
-    if (expires) this.agreeSessionTimer(expires, 'uac');
+    this.offers.exchange.handle('localDone');
+    if (this.#awaitsAnswer) this.offers.exchange.handle('remoteOffer');
+    else this.#sendAck();
+    this.agreeSessionTimer(agreeAsClient(response), 'uac');
     // RFC 3261 §9.1: the answer crossed our CANCEL.
     if (this.#isCancelled) return this.end();
     this.emit('accepted', { sdp, response });
@@ -174,7 +191,26 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
       if (!this.#awaitsAnswer) this.#sendAck();
       return;
     }
-    hangUpFork(this, response);
+    this.#hangUpFork(response);
+  }
+
+  /** Acknowledges every copy of its 2xx, and hangs up once. */
+  #hangUpFork(response: SipResponse): void {
+    const tag = response.toTag ?? '';
+    const { endpoint } = this.host;
+    const known = this.#lateAcks.get(tag);
+    if (known) return endpoint.sendAck(known, { flow: this.flow });
+    if (this.#lateAcks.size >= MAX_FORKS) return;
+    const dialog = Dialog.ofClient(this.invite, response);
+    const ack = dialog.ack(response.cseq.sequenceNumber, { headers: this.#credentialHeaders() });
+    this.#lateAcks.set(tag, ack);
+    endpoint.sendAck(ack, { flow: this.flow });
+    void this.client.request('BYE', {}, dialog);
+  }
+
+  override handleStraySuccess(response: SipResponse): void {
+    if (response.cseq.sequenceNumber !== this.invite.cseq.sequenceNumber) super.handleStraySuccess(response);
+    else if (!this.#awaitsAnswer) this.#sendAck();
   }
 
   #sendAck(): void {
@@ -205,8 +241,9 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
 
   /** A challenge answered, or a longer session interval (RFC 4028 §7.1). @returns whether the INVITE went out anew */
   #tryAgain(response: SipResponse): boolean {
+    if (this.#tries >= MAX_TRIES) return false;
     if (response.status === 422 && this.#minSeSeconds === 0) {
-      this.#minSeSeconds = Math.min(Number(response.header('Min-SE')) || MIN_SE_SECONDS, 86_400);
+      this.#minSeSeconds = minSeOf(response);
       this.#resend([]);
       return true;
     }
@@ -219,6 +256,7 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
 
   #resend(credentials: readonly HeaderField[]): void {
     this.#endForks();
+    this.#tries += 1;
     this.currentState = 'calling';
     const { sequenceNumber } = this.invite.cseq;
     const next = this.invite.with({
@@ -237,7 +275,9 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
       set: [
         ['Contact', formatNameAddr(this.contact)],
         ['Supported', supported],
-        ...(this.host.sessionExpiresSeconds === 0 ? [] : sessionTimerRequest(seconds)),
+        ...(this.host.sessionExpiresSeconds === 0
+          ? []
+          : sessionTimerRequest(seconds, { minSeSeconds: this.#minSeSeconds })),
       ],
     });
   }
@@ -269,31 +309,35 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
     respond(transaction, 481);
   }
 
-  protected override byeReceived(): void {
-    if (this.currentState !== 'confirmed') this.#transaction?.cancel();
-    this.#endForksBut(this.dialog);
+  protected override byeReceived(dialog: Dialog): boolean {
+    if (this.currentState === 'confirmed') return true;
+    // RFC 3261 §15 forbids it, but a callee that hangs up one fork leaves the others.
+    const isLast = this.#forks.size <= 1;
+    if (!isLast) this.#endFork(dialog);
+    return isLast;
   }
 
-  #endForksBut(kept: Dialog | undefined): void {
-    for (const fork of this.#forks.values()) if (fork.dialog !== kept) this.host.dialogs.remove(fork.dialog);
+  #endFork(dialog: Dialog): void {
+    this.host.dialogs.remove(dialog);
+    this.#forks.delete(dialog.remoteTag);
+    if (this.dialog === dialog) this.dialog = [...this.#forks.values()][0]?.dialog;
+  }
+
+  protected override settleInvite(): void {
+    // Harmless where the final response has come.
+    this.#transaction?.cancel();
+    for (const fork of this.#forks.values()) this.host.dialogs.remove(fork.dialog);
     this.#forks.clear();
   }
 
-  protected override peerAddress(): { readonly address: string; readonly port: number } {
+  protected override contactPeer(): Flow | Endpoint {
     const hop = this.#options.routeSet?.[0]?.uri ?? this.#options.target;
-    return hop.scheme === 'sip' || hop.scheme === 'sips'
-      ? { address: hop.host, port: hop.port ?? 5060 }
-      : { address: '', port: 0 };
+    if (hop.scheme !== 'sip' && hop.scheme !== 'sips') return { address: '', port: 0 };
+    const remote = { address: hop.host.replace(/^\[|\]$/g, ''), port: hop.port ?? 5060 };
+    const protocol = hop.parameters.get('transport')?.toLowerCase();
+    const listening = this.host.endpoint.listening.find((entry) => entry.protocol === protocol);
+    return listening ? { ...listening, remote, connectionId: undefined } : remote;
   }
-}
-
-/** Acknowledges and hangs up a fork that nobody wants (RFC 3261 §13.2.2.4). */
-export function hangUpFork(session: OutgoingInvite, response: SipResponse): void {
-  const dialog = Dialog.ofClient(session.invite, response);
-  const { endpoint } = session.host;
-  const { flow } = session;
-  endpoint.sendAck(dialog.ack(response.cseq.sequenceNumber), { flow });
-  endpoint.send(dialog.request('BYE'), { onResponse: () => {}, onFailure: () => {} }, { flow });
 }
 
 function buildInvite(

@@ -5,6 +5,19 @@ import type { SipRequest, SipResponse } from '../message/index.ts';
 import { GIVE_UP_MS, T1 } from './constants.ts';
 import type { SessionTimers } from './timers.ts';
 
+/** Provisionals behind one that is not acknowledged. */
+const MAX_WAITING = 16;
+
+export interface ReliableProvisional {
+  /** Builds the response with its RSeq. */
+  readonly make: (rseq: number) => SipResponse;
+  readonly onAcknowledged: () => void;
+}
+
+interface Outstanding extends ReliableProvisional {
+  readonly response: SipResponse;
+}
+
 /** Queues what must not overtake a provisional that is not acknowledged yet. */
 export class ReliableProvisionals {
   readonly #transaction: ServerTransaction;
@@ -12,7 +25,7 @@ export class ReliableProvisionals {
   readonly #onGiveUp: () => void;
   readonly #waiting: (() => void)[] = [];
   #rseq: number;
-  #outstanding: SipResponse | undefined;
+  #outstanding: Outstanding | undefined;
 
   constructor(
     parts: {
@@ -29,16 +42,11 @@ export class ReliableProvisionals {
     this.#onGiveUp = onGiveUp;
   }
 
-  /** Whether a provisional waits for its PRACK. */
-  get isWaiting(): boolean {
-    return this.#outstanding !== undefined;
-  }
-
   /** Sends now, or once the provisional before is acknowledged (RFC 3262 §3). */
-  send(make: (rseq: number) => SipResponse): void {
+  send(provisional: ReliableProvisional): void {
     this.afterAcknowledged(() => {
       this.#rseq += 1;
-      this.#outstanding = make(this.#rseq);
+      this.#outstanding = { response: provisional.make(this.#rseq), ...provisional };
       this.#repeat(T1);
       this.#timers.set('prack', GIVE_UP_MS, () => {
         this.stop();
@@ -47,29 +55,36 @@ export class ReliableProvisionals {
     });
   }
 
-  /** A 2xx must wait as well: its SDP answers would cross. */
+  /** A 2xx must wait as well: its SDP would cross that of the provisional. */
   afterAcknowledged(action: () => void): void {
-    if (this.#outstanding) this.#waiting.push(action);
-    else action();
+    if (!this.#outstanding) action();
+    else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(action);
   }
 
-  /** @returns false where the PRACK is for nothing that waits, to be answered with 481 */
-  handlePrack(prack: SipRequest): boolean {
+  /** Whether the PRACK is for what waits; otherwise it is to be answered with 481. */
+  isAcknowledgedBy(prack: SipRequest): boolean {
     const [rseq, sequence, method] = (prack.header('RAck') ?? '').split(/\s+/);
-    const { cseq } = this.#transaction.request;
-    const fits =
-      this.#outstanding &&
+    return (
+      this.#outstanding !== undefined &&
       Number(rseq) === this.#rseq &&
-      Number(sequence) === cseq.sequenceNumber &&
-      method === 'INVITE';
-    if (!fits) return false;
+      Number(sequence) === this.#transaction.request.cseq.sequenceNumber &&
+      method === 'INVITE'
+    );
+  }
+
+  /** The PRACK came. {@link ReliableProvisionals.proceed} then sends what waited for it. */
+  acknowledge(): void {
+    const acknowledged = this.#outstanding;
     this.stop();
+    acknowledged?.onAcknowledged();
+  }
+
+  proceed(): void {
     while (!this.#outstanding) {
       const next = this.#waiting.shift();
       if (!next) break;
       next();
     }
-    return true;
   }
 
   stop(): void {
@@ -80,7 +95,7 @@ export class ReliableProvisionals {
 
   #repeat(intervalMs: number): void {
     if (!this.#outstanding) return;
-    this.#transaction.respond(this.#outstanding);
+    this.#transaction.respond(this.#outstanding.response);
     // RFC 3262 §3: doubling, without the ceiling of T2.
     this.#timers.set('repeat1xx', intervalMs, () => this.#repeat(2 * intervalMs));
   }

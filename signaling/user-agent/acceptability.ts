@@ -1,26 +1,30 @@
 // Requests that no user agent of ours can take, and the answer that says why (RFC 3261 §8.2).
 import { DecodeError } from '../../core/index.ts';
 import type { SipRequest } from '../message/index.ts';
-import { ALLOW, type ResponseOptions, SDP_TYPE } from '../session/index.ts';
-
-/** Option tags that the user agent understands (RFC 3262, RFC 4028). */
-export const SUPPORTED_OPTIONS: readonly string[] = ['100rel', 'timer'];
+import {
+  ALLOW,
+  isTooShort,
+  judgeExtensions,
+  MIN_SE_SECONDS,
+  type Refusal,
+  SDP_TYPE,
+} from '../session/index.ts';
 
 const KNOWN_METHODS: ReadonlySet<string> = new Set(ALLOW.split(', '));
 /** Outside dialogs these go to whoever listens for requests. */
 const OTHER_METHODS: ReadonlySet<string> = new Set(['REGISTER', 'SUBSCRIBE', 'PUBLISH']);
 
-export interface Refusal {
-  readonly status: number;
-  readonly options: ResponseOptions;
-}
-
 /** Inspects a request outside dialogs in the order of §8.2; undefined where nothing is wrong with it. */
-export function judge(request: SipRequest, supported: readonly string[]): Refusal | undefined {
+export function judge(request: SipRequest, supported: ReadonlySet<string>): Refusal | undefined {
   const fault = request.check();
   if (fault instanceof DecodeError)
     return { status: 400, options: { reason: `Bad Request: ${fault.place}` } };
-  return judgeMethod(request) ?? judgeUri(request) ?? judgeRequire(request, supported) ?? judgeBody(request);
+  return (
+    judgeMethod(request) ??
+    judgeUri(request) ??
+    judgeExtensions(request, supported) ??
+    (request.method === 'INVITE' ? judgeInvite(request) : undefined)
+  );
 }
 
 function judgeMethod({ method }: SipRequest): Refusal | undefined {
@@ -35,20 +39,18 @@ function judgeUri(request: SipRequest): Refusal | undefined {
   return request.requestUri.scheme === 'other' ? { status: 416, options: {} } : undefined;
 }
 
-/** §8.2.2.3. */
-function judgeRequire(request: SipRequest, supported: readonly string[]): Refusal | undefined {
-  const required = [...request.headerValues('Require'), ...request.headerValues('Proxy-Require')];
-  const unknown = required.filter((tag) => {
-    const lower = tag.toLowerCase();
-    return !SUPPORTED_OPTIONS.includes(lower) && !supported.includes(lower);
-  });
-  if (unknown.length === 0) return undefined;
-  return { status: 420, options: { headers: [['Unsupported', [...new Set(unknown)].join(', ')]] } };
+function judgeInvite(request: SipRequest): Refusal | undefined {
+  // §12.1.1: without it nobody could be called back.
+  if (request.contacts.length === 0) return { status: 400, options: { reason: 'Bad Request: Contact' } };
+  // RFC 4028 §8.
+  if (isTooShort(request)) {
+    return { status: 422, options: { headers: [['Min-SE', String(MIN_SE_SECONDS)]] } };
+  }
+  return judgeBody(request);
 }
 
 /** §8.2.3: a body that must be understood. */
 function judgeBody(request: SipRequest): Refusal | undefined {
-  if (request.method !== 'INVITE') return undefined;
   const accept = request.headerValues('Accept');
   const wantsSdp =
     accept.length === 0 || accept.some((type) => /^(application\/(sdp|\*)|\*\/\*)/i.test(type));

@@ -1,8 +1,7 @@
 // What a user agent answers when nobody else does.
 import type { ServerTransaction } from '../endpoint/types.ts';
 import type { HeaderField } from '../message/index.ts';
-import { ALLOW, respond, SDP_TYPE } from '../session/index.ts';
-import { SUPPORTED_OPTIONS } from './acceptability.ts';
+import { ALLOW, respond, SDP_TYPE, SUPPORTED_OPTIONS } from '../session/index.ts';
 
 /** What we can do (RFC 3261 §11.2). */
 export const CAPABILITY_HEADERS: readonly HeaderField[] = [

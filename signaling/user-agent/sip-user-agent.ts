@@ -13,6 +13,8 @@ import {
   respond,
   type SessionBase,
   type SessionHost,
+  SUPPORTED_OPTIONS,
+  TimerScheduler,
 } from '../session/index.ts';
 import { judge } from './acceptability.ts';
 import { answerOptions } from './capabilities.ts';
@@ -35,11 +37,14 @@ export class SipUserAgent extends Emitter<UserAgentEvents> implements UserAgent,
   readonly log: Log;
   readonly dialogs = new DialogTable<SessionBase>();
   readonly sessionExpiresSeconds: number;
+  readonly scheduler: TimerScheduler;
+  readonly supportedOptions: ReadonlySet<string>;
   readonly #options: UserAgentOptions;
   readonly #sessions = new Set<SessionBase>();
   readonly #digests = new Map<string, DigestClient>();
   readonly #requests: OutOfDialogRequests;
   #invariantFailures = 0;
+  #tracked = 0;
 
   constructor(runtime: Runtime, endpoint: SipEndpoint, options: UserAgentOptions = {}) {
     super();
@@ -47,10 +52,14 @@ export class SipUserAgent extends Emitter<UserAgentEvents> implements UserAgent,
     this.endpoint = endpoint;
     this.log = runtime.log;
     this.sessionExpiresSeconds = options.sessionExpiresSeconds ?? SESSION_EXPIRES_SECONDS;
+    this.scheduler = new TimerScheduler(runtime);
+    const tags = [...SUPPORTED_OPTIONS, ...(options.supported ?? [])];
+    this.supportedOptions = new Set(tags.map((tag) => tag.toLowerCase()));
     this.#options = options;
     this.#requests = new OutOfDialogRequests(this);
     endpoint.on('request', (transaction) => this.#handleRequest(transaction));
     endpoint.on('ack', ({ request }) => this.#handleAck(request));
+    endpoint.on('stray2xx', ({ response }) => this.#handleStraySuccess(response));
   }
 
   get sessionCount(): number {
@@ -59,6 +68,11 @@ export class SipUserAgent extends Emitter<UserAgentEvents> implements UserAgent,
 
   get dialogCount(): number {
     return this.dialogs.size;
+  }
+
+  /** Sessions that wait for a time. */
+  get timerCount(): number {
+    return this.scheduler.size;
   }
 
   /** Failures of ours that ended a session. */
@@ -72,7 +86,7 @@ export class SipUserAgent extends Emitter<UserAgentEvents> implements UserAgent,
     }
     const session = new OutgoingInvite(this, options);
     this.#sessions.add(session);
-    session.start();
+    this.guard(session, () => session.start());
     return session;
   }
 
@@ -89,10 +103,11 @@ export class SipUserAgent extends Emitter<UserAgentEvents> implements UserAgent,
       session.finish({ by: 'local', status: undefined, reason: 'closed', message: undefined });
     }
     this.endpoint.close();
+    this.scheduler.close();
   }
 
   get #isBusy(): boolean {
-    return this.#sessions.size > 0 || this.#requests.pending > 0;
+    return this.#sessions.size > 0 || this.#requests.pending > 0 || this.#tracked > 0;
   }
 
   authorize(
@@ -102,6 +117,15 @@ export class SipUserAgent extends Emitter<UserAgentEvents> implements UserAgent,
   ): readonly HeaderField[] | undefined {
     const used = credentials ?? this.#options.credentials;
     return used && this.#digestFor(used).answerChallenge(request, response);
+  }
+
+  async track<Result>(work: Promise<Result>): Promise<Result> {
+    this.#tracked += 1;
+    try {
+      return await work;
+    } finally {
+      this.#tracked -= 1;
+    }
   }
 
   forget(session: SessionBase): void {
@@ -114,7 +138,16 @@ export class SipUserAgent extends Emitter<UserAgentEvents> implements UserAgent,
     } catch (error) {
       this.#invariantFailures += 1;
       this.log.error({ callId: session.callId, err: error }, 'session failed');
-      session.finish({ by: 'error', status: 500, reason: 'an error of ours', message: undefined });
+      this.#fail(session);
+    }
+  }
+
+  #fail(session: SessionBase): void {
+    try {
+      session.fail();
+    } catch {
+      // What failed once may fail again while it is put away.
+      this.forget(session);
     }
   }
 
@@ -130,23 +163,30 @@ export class SipUserAgent extends Emitter<UserAgentEvents> implements UserAgent,
   }
 
   #handleAck(ack: SipRequest): void {
-    const session = this.dialogs.find(ack);
-    if (session) this.guard(session, () => session.handleAck(ack));
+    const found = this.dialogs.findForRequest(ack);
+    if (found) this.guard(found.owner, () => found.owner.handleAck(ack));
+  }
+
+  /** Only what belongs to a dialog of ours is answered: anybody can send a 2xx. */
+  #handleStraySuccess(response: SipResponse): void {
+    const found = this.dialogs.findForResponse(response);
+    if (found) this.guard(found.owner, () => found.owner.handleStraySuccess(response));
   }
 
   #handleRequest(transaction: ServerTransaction): void {
     const { request } = transaction;
-    if (request.toTag === undefined) return this.#handleInitial(transaction);
-    const session = this.dialogs.find(request);
+    // RFC 3261 §10.2: a registration makes no dialog, though some phones repeat the tag of the answer.
+    if (request.toTag === undefined || request.method === 'REGISTER') return this.#handleInitial(transaction);
+    const found = this.dialogs.findForRequest(request);
     // RFC 3261 §12.2.2: a dialog that we do not know, or do not know any more.
-    if (!session) return respond(transaction, 481);
-    this.guard(session, () => session.handleRequest(transaction));
+    if (!found) return respond(transaction, 481);
+    this.guard(found.owner, () => found.owner.handleRequest(transaction, found.dialog));
   }
 
   #handleInitial(transaction: ServerTransaction): void {
     const { request, flow } = transaction;
     // RFC 3261 §8.2 puts authentication first; what nobody may ask for is refused before it, which tells strangers no more.
-    const refusal = judge(request, this.#options.supported ?? []);
+    const refusal = judge(request, this.supportedOptions);
     if (refusal) return this.#refuse(transaction, refusal);
     const screened = this.#options.screen?.(request, flow);
     if (screened) return this.#refuse(transaction, screened);
