@@ -1,6 +1,6 @@
 // patchcord serve: the phone system, until it is told to stop.
 
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { formatEndpoint, messageOf, SystemRandom } from '../core/index.ts';
@@ -117,7 +117,10 @@ const textOutput: Output = {
   started: (server, { configuration, firstAccounts }) => {
     print(`Patchcord listens on ${listeningTexts(server).join(', ')}`);
     print(`realm ${server.realm}, data in ${configuration.dataFolder}`);
+    const kept = join(configuration.dataFolder, FIRST_ACCOUNTS_FILE);
     if (firstAccounts) printFirstRun(server, firstAccounts, configuration);
+    else if (existsSync(kept))
+      print(`${kept} still has the passwords of the first run; delete it when your phones have them`);
   },
   stopping: (signal, calls) => {
     print(`${signal}: no new calls${calls === 0 ? '' : `, ${calls} live; the same again ends them at once`}`);
