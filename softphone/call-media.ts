@@ -58,6 +58,8 @@ export class CallMedia {
   #changes: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
   #lastReport: MediaReport | undefined;
+  #isMuted = false;
+  #isHolding = false;
 
   constructor(runtime: Runtime, options: CallMediaOptions) {
     this.#options = options;
@@ -85,11 +87,18 @@ export class CallMedia {
   }
 
   get isMuted(): boolean {
-    return this.#sender.isMuted;
+    return this.#isMuted;
   }
 
   set isMuted(isMuted: boolean) {
-    this.#sender.isMuted = isMuted;
+    this.#isMuted = isMuted;
+    this.#sender.isMuted = this.#isMuted || this.#isHolding;
+  }
+
+  /** Whom we hold hears silence, whatever is played or said here. */
+  set isHolding(isHolding: boolean) {
+    this.#isHolding = isHolding;
+    this.#sender.isMuted = this.#isMuted || this.#isHolding;
   }
 
   /**

@@ -205,11 +205,16 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
     if (!sound || this.state !== 'answered') return false;
     if (this.#isHeld === isHeld) return true;
     this.#isHeld = isHeld;
+    // At once, whatever becomes of the offer: who presses hold means not to be heard.
+    sound.media.isHolding = isHeld;
     const result = await this.session.offer(sound.negotiation.offer(isHeld ? 'sendonly' : 'sendrecv'));
     const agreed = result.status < 300 && result.sdp !== undefined;
     const failure = agreed ? await this.#apply(sound.negotiation.accept(result.sdp ?? '')) : result.reason;
     // A refused re-INVITE leaves everything as it was (RFC 3261 §14.1).
-    if (failure !== undefined) this.#isHeld = !isHeld;
+    if (failure !== undefined) {
+      this.#isHeld = !isHeld;
+      sound.media.isHolding = !isHeld;
+    }
     return failure === undefined;
   }
 
