@@ -1,5 +1,5 @@
 // Messages of our own making.
-import { DecodeError, hashHex, invariant } from '../../core/index.ts';
+import { DecodeError, invariant } from '../../core/index.ts';
 import { TOKEN } from './grammar.ts';
 import { HeaderTable } from './header-table.ts';
 import type { Answerable } from './malformed-request.ts';
@@ -81,10 +81,20 @@ function toOf(request: SipRequest | Answerable, status: number, toTag: string | 
   return `${text};tag=${tag}`;
 }
 
+/** Two FNV-1a hashes of 32 bits: it needs to be the same for the same request, and to keep no secret. */
 function statelessTag(request: SipRequest | Answerable): string {
-  const { branch } = Object.fromEntries(request.topVia.parameters);
-  const identity = ['call-id', 'from', 'cseq'].map((name) => request.header(name) ?? '');
-  return hashHex('md5', [branch ?? '', ...identity].join('\n')).slice(0, 16);
+  const text = `${request.topVia.parameters.get('branch')}\n${request.header('call-id')}\n${request.header('cseq')}\n${request.header('from')}`;
+  let [a, b] = [0x811c9dc5, 0x9e3779b9];
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(b ^ code, 0x85ebca6b);
+  }
+  return hex32(a) + hex32(b);
+}
+
+function hex32(value: number): string {
+  return (value >>> 0).toString(16).padStart(8, '0');
 }
 
 // RFC 3261 §12.1.1, RFC 6665 §4.3.

@@ -123,8 +123,9 @@ class RegisterLoad {
     const text =
       `REGISTER sip:${host} SIP/2.0\r\n` +
       `Via: SIP/2.0/UDP 127.0.0.1:${this.#localPort};branch=z9hG4bKp${phone.index}c${phone.cseq};rport\r\n` +
-      `Max-Forwards: 70\r\nFrom: ${aor};tag=t${phone.index}\r\nTo: ${aor}\r\n` +
-      `Call-ID: p${phone.index}\r\nCSeq: ${phone.cseq} REGISTER\r\n` +
+      `Max-Forwards: 70\r\nFrom: ${aor};tag=t${phone.index}-${this.#localPort}\r\nTo: ${aor}\r\n` +
+      // The port makes it another phone in every run: the same Call-ID with CSeq begun anew would be a merged request.
+      `Call-ID: p${phone.index}-${this.#localPort}\r\nCSeq: ${phone.cseq} REGISTER\r\n` +
       `Contact: <sip:${phone.user}@127.0.0.1:${this.#localPort}>\r\nExpires: 3600\r\n` +
       `User-Agent: load\r\n${authorization}Content-Length: 0\r\n\r\n`;
     phone.pending = Buffer.from(text, 'latin1');
