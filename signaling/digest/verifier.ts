@@ -166,7 +166,8 @@ function readCredentials(text: string, realm: string, request: SipRequest): Rece
   }
   const algorithm = digestAlgorithm(parameters.get('algorithm'));
   if (algorithm !== 'SHA-256' && algorithm !== 'MD5') return 'an algorithm that was not offered';
-  if (!isForRequest(uri, request.requestUri)) return 'credentials for another Request-URI';
+  if (uri !== request.requestUriText && !isForRequest(uri, request.requestUri))
+    return 'credentials for another Request-URI';
   const protection = readProtection(parameters);
   if (protection === 'bad') return 'qop, nc or cnonce is missing or bad';
   return {

@@ -32,6 +32,8 @@ export class Registrar {
   readonly #aorOf: (to: Uri) => string | undefined;
   readonly #table = new BindingTable();
   #lastId = 0;
+  #dateSecond = Number.NaN;
+  #date = '';
 
   constructor(options: RegistrarOptions) {
     this.#aorOf = (to) => options.aorOf(to);
@@ -153,6 +155,16 @@ export class Registrar {
     };
   }
 
+  /** RFC 3261 §20.17. Made once a second: it costs as much as all else of an answer. */
+  #dateText(wallClock: number): string {
+    const second = Math.floor(wallClock / 1000);
+    if (second !== this.#dateSecond) {
+      this.#dateSecond = second;
+      this.#date = new Date(second * 1000).toUTCString();
+    }
+    return this.#date;
+  }
+
   /** §10.3 step 8: all current bindings, with the seconds that each one has left. */
   #headersOf(now: number, request: SipRequest, context: RegisterContext): readonly HeaderField[] {
     const contacts = this.#table
@@ -160,7 +172,7 @@ export class Registrar {
       .map((binding): HeaderField => ['Contact', contactOf(binding, now)]);
     // RFC 3327 §5.3: the phone learns by which way it will be reached.
     const paths = request.paths.map((path): HeaderField => ['Path', formatNameAddr(path)]);
-    return [...contacts, ...paths, ['Date', new Date(context.wallClock).toUTCString()]];
+    return [...contacts, ...paths, ['Date', this.#dateText(context.wallClock)]];
   }
 }
 

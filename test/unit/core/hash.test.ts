@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hashHex, hmac, isEqualInConstantTime } from '../../../core/index.ts';
+import { HmacSha256, hashHex, hmac, isEqualInConstantTime } from '../../../core/index.ts';
 
 test.each([
   // RFC 1321 A.5, FIPS 180-4 examples.
@@ -39,4 +39,13 @@ describe('isEqualInConstantTime()', () => {
   ])('"%s" and "%s": %s', (a, b, expected) => {
     expect(isEqualInConstantTime(a, b)).toBe(expected);
   });
+});
+
+test.each([
+  { name: 'RFC 4231 §4.3', key: 'Jefe', text: 'what do ya want for nothing?' },
+  { name: 'no text', key: 'key', text: '' },
+  { name: 'a key of a whole block', key: 'k'.repeat(64), text: 'ö'.repeat(100) },
+])('HmacSha256 is HMAC-SHA-256: $name', ({ key, text }) => {
+  const expected = Buffer.from(hmac('sha256', key, text)).toString('hex');
+  expect(new HmacSha256(Buffer.from(key)).hex(text)).toBe(expected);
 });
