@@ -7,7 +7,10 @@ const project = (name: string, options: { timeoutMs: number; serial?: boolean })
     environment: 'node' as const,
     testTimeout: options.timeoutMs,
     hookTimeout: options.timeoutMs,
-    ...(options.serial ? { fileParallelism: false, maxWorkers: 1 } : {}),
+    // Tests that touch no process, socket or clock may share one: it halves the time.
+    ...(options.serial
+      ? { fileParallelism: false, maxWorkers: 1 }
+      : { pool: 'threads' as const, isolate: false }),
   },
 });
 
