@@ -18,7 +18,7 @@ export interface ComparisonOptions<Figures> {
   readonly describe?: (figures: Figures) => string;
 }
 
-const ROUNDS = 1;
+const ROUNDS = 3;
 
 /** Prints every round and the median ratio; without a peer, our figures alone. @returns whether the target is met */
 export async function compare<Figures>(

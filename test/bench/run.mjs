@@ -1,6 +1,6 @@
 // `npm run bench [name…]`: compiles the benches with the rooms, then runs them on the core that carries the load.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,8 @@ const typescript = dirname(createRequire(import.meta.url).resolve('typescript/pa
 const project = join(root, 'test', 'bench', 'tsconfig.json');
 // Types are the business of `npm run typecheck`.
 run(process.execPath, [join(typescript, 'bin', 'tsc'), '-p', project, '--noCheck']);
+const scenarios = join('test', 'support', 'peers', 'sipp');
+cpSync(join(root, scenarios), join(output, scenarios), { recursive: true });
 const main = join(output, 'test', 'bench', 'main.js');
 const hasTaskset = spawnSync('taskset', ['--version']).status === 0;
 const node = [process.execPath, '--enable-source-maps', '--expose-gc', main, ...process.argv.slice(2)];
