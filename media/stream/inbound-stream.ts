@@ -85,6 +85,8 @@ export class InboundStream {
     clockRateHz: number,
     isEvent = false,
   ): SequenceVerdict {
+    // First, for the packet that ends a second belongs to the next one.
+    this.#rateSeconds(now);
     if (!this.#source || ssrc !== this.#ssrc) this.#begin(ssrc, sequenceNumber, clockRateHz);
     const { source, jitter } = this.#states();
     const verdict = updateSequence(source, sequenceNumber);
@@ -94,7 +96,6 @@ export class InboundStream {
       const smoothedMs = jitterMs(jitter);
       if (smoothedMs > this.#maxJitterMs) this.#maxJitterMs = smoothedMs;
     }
-    this.#rateSeconds(now);
     return verdict;
   }
 

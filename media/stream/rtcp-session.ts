@@ -29,6 +29,11 @@ export interface RtcpSessionOptions {
   readonly wallClockOffsetMs: number;
   readonly inbound: InboundStream;
   readonly outbound: OutboundStream;
+  /**
+   * How long the first report waits at least; 0 where not given. A relay lets its parties speak first: its own report
+   * then answers theirs, and they know their round trip in the second second of a call.
+   */
+  readonly firstReportAfterMs?: number;
 }
 
 export class RtcpSession {
@@ -46,7 +51,11 @@ export class RtcpSession {
   }
 
   start(now: number): void {
-    this.#schedule ??= startRtcpSchedule(now, this.#membership(), FIRST_SIZE_BYTES);
+    this.#schedule ??= startRtcpSchedule(
+      now + (this.#options.firstReportAfterMs ?? 0),
+      this.#membership(),
+      FIRST_SIZE_BYTES,
+    );
   }
 
   /** @returns the compound to send, where it is time for one */

@@ -18,7 +18,10 @@ function createLab(range: PortRange, foreign: readonly number[] = [], code = 'EA
   const ports = new PortAllocator({ bindUdp } as unknown as Network, range);
   const take = async () => {
     const { rtp, rtcp } = await ports.take(ADDRESS);
-    return { pair: [rtp.local.port, rtcp.local.port], close: () => [rtp, rtcp].map((socket) => socket.close()) };
+    return {
+      pair: [rtp.local.port, rtcp.local.port],
+      close: () => [rtp, rtcp].map((socket) => socket.close()),
+    };
   };
   return { ports, open, tried, take };
 }
@@ -72,12 +75,15 @@ describe('PortAllocator', () => {
     { name: 'the RTP port', foreign: [10_000] },
     { name: 'the RTCP port', foreign: [10_001] },
     { name: 'a port that only root may have', foreign: [10_000], code: 'EACCES' },
-  ])('passes over a pair where another program has $name, and leaves nothing open', async ({ foreign, code }) => {
-    const { ports, open, take } = createLab({ first: 10_000, last: 10_003 }, foreign, code);
-    expect((await take()).pair).toEqual([10_002, 10_003]);
-    expect([...open]).toEqual([10_002, 10_003]);
-    expect(ports.available).toBe(1);
-  });
+  ])(
+    'passes over a pair where another program has $name, and leaves nothing open',
+    async ({ foreign, code }) => {
+      const { ports, open, take } = createLab({ first: 10_000, last: 10_003 }, foreign, code);
+      expect((await take()).pair).toEqual([10_002, 10_003]);
+      expect([...open]).toEqual([10_002, 10_003]);
+      expect(ports.available).toBe(1);
+    },
+  );
 
   it('tries each pair once where all are foreign, and keeps them for later', async () => {
     const { ports, tried, take } = createLab({ first: 10_000, last: 10_005 }, [10_000, 10_003, 10_004]);
@@ -94,7 +100,11 @@ describe('PortAllocator', () => {
   });
 
   it('tries no other port where the address itself cannot be bound, and says why', async () => {
-    const { ports, open, tried, take } = createLab({ first: 10_000, last: 10_005 }, [10_000], 'EADDRNOTAVAIL');
+    const { ports, open, tried, take } = createLab(
+      { first: 10_000, last: 10_005 },
+      [10_000],
+      'EADDRNOTAVAIL',
+    );
     await expect(take()).rejects.toMatchObject({
       code: 'MEDIA_PORTS_EXHAUSTED',
       cause: { code: 'EADDRNOTAVAIL' },

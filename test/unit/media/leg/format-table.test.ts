@@ -38,7 +38,11 @@ describe('FormatTable', () => {
       there: [format(96, 'telephone-event'), format(101, 'telephone-event')],
       expected: 101,
     },
-    { name: 'none for another clock rate', payloadType: 101, there: [format(101, 'telephone-event', 48_000)] },
+    {
+      name: 'none for another clock rate',
+      payloadType: 101,
+      there: [format(101, 'telephone-event', 48_000)],
+    },
     { name: 'none for other channels', payloadType: 111, there: [format(111, 'opus', 48_000, 1)] },
     { name: 'none for what is missing there', payloadType: 0, there: [format(8, 'pcma')] },
     { name: 'none for what is missing here', payloadType: 8, there: [format(8, 'pcma')] },

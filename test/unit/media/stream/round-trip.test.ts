@@ -21,7 +21,11 @@ describe('RoundTrip', () => {
   it.each([
     { name: 'no sender report was heard', lastSr: 0, delaySinceLastSr: 0 },
     { name: 'LSR lies in the future', lastSr: middleNtp(WALL + 5000), delaySinceLastSr: 0 },
-    { name: 'it was held longer than it can have been', lastSr: middleNtp(WALL), delaySinceLastSr: 5 * SECOND },
+    {
+      name: 'it was held longer than it can have been',
+      lastSr: middleNtp(WALL),
+      delaySinceLastSr: 5 * SECOND,
+    },
     { name: 'LSR is hours old', lastSr: middleNtp(WALL - 7_200_000), delaySinceLastSr: 0 },
     { name: 'everything is one bits', lastSr: 0xffff_ffff, delaySinceLastSr: 0xffff_ffff },
   ])('stays null where $name', ({ lastSr, delaySinceLastSr }) => {
@@ -36,9 +40,7 @@ describe('RoundTrip', () => {
       roundTrip.handleReport(WALL + ms, { lastSr: middleNtp(WALL), delaySinceLastSr: 0 });
     }
     expect([roundTrip.lastMs, roundTrip.minMs, roundTrip.maxMs].map((ms) => Math.round(ms ?? -1))).toEqual([
-      40,
-      20,
-      90,
+      40, 20, 90,
     ]);
   });
 
@@ -56,8 +58,18 @@ describe('NTP time (RFC 3550 §4)', () => {
   it.each([
     { name: '1970', wallClock: 0, seconds: 2_208_988_800, fraction: 0 },
     { name: 'half a second', wallClock: 500, seconds: 2_208_988_800, fraction: 0x8000_0000 },
-    { name: 'the last second of era 0', wallClock: Date.UTC(2036, 1, 7, 6, 28, 15), seconds: 0xffff_ffff, fraction: 0 },
-    { name: 'the first second of era 1', wallClock: Date.UTC(2036, 1, 7, 6, 28, 16), seconds: 0, fraction: 0 },
+    {
+      name: 'the last second of era 0',
+      wallClock: Date.UTC(2036, 1, 7, 6, 28, 15),
+      seconds: 0xffff_ffff,
+      fraction: 0,
+    },
+    {
+      name: 'the first second of era 1',
+      wallClock: Date.UTC(2036, 1, 7, 6, 28, 16),
+      seconds: 0,
+      fraction: 0,
+    },
   ])('says $name', ({ wallClock, seconds, fraction }) => {
     expect([ntpSeconds(wallClock), ntpFraction(wallClock)]).toEqual([seconds, fraction]);
   });

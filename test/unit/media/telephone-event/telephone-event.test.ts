@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { DIGITS, TelephoneEventReceiver, TelephoneEventSender } from '../../../../media/telephone-event/index.ts';
+import {
+  DIGITS,
+  TelephoneEventReceiver,
+  TelephoneEventSender,
+} from '../../../../media/telephone-event/index.ts';
 
 const STEP = 160;
 const DURATION = 800;
@@ -24,7 +28,9 @@ function play(digits: string): Arrival[] {
 
 function heard(packets: readonly Arrival[]): string {
   const receiver = new TelephoneEventReceiver();
-  return packets.map((packet) => receiver.receive(packet.payload, packet.timestamp, 8000)?.digit ?? '').join('');
+  return packets
+    .map((packet) => receiver.receive(packet.payload, packet.timestamp, 8000)?.digit ?? '')
+    .join('');
 }
 
 const isEnd = ({ payload }: Arrival) => ((payload[1] ?? 0) & 0x80) !== 0;

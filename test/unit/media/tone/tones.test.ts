@@ -24,15 +24,18 @@ function amplitudeAt(samples: Int16Array, frequencyHz: number, rateHz: number): 
 
 describe('renderTone()', () => {
   for (const rateHz of [8000, 48_000]) {
-    it.each(TONES)(`makes $name of its two frequencies at ${rateHz} Hz`, ({ name, frequenciesHz, durationMs }) => {
-      const samples = renderTone(name, rateHz);
-      expect(samples).toHaveLength((durationMs * rateHz) / 1000);
-      // Whole periods of all the frequencies, within the first beep and behind its fade.
-      const beep = samples.subarray(0.01 * rateHz, 0.09 * rateHz);
-      const inIt = frequenciesHz.map((hz) => amplitudeAt(beep, hz, rateHz));
-      expect(inIt.every((amplitude) => amplitude > 5500 && amplitude < 8500)).toBe(true);
-      expect(amplitudeAt(beep, 1000, rateHz)).toBeLessThan(700);
-    });
+    it.each(TONES)(
+      `makes $name of its two frequencies at ${rateHz} Hz`,
+      ({ name, frequenciesHz, durationMs }) => {
+        const samples = renderTone(name, rateHz);
+        expect(samples).toHaveLength((durationMs * rateHz) / 1000);
+        // Whole periods of all the frequencies, within the first beep and behind its fade.
+        const beep = samples.subarray(0.01 * rateHz, 0.09 * rateHz);
+        const inIt = frequenciesHz.map((hz) => amplitudeAt(beep, hz, rateHz));
+        expect(inIt.every((amplitude) => amplitude > 5500 && amplitude < 8500)).toBe(true);
+        expect(amplitudeAt(beep, 1000, rateHz)).toBeLessThan(700);
+      },
+    );
   }
 
   it.each(TONES)('never clips $name and begins and ends it in silence', ({ name }) => {
