@@ -27,7 +27,6 @@ export class IncomingInvite extends SessionBase implements IncomingSession {
   readonly #reliable: ReliableProvisionals;
   /** `accepting` while a 2xx waits for the PRACK of the answer before it. */
   #decision: 'none' | 'accepting' | 'answered' = 'none';
-  #isHangingUp = false;
 
   constructor(host: SessionHost, transaction: ServerTransaction) {
     const { request, flow } = transaction;
@@ -135,9 +134,8 @@ export class IncomingInvite extends SessionBase implements IncomingSession {
 
   /** RFC 3261 §15: BYE by the callee waits for the ACK, or for its time-out. */
   #hangUp(headers: readonly HeaderField[]): void {
-    if (this.#isHangingUp) return;
-    this.#isHangingUp = true;
     const bye = () => {
+      // Whoever ends it twice while the ACK is awaited is heard twice.
       if (this.currentState === 'terminated') return;
       this.sendBye(headers);
       this.finish({ by: 'local', status: undefined, reason: 'hung up here', message: undefined });

@@ -74,4 +74,37 @@ describe('answers to an INVITE of ours', () => {
     session.end();
     await expectNothingLeft(world, phone);
   });
+
+  scenario(
+    'a reliable 183 that comes again, or too early, is told and acknowledged once (RFC 3262 §4)',
+    {},
+    async (world) => {
+      const { phone, peer } = await phoneAndPeer(world);
+      const session = phone.call('bob');
+      const log = watchSession(session);
+      await world.runUntil(() => peer.got('INVITE').length > 0);
+      const [invite] = peer.got('INVITE');
+      if (!invite) throw new Error('no INVITE');
+      peer.onRequest = (request) => {
+        if (request.method !== 'ACK') peer.respond(request, 200);
+        if (request.method === 'CANCEL') peer.respond(invite, 487, { toTag: 'a' });
+      };
+      for (const rseq of [7, 7, 9, 8, 7]) {
+        const headers = [
+          ['Require', '100rel'],
+          ['RSeq', `${rseq}`],
+        ] as const;
+        peer.respond(invite, 183, { toTag: 'a', headers });
+        await world.run(50);
+      }
+      expect(log.progress).toHaveLength(2);
+      const { sequenceNumber } = invite.cseq;
+      expect(peer.got('PRACK').map((prack) => prack.header('RAck'))).toEqual([
+        `7 ${sequenceNumber} INVITE`,
+        `8 ${sequenceNumber} INVITE`,
+      ]);
+      session.end();
+      await expectNothingLeft(world, phone);
+    },
+  );
 });

@@ -118,4 +118,19 @@ describe('offers at the wrong time', () => {
       await expectNothingLeft(world, phone);
     },
   );
+
+  scenario(
+    'ours, answered with 481 by a peer that has forgotten the call, ends it (§12.2.1.2)',
+    {},
+    async (world) => {
+      const { phone, peer, session, log, toTag } = await answered(world);
+      peer.onRequest = (request) => {
+        if (request.method !== 'ACK') peer.respond(request, 481, { toTag });
+      };
+      expect((await world.complete(session.offer(phone.sdp('sendonly', 2)))).status).toBe(481);
+      expect(log.ended).toMatchObject([{ by: 'timeout' }]);
+      await expectNothingLeft(world, phone);
+      expect(peer.got('BYE')).toHaveLength(1);
+    },
+  );
 });

@@ -64,4 +64,17 @@ describe('session timers (RFC 4028 §10)', () => {
     expect(log.ended).toMatchObject([{ by: 'timeout' }]);
     await expectNothingLeft(world, phone);
   });
+
+  scenario('a refresh without an interval ends the expiry (RFC 4028 §7.2)', {}, async (world) => {
+    const headers = timer('90;refresher=uac');
+    const { phone, peer, session, log, toTag } = await called(world, { headers, sdp: SDP });
+    session.accept({ sdp: phone.sdp() });
+    await world.run(50);
+    peer.request('ACK', 1, { toTag });
+    peer.request('UPDATE', 2, { toTag });
+    await world.run(500_000);
+    expect(log.ended).toHaveLength(0);
+    peer.request('BYE', 3, { toTag });
+    await expectNothingLeft(world, phone);
+  });
 });
