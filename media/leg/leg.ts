@@ -17,6 +17,9 @@ import { LegCounters } from './counters.ts';
 import { FormatTable, NO_PAYLOAD_TYPE } from './format-table.ts';
 import { Latch } from './latch.ts';
 
+/** By then a party that begins at once has sent its first report: see `RtcpSessionOptions.firstReportAfterMs`. */
+const FIRST_REPORT_AFTER_MS = 900;
+
 /** What a leg tells the engine. */
 export interface LegListener {
   legInactive(leg: Leg): void;
@@ -72,7 +75,8 @@ export class Leg {
     const { random, cname, wallClockOffsetMs } = options;
     this.#outbound = new OutboundStream(options.ssrc);
     const [inbound, outbound] = [this.#inbound, this.#outbound];
-    this.#rtcp = new RtcpSession({ random, cname, wallClockOffsetMs, inbound, outbound });
+    const firstReportAfterMs = FIRST_REPORT_AFTER_MS;
+    this.#rtcp = new RtcpSession({ random, cname, wallClockOffsetMs, inbound, outbound, firstReportAfterMs });
     this.#lastHeardAt = options.now();
     options.rtp.onDatagram = (bytes, address, port) => this.#handleDatagram(bytes, address, port);
     options.rtcp.onDatagram = (bytes, address, port) => this.#handleRtcp(bytes, address, port);
