@@ -1,0 +1,406 @@
+import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../../../core/index.ts';
+import type { PayloadFormat, RemoteMedia } from '../../../../media/engine/types.ts';
+import { decodeRtcp, encodeRtcp } from '../../../../media/rtcp/index.ts';
+import {
+  demultiplexMedia,
+  encodeRtp,
+  rtpMarker,
+  rtpPayloadType,
+  rtpSequenceNumber,
+  rtpTimestamp,
+} from '../../../../media/rtp/index.ts';
+import { type OutgoingDatagram, RtpSession, type RtpSessionEvent } from '../../../../media/session/index.ts';
+
+const PCMU: PayloadFormat = { payloadType: 0, encoding: 'pcmu', clockRateHz: 8000, channels: 1 };
+const EVENTS: PayloadFormat = {
+  payloadType: 101,
+  encoding: 'telephone-event',
+  clockRateHz: 8000,
+  channels: 1,
+};
+const OPUS: PayloadFormat = { payloadType: 111, encoding: 'opus', clockRateHz: 48_000, channels: 2 };
+const STEP = { timestampStep: 160 };
+const THEIRS = 0x7777;
+
+const at = (address: string, changes: Partial<RemoteMedia> = {}): RemoteMedia => ({
+  rtp: { address, port: 4000 },
+  rtcp: { address, port: 4001 },
+  rtcpMux: false,
+  formats: [PCMU, EVENTS],
+  direction: 'sendrecv',
+  ptimeMs: 20,
+  ...changes,
+});
+
+function createSession(seed = 1): RtpSession {
+  return new RtpSession({
+    random: new SeededRandom(seed),
+    cname: `cname ${seed}`,
+    wallClockOffsetMs: 1.7e12,
+  });
+}
+
+function agreed(changes: Partial<RemoteMedia> = {}): RtpSession {
+  const session = createSession();
+  session.setRemote(0, at('192.0.2.1', changes));
+  return session;
+}
+
+function packet(sequenceNumber: number, payloadType = 0): Uint8Array {
+  const timestamp = (160 * sequenceNumber) >>> 0;
+  return encodeRtp(
+    { payloadType, marker: false, sequenceNumber, timestamp, ssrc: THEIRS },
+    Uint8Array.of(sequenceNumber & 0xff),
+  );
+}
+
+const FROM_PARTY = { socket: 'rtp', address: '192.0.2.1', port: 4000 } as const;
+const FROM_STRANGER = { socket: 'rtp', address: '203.0.113.9', port: 666 } as const;
+
+const rtpOf = (datagrams: readonly OutgoingDatagram[]) =>
+  datagrams.filter(({ bytes }) => demultiplexMedia(bytes) === 'rtp');
+const frames = (events: readonly RtpSessionEvent[]) =>
+  events.flatMap((event) => (event.type === 'frame' ? [event.frame] : []));
+
+describe('RtpSession sends', () => {
+  it('nothing before SDP said where to', () => {
+    const session = createSession();
+    session.sendFrame(0, new Uint8Array(160), STEP);
+    expect(session.takeDatagrams()).toEqual([]);
+    expect(session.sendDigits('1')).toBe(false);
+  });
+
+  it('consecutive numbers and timestamps, the first packet marked (RFC 3551 §4.1)', () => {
+    const session = agreed();
+    for (let i = 0; i < 3; i += 1) session.sendFrame(20 * i, new Uint8Array(160), STEP);
+    const sent = session.takeDatagrams();
+    expect(sent.map(({ socket, address, port }) => [socket, address, port])).toEqual(
+      Array(3).fill(['rtp', '192.0.2.1', 4000]),
+    );
+    const [first] = sent;
+    const [sequence, timestamp] = first
+      ? [rtpSequenceNumber(first.bytes), rtpTimestamp(first.bytes)]
+      : [0, 0];
+    expect(sent.map(({ bytes }) => (rtpSequenceNumber(bytes) - sequence) & 0xffff)).toEqual([0, 1, 2]);
+    expect(sent.map(({ bytes }) => (rtpTimestamp(bytes) - timestamp) >>> 0)).toEqual([0, 160, 320]);
+    expect(sent.map(({ bytes }) => rtpMarker(bytes))).toEqual([true, false, false]);
+  });
+
+  it('from random beginnings, which differ between sessions (RFC 3550 §5.1)', () => {
+    const beginnings = [1, 2].map((seed) => {
+      const session = createSession(seed);
+      session.setRemote(0, at('192.0.2.1'));
+      session.sendFrame(0, new Uint8Array(160), STEP);
+      return [...(session.takeDatagrams()[0]?.bytes.subarray(2, 12) ?? [])];
+    });
+    expect(beginnings[0]).not.toEqual(beginnings[1]);
+  });
+
+  it('a timestamp that counts on over silence, and no number for it', () => {
+    const session = agreed();
+    session.sendFrame(0, new Uint8Array(160), STEP);
+    session.skipFrame(160);
+    session.sendFrame(40, new Uint8Array(160), { ...STEP, marker: true });
+    const [a, b] = session.takeDatagrams().map(({ bytes }) => bytes);
+    expect(a && b && (rtpSequenceNumber(b) - rtpSequenceNumber(a)) & 0xffff).toBe(1);
+    expect(a && b && (rtpTimestamp(b) - rtpTimestamp(a)) >>> 0).toBe(320);
+    expect(b && rtpMarker(b)).toBe(true);
+  });
+
+  it('the payload type that the far end takes first, or the one it is told', () => {
+    const session = agreed({ formats: [EVENTS, OPUS, PCMU] });
+    session.sendFrame(0, new Uint8Array(60), { timestampStep: 960 });
+    session.sendFrame(20, new Uint8Array(60), { timestampStep: 960, payloadType: 0 });
+    expect(session.takeDatagrams().map(({ bytes }) => rtpPayloadType(bytes))).toEqual([111, 0]);
+  });
+
+  it('where the party was heard from, once it was', () => {
+    const session = agreed();
+    session.handleDatagram(0, packet(1), { ...FROM_PARTY, port: 61_000 });
+    session.sendFrame(0, new Uint8Array(160), STEP);
+    expect(session.takeDatagrams()[0]).toMatchObject({ address: '192.0.2.1', port: 61_000 });
+    expect(session.takeEvents()).toContainEqual({
+      type: 'sourceLearned',
+      address: '192.0.2.1',
+      port: 61_000,
+    });
+  });
+
+  it('over the wraps of number and timestamp', () => {
+    const session = agreed();
+    const sent: Uint8Array[] = [];
+    for (let i = 0; i < 70_000; i += 1) {
+      session.sendFrame(20 * i, new Uint8Array(1), { timestampStep: 0x1_0000 });
+      for (const { bytes } of session.takeDatagrams()) sent.push(bytes);
+    }
+    const isContinuous = sent.every((bytes, i) => {
+      const before = sent[i - 1];
+      if (!before) return true;
+      const step = (rtpSequenceNumber(bytes) - rtpSequenceNumber(before)) & 0xffff;
+      return step === 1 && (rtpTimestamp(bytes) - rtpTimestamp(before)) >>> 0 === 0x1_0000;
+    });
+    expect(isContinuous).toBe(true);
+  });
+});
+
+describe('RtpSession receives', () => {
+  it('frames, with everything that a playout buffer needs', () => {
+    const session = agreed();
+    session.handleDatagram(5, packet(65_535), FROM_PARTY);
+    session.handleDatagram(25, packet(0), FROM_PARTY);
+    const [first, second] = frames(session.takeEvents());
+    expect(first).toMatchObject({
+      payloadType: 0,
+      ssrc: THEIRS,
+      extendedSequenceNumber: 65_535,
+      arrivedAt: 5,
+    });
+    expect(first?.payload).toEqual(Uint8Array.of(0xff));
+    expect(second).toMatchObject({ extendedSequenceNumber: 65_536, timestamp: 0, arrivedAt: 25 });
+  });
+
+  it('the far end’s payload types where it sends other ones than it takes', () => {
+    const session = createSession();
+    session.setRemote(0, at('192.0.2.1', { formats: [{ ...OPUS, payloadType: 96 }] }), [OPUS]);
+    session.handleDatagram(0, packet(1, 111), FROM_PARTY);
+    session.handleDatagram(0, packet(2, 96), FROM_PARTY);
+    expect(frames(session.takeEvents()).map(({ payloadType }) => payloadType)).toEqual([111, 96]);
+  });
+
+  it.each([
+    { name: 'too short', bytes: new Uint8Array(1), reason: 'not-media' },
+    { name: 'DTLS', bytes: Uint8Array.of(22, 254, 253, 0, 0), reason: 'not-media' },
+    { name: 'STUN', bytes: new Uint8Array(20), reason: 'stun' },
+    { name: 'a cut header', bytes: packet(1).subarray(0, 11), reason: 'malformed' },
+    { name: 'a payload type nobody negotiated', bytes: packet(1, 9), reason: 'wrong-payload-type' },
+  ])('nothing of $name, and counts it as $reason', ({ bytes, reason }) => {
+    const session = agreed();
+    session.handleDatagram(0, bytes, FROM_PARTY);
+    expect(session.takeEvents()).toEqual([]);
+    expect(session.counters).toMatchObject({ received: 1, consumed: 0, discarded: { [reason]: 1 } });
+  });
+
+  it('nothing of a stranger, neither before nor after the party was heard', () => {
+    const session = agreed();
+    session.handleDatagram(0, packet(900), FROM_STRANGER);
+    session.handleDatagram(10, packet(1), FROM_PARTY);
+    session.handleDatagram(500, packet(901), FROM_STRANGER);
+    session.handleDatagram(520, packet(2), FROM_PARTY);
+    expect(frames(session.takeEvents()).map(({ extendedSequenceNumber }) => extendedSequenceNumber)).toEqual([
+      1, 2,
+    ]);
+    const { received, consumed, discarded } = session.counters;
+    expect({ received, consumed, discarded }).toEqual({
+      received: 4,
+      consumed: 2,
+      discarded: { 'unproven-source': 1, 'wrong-source': 1 },
+    });
+    session.sendFrame(520, new Uint8Array(160), STEP);
+    expect(session.takeDatagrams()[0]?.address).toBe('192.0.2.1');
+  });
+
+  it('no sound on the RTCP port', () => {
+    const session = agreed();
+    session.handleDatagram(0, packet(1), { ...FROM_PARTY, socket: 'rtcp' });
+    expect([session.takeEvents(), session.counters.received]).toEqual([[], 0]);
+  });
+
+  it('no frame of a jump that nothing confirms (RFC 3550 A.1)', () => {
+    const session = agreed();
+    for (const sequence of [1, 30_000, 2]) session.handleDatagram(0, packet(sequence), FROM_PARTY);
+    expect(frames(session.takeEvents()).map(({ extendedSequenceNumber }) => extendedSequenceNumber)).toEqual([
+      1, 2,
+    ]);
+  });
+});
+
+/** What one session sends through a wire that may lose, doubles nothing, and hands over at once. */
+function carryDigits(digits: string, isLost: (index: number) => boolean, copies = 1) {
+  const [sender, receiver] = [agreed(), createSession(2)];
+  receiver.setRemote(0, at('192.0.2.5'));
+  expect(sender.sendDigits(digits)).toBe(true);
+  const heard: RtpSessionEvent[] = [];
+  for (let i = 0; i < 16 * digits.length; i += 1) {
+    sender.sendFrame(20 * i, new Uint8Array(160), STEP);
+    for (const { bytes } of sender.takeDatagrams()) {
+      if (isLost(i)) continue;
+      for (let copy = 0; copy < copies; copy += 1) {
+        receiver.handleDatagram(20 * i, bytes, { socket: 'rtp', address: '192.0.2.5', port: 4000 });
+        heard.push(...receiver.takeEvents());
+      }
+    }
+  }
+  return heard;
+}
+
+const digitsOf = (events: readonly RtpSessionEvent[]) =>
+  events.map((event) => (event.type === 'digit' ? event.digit : '')).join('');
+
+describe('RtpSession digits (RFC 4733)', () => {
+  const ALL = '0123456789*#ABCD';
+
+  it.each([
+    { name: 'each once', isLost: () => false },
+    { name: 'each once where every packet comes twice', isLost: () => false, copies: 2 },
+    { name: 'each once where every third packet is lost', isLost: (i: number) => i % 3 === 2 },
+  ])('arrive $name', ({ isLost, copies }) => {
+    expect(digitsOf(carryDigits(ALL, isLost, copies))).toBe(ALL);
+  });
+
+  it('take the place of sound, with sound between them', () => {
+    const events = carryDigits('11', () => false);
+    expect(digitsOf(events)).toBe('11');
+    // Two digits of 7 packets in 32 beats: the rest is sound.
+    expect(frames(events)).toHaveLength(32 - 14);
+  });
+
+  it('last 100 ms', () => {
+    const digit = carryDigits('5', () => false).find((event) => event.type === 'digit');
+    expect(digit).toEqual({ type: 'digit', digit: '5', durationMs: 100 });
+  });
+
+  it.each([
+    { name: 'the far end takes none', formats: [PCMU], digits: '1' },
+    { name: 'one is no digit', formats: [PCMU, EVENTS], digits: 'x' },
+    { name: 'they are too many to wait', formats: [PCMU, EVENTS], digits: '1'.repeat(65) },
+  ])('are refused where $name', ({ formats, digits }) => {
+    expect(agreed({ formats }).sendDigits(digits)).toBe(false);
+  });
+
+  it('keep the timestamp of their beginning, and sound goes on as if they had been sound', () => {
+    const session = agreed();
+    session.sendDigits('1');
+    for (let i = 0; i < 8; i += 1) session.sendFrame(20 * i, new Uint8Array(160), STEP);
+    const sent = session.takeDatagrams().map(({ bytes }) => bytes);
+    const [first] = sent.map(rtpTimestamp);
+    expect(sent.map((bytes) => (rtpTimestamp(bytes) - (first ?? 0)) >>> 0)).toEqual([
+      0, 0, 0, 0, 0, 0, 0, 1120,
+    ]);
+    expect(sent.map(rtpPayloadType)).toEqual([101, 101, 101, 101, 101, 101, 101, 0]);
+  });
+});
+
+describe('RtpSession RTCP', () => {
+  const bye = (ssrc: number) =>
+    encodeRtcp([
+      { type: 'RR', ssrc, reports: [] },
+      { type: 'BYE', sources: [ssrc], reason: undefined },
+    ]);
+  const FROM_RTCP = { socket: 'rtcp', address: '192.0.2.1', port: 4001 } as const;
+
+  /** Sends a second of sound and lets a report come due. */
+  function talk(session: RtpSession): readonly OutgoingDatagram[] {
+    for (let i = 0; i < 50; i += 1) {
+      session.handleDatagram(20 * i, packet(i), FROM_PARTY);
+      session.sendFrame(20 * i, new Uint8Array(160), STEP);
+    }
+    session.takeEvents();
+    for (
+      let now = session.nextTimeoutAt();
+      now !== undefined && now < 20_000;
+      now = session.nextTimeoutAt()
+    ) {
+      session.handleTimeout(now);
+    }
+    return session.takeDatagrams().filter(({ bytes }) => demultiplexMedia(bytes) === 'rtcp');
+  }
+
+  it.each([
+    { name: 'a socket of its own', rtcpMux: false, socket: 'rtcp', port: 4001 },
+    {
+      name: 'the socket of RTP where that was negotiated (RFC 5761)',
+      rtcpMux: true,
+      socket: 'rtp',
+      port: 4000,
+    },
+  ])('goes over $name', ({ rtcpMux, socket, port }) => {
+    const reports = talk(agreed({ rtcpMux }));
+    expect(reports.length).toBeGreaterThan(1);
+    expect(reports.every((report) => report.socket === socket && report.port === port)).toBe(true);
+    expect(decodeRtcp(reports[0]?.bytes ?? new Uint8Array())).toMatchObject([
+      { type: 'SR', packetCount: 50, octetCount: 8000, reports: [{ ssrc: THEIRS, cumulativeLost: 0 }] },
+      { type: 'SDES', chunks: [{ cname: 'cname 1' }] },
+    ]);
+  });
+
+  it('tells of the goodbye of the party, also where it shares the port', () => {
+    for (const source of [FROM_RTCP, FROM_PARTY]) {
+      const session = agreed();
+      session.handleDatagram(0, packet(1), FROM_PARTY);
+      session.takeEvents();
+      session.handleDatagram(20, bye(THEIRS), source);
+      expect(session.takeEvents()).toEqual([{ type: 'bye', ssrc: THEIRS }]);
+    }
+  });
+
+  it.each([
+    { name: 'a stranger', source: { ...FROM_STRANGER, socket: 'rtcp' as const }, ssrc: THEIRS },
+    { name: 'a source that we do not hear', source: FROM_RTCP, ssrc: 1 },
+  ])('does not believe the goodbye of $name (RFC 3550 §6.6)', ({ source, ssrc }) => {
+    const session = agreed();
+    session.handleDatagram(0, packet(1), FROM_PARTY);
+    session.takeEvents();
+    session.handleDatagram(20, bye(ssrc), source);
+    expect(session.takeEvents()).toEqual([]);
+  });
+
+  it('says goodbye to whom it spoke, and to nobody else', () => {
+    const silent = agreed();
+    silent.close(10);
+    expect(silent.takeDatagrams()).toEqual([]);
+    const session = agreed();
+    session.sendFrame(0, new Uint8Array(160), STEP);
+    session.close(20);
+    const last = session.takeDatagrams().at(-1);
+    expect(decodeRtcp(last?.bytes ?? new Uint8Array())).toMatchObject([
+      { type: 'SR' },
+      { type: 'SDES' },
+      { type: 'BYE' },
+    ]);
+    session.sendFrame(40, new Uint8Array(160), STEP);
+    expect(rtpOf(session.takeDatagrams())).toEqual([]);
+  });
+
+  it('gives round trip and loss of both ends, each seen by the other', () => {
+    const [alice, bob] = [createSession(1), createSession(2)];
+    alice.setRemote(0, at('192.0.2.2'));
+    bob.setRemote(0, at('192.0.2.1'));
+    const DELAY_MS = 30;
+    const underWay: { at: number; to: RtpSession; from: string; datagram: OutgoingDatagram }[] = [];
+    let lost = 0;
+    const flush = (now: number, session: RtpSession, to: RtpSession, from: string) => {
+      for (const datagram of session.takeDatagrams()) {
+        const isLost =
+          from === '192.0.2.1' && datagram.socket === 'rtp' && rtpSequenceNumber(datagram.bytes) % 10 === 0;
+        if (isLost) lost += 1;
+        else underWay.push({ at: now + DELAY_MS, to, from, datagram });
+      }
+    };
+    for (let now = 0; now <= 30_000; now += 10) {
+      for (let next = underWay[0]; next && next.at <= now; next = underWay[0]) {
+        underWay.shift();
+        const { to, from, datagram } = next;
+        to.handleDatagram(now, datagram.bytes, {
+          socket: datagram.socket,
+          address: from,
+          port: datagram.port,
+        });
+      }
+      for (const session of [alice, bob]) {
+        if (now % 20 === 0) session.sendFrame(now, new Uint8Array(160), STEP);
+        if ((session.nextTimeoutAt() ?? now + 1) <= now) session.handleTimeout(now);
+        session.takeEvents();
+      }
+      flush(now, alice, bob, '192.0.2.1');
+      flush(now, bob, alice, '192.0.2.2');
+    }
+    const [ofAlice, ofBob] = [alice.report(30_000), bob.report(30_000)];
+    for (const { roundTripMs } of [ofAlice, ofBob]) expect(roundTripMs).toBeCloseTo(2 * DELAY_MS, 0);
+    expect(lost).toBeGreaterThan(100);
+    expect(ofBob.inbound).toMatchObject({ lossRatio: expect.closeTo(0.1, 2) });
+    expect(ofAlice.outbound).toMatchObject({ lossRatio: expect.closeTo(0.1, 2) });
+    expect(ofAlice.inbound.lossRatio).toBe(0);
+    expect(ofBob.outbound?.lossRatio).toBe(0);
+  });
+});
