@@ -1,6 +1,5 @@
 // Calls by sipp through our server: one side calls, the other answers.
 import { cpuSeconds } from '../support/peers/cpu-time.ts';
-import type { PatchcordServer } from '../support/peers/patchcord.ts';
 import { type SippResult, type SippRun, sippCredentials, startSipp } from '../support/peers/sipp.ts';
 
 export const CALLER = 'alice';
@@ -28,7 +27,7 @@ export class CallLoad {
   }
 
   /** Registers the callee, then starts calling. */
-  static async start(server: PatchcordServer, options: CallLoadOptions): Promise<CallLoad> {
+  static async start(server: { readonly address: string }, options: CallLoadOptions): Promise<CallLoad> {
     const answering = await startSipp({ scenario: 'uas', calls: options.calls });
     const contact = `<sip:${CALLEE}@127.0.0.1:${answering.port}>`;
     const credentials = sippCredentials(CALLEE, PASSWORD);

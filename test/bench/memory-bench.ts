@@ -1,20 +1,20 @@
 // Memory: what a relayed call takes while it lives, and that nothing stays when it is over.
 import { setTimeout as delay } from 'node:timers/promises';
-import { residentBytes } from '../support/peers/cpu-time.ts';
 import { findPeer, installHint } from '../support/peers/require-peer.ts';
-import { CALLEE, CALLER, CallLoad, type CallLoadOptions, PASSWORD } from './call-load.ts';
+import { CallLoad, type CallLoadOptions } from './call-load.ts';
 import { complain, formatNumber } from './report.ts';
-import { startServerUnderTest } from './server-under-test.ts';
+import { type ServerHost, startServerHost } from './server-host-client.ts';
 
 const LIVE_CALLS = 1000;
 const BYTES_A_CALL_TARGET = 60_000;
 const CALLS_IN_A_ROW = 10_000;
 const GROWTH_TARGET_BYTES = 10_000_000;
 const LIMIT_MS = 300_000;
-// Until the last transactions (timer J: 32 s) and the collector are done.
+// Until the last transactions (timer J and H: 32 s) are over.
 const SETTLE_MS = 36_000;
 
 const BRIEF: CallLoadOptions = { calls: CALLS_IN_A_ROW, rate: 2000, limit: 20, durationMs: 0 };
+const WARM_UP: CallLoadOptions = { ...BRIEF, calls: 2000 };
 
 /** @returns whether both promises are kept */
 export async function benchMemory(): Promise<boolean> {
@@ -23,66 +23,60 @@ export async function benchMemory(): Promise<boolean> {
     process.stdout.write(`  ${installHint('sipp')}\n`);
     return true;
   }
-  const a = await measureLiveCalls();
-  const b = await measureCallsInARow();
-  return a && b;
+  const isSmall = await measureLiveCalls();
+  const isSteady = await measureCallsInARow();
+  return isSmall && isSteady;
 }
 
 async function measureLiveCalls(): Promise<boolean> {
-  const server = await startServerUnderTest({
-    users: [CALLER, CALLEE],
-    password: PASSWORD,
-    calls: LIVE_CALLS,
-  });
+  const server = await startServerHost({ calls: LIVE_CALLS, isInline: false });
   try {
     // Code is compiled and pools are filled before the first look.
-    await runCalls(server, { ...BRIEF, calls: 1000 });
+    await runCalls(server, WARM_UP);
     await delay(SETTLE_MS);
-    const before = residentBytes(server.pid);
-    const load = await CallLoad.start(server, {
-      calls: LIVE_CALLS,
-      rate: 100,
-      limit: LIVE_CALLS,
-      durationMs: 20_000,
-    });
-    await delay(15_000);
-    const during = residentBytes(server.pid);
+    const before = await server.readMemory();
+    const options = { calls: LIVE_CALLS, rate: 100, limit: LIVE_CALLS, durationMs: 60_000 };
+    const load = await CallLoad.start(server, options);
+    // All are up after ten seconds; what setting them up left behind is gone when its transactions are.
+    await delay(10_000 + SETTLE_MS);
+    const during = await server.readMemory();
     const { successful, failed } = await load.result(LIMIT_MS);
-    if (successful !== LIVE_CALLS) complain(`${failed} of ${LIVE_CALLS} calls failed`);
-    const each = (during - before) / LIVE_CALLS;
-    return judge(
-      `${formatNumber(each)} bytes a relayed call (${LIVE_CALLS} at once)`,
-      each <= BYTES_A_CALL_TARGET,
-      `${BYTES_A_CALL_TARGET}`,
-    );
+    if (successful !== LIVE_CALLS || during.calls !== LIVE_CALLS) {
+      complain(`${during.calls} calls lived, ${failed} failed of ${LIVE_CALLS}`);
+    }
+    const each = (during.residentBytes - before.residentBytes) / LIVE_CALLS;
+    const text = `${formatNumber(each)} bytes of the process a relayed call, ${LIVE_CALLS} at once`;
+    return judge(text, each <= BYTES_A_CALL_TARGET, `${formatNumber(BYTES_A_CALL_TARGET)} bytes`);
   } finally {
     await server.stop();
   }
 }
 
 async function measureCallsInARow(): Promise<boolean> {
-  const server = await startServerUnderTest({ users: [CALLER, CALLEE], password: PASSWORD, calls: 100 });
+  const server = await startServerHost({ calls: 100, isInline: true });
   try {
+    await runCalls(server, WARM_UP);
+    await delay(SETTLE_MS);
+    const before = await server.readMemory();
     await runCalls(server, BRIEF);
     await delay(SETTLE_MS);
-    const before = residentBytes(server.pid);
-    await runCalls(server, BRIEF);
-    await delay(SETTLE_MS);
-    const grown = residentBytes(server.pid) - before;
-    const text = `${formatNumber(grown / 1e6)} MB grown over ${CALLS_IN_A_ROW} calls in a row, after as many before`;
+    const after = await server.readMemory();
+    const grown = after.heldBytes - before.heldBytes;
+    const process = (after.residentBytes - before.residentBytes) / 1e6;
+    const text =
+      `${formatNumber(grown / 1e6)} MB more held after ${CALLS_IN_A_ROW} calls in a row ` +
+      `(the process: ${formatNumber(process)} MB)`;
     return judge(text, grown <= GROWTH_TARGET_BYTES, `${GROWTH_TARGET_BYTES / 1e6} MB`);
   } finally {
     await server.stop();
   }
 }
 
-async function runCalls(
-  server: Awaited<ReturnType<typeof startServerUnderTest>>,
-  options: CallLoadOptions,
-): Promise<void> {
+async function runCalls(server: ServerHost, options: CallLoadOptions): Promise<void> {
   const { successful, errors } = await (await CallLoad.start(server, options)).result(LIMIT_MS);
-  if (successful !== options.calls)
+  if (successful !== options.calls) {
     complain(`${options.calls - successful} calls failed: ${errors.slice(0, 500)}`);
+  }
 }
 
 function judge(text: string, isMet: boolean, target: string): boolean {
