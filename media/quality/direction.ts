@@ -28,7 +28,8 @@ export function directionQuality(measured: DirectionMeasurement): DirectionQuali
   if (ratio === null || !codec || packets === 0)
     return { ...counts, rFactor: null, mosLq: null, mosCq: null };
   // What the playout threw away is as lost to the ear as what never came.
-  const effectiveLoss = Math.min(1, ratio + (discarded ?? 0) / (measured.expected ?? 1));
+  // A duplicate counts once less in `lost` and once more in `discarded`: to the ear it is neither.
+  const effectiveLoss = lossRatio(measured.expected, lost + (discarded ?? 0)) ?? 0;
   return {
     ...counts,
     rFactor: rFactor(codec, effectiveLoss, oneWayMs ?? 0),

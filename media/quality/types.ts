@@ -30,7 +30,7 @@ export interface QualityReport {
   readonly roundTripMs: number | null;
   readonly minRoundTripMs: number | null;
   readonly maxRoundTripMs: number | null;
-  /** MOS-CQ of the inbound direction over time, one value every `mosIntervalMs`; null for a gap. */
+  /** MOS-LQ of what arrived, over time, one value every `mosIntervalMs`; null for a gap. */
   readonly mosHistory: readonly (number | null)[];
   readonly mosIntervalMs: number;
 }

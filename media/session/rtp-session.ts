@@ -179,7 +179,9 @@ export class RtpSession {
     if (verdict === 'learned') this.#events.push({ type: 'sourceLearned', address, port });
     counters.consumed += 1;
     const sequence = rtpSequenceNumber(bytes);
-    const seen = this.#inbound.receive(now, rtpSsrc(bytes), sequence, rtpTimestamp(bytes), clockRateHz);
+    const isEvent = this.#formats.isEvent(payloadType);
+    const [ssrc, timestamp] = [rtpSsrc(bytes), rtpTimestamp(bytes)];
+    const seen = this.#inbound.receive(now, ssrc, sequence, timestamp, clockRateHz, isEvent);
     if (seen !== 'suspect') this.#deliver(now, bytes, offset, clockRateHz);
   }
 
@@ -241,7 +243,8 @@ export class RtpSession {
       packet.payload,
     );
     this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
-    this.#outbound.adopt(now, bytes, this.#formats.clockRateHz(packet.payloadType) || 8000);
+    // An event of another clock stands in the stream of the sound, and is counted on its clock.
+    this.#outbound.adopt(now, bytes, this.#soundFormat?.clockRateHz ?? 8000);
     const { address, port } = this.#latch.source ?? remote.rtp;
     this.#datagrams.push({ socket: 'rtp', bytes, address, port });
   }

@@ -8,9 +8,12 @@ export const DIGITS = '0123456789*#ABCD';
 /** A digit longer than this is a stuck key or a lie (RFC 4733 §2.5.1.3 repeats for ever until it is released). */
 const MAX_DURATION_MS = 60_000;
 
+/** A packet that is older by less than this was overtaken by its successors. */
+const MAX_OVERTAKEN_MS = 5000;
+
 export class TelephoneEventReceiver {
-  #timestamp: number | undefined;
-  #isReported = false;
+  /** Timestamp of the newest digit that was told. */
+  #reported: number | undefined;
 
   /**
    * Takes one event packet.
@@ -25,15 +28,18 @@ export class TelephoneEventReceiver {
   ): { readonly digit: string; readonly durationMs: number } | undefined {
     const [event = 255, flags = 0, high = 0, low = 0] = payload;
     if (payload.length < 4 || event >= DIGITS.length) return undefined;
-    if (timestamp !== this.#timestamp) {
-      this.#timestamp = timestamp;
-      this.#isReported = false;
-    }
     const hasEnded = (flags & 0x80) !== 0;
-    if (!hasEnded || this.#isReported) return undefined;
-    this.#isReported = true;
+    if (!hasEnded || this.#isReported(timestamp, clockRateHz)) return undefined;
+    this.#reported = timestamp;
     const durationMs = (((high << 8) | low) * 1000) / clockRateHz;
     if (durationMs > MAX_DURATION_MS) return undefined;
     return { digit: DIGITS.charAt(event), durationMs };
+  }
+
+  /** RFC 4733 §2.5.1.4: an end is repeated, and a repetition may arrive after what followed it. */
+  #isReported(timestamp: number, clockRateHz: number): boolean {
+    if (this.#reported === undefined) return false;
+    const olderTicks = (this.#reported - timestamp) | 0;
+    return olderTicks >= 0 && olderTicks < (MAX_OVERTAKEN_MS * clockRateHz) / 1000;
   }
 }

@@ -74,7 +74,7 @@ export function buildReport(facts: ReportFacts): CallReport {
 
 function inboundOf({ quality, counters, heardDbov }: MediaReport): DirectionReport {
   const { inbound } = quality;
-  const isSilent = counters.received === 0;
+  const isSilent = inbound.packets === 0;
   return {
     ...inbound,
     // Nobody can say what is lost of a stream that never began.

@@ -44,7 +44,7 @@ export interface CallReport {
   readonly maxRoundTripMs: number | null;
   /** Digits that the far end sent (RFC 4733). */
   readonly digits: string;
-  /** MOS-CQ of what we heard, one value every `mosIntervalMs`. */
+  /** MOS-LQ of what arrived, one value every `mosIntervalMs`; null where nothing came. */
   readonly mosHistory: readonly (number | null)[];
   readonly mosIntervalMs: number;
   /** Packets that we threw away, by reason. */

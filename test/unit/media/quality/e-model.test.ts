@@ -126,4 +126,10 @@ describe('directionQuality()', () => {
     expect(quality.lossRatio).toBe(0);
     expect(quality.rFactor).toBeCloseTo(DEFAULT_R - lossImpairment(measured.codec, 0.1), 9);
   });
+
+  it('takes no quality away for duplicates that the playout threw away (RFC 3550 A.3)', () => {
+    expect(directionQuality({ ...measured, lost: -10, discarded: 10 }).rFactor).toBe(DEFAULT_R);
+    const lossy = directionQuality({ ...measured, lost: -5, discarded: 10 });
+    expect(lossy.rFactor).toBeCloseTo(DEFAULT_R - lossImpairment(measured.codec, 0.05), 9);
+  });
 });

@@ -8,6 +8,7 @@ import {
   rtpMarker,
   rtpPayloadType,
   rtpSequenceNumber,
+  rtpSsrc,
   rtpTimestamp,
 } from '../../../../media/rtp/index.ts';
 import { type OutgoingDatagram, RtpSession, type RtpSessionEvent } from '../../../../media/session/index.ts';
@@ -253,6 +254,41 @@ describe('RtpSession digits (RFC 4733)', () => {
     expect(digitsOf(events)).toBe('11');
     // Two digits of 7 packets in 32 beats: the rest is sound.
     expect(frames(events)).toHaveLength(32 - 14);
+  });
+
+  it('are no jitter, for all packets of one have one timestamp (RFC 4733 §2.3)', () => {
+    const [sender, receiver] = [agreed(), createSession(2)];
+    receiver.setRemote(0, at('192.0.2.5'));
+    sender.sendDigits('123');
+    for (let i = 0; i < 60; i += 1) sender.sendFrame(20 * i, new Uint8Array(160), STEP);
+    for (const [i, { bytes }] of sender.takeDatagrams().entries())
+      receiver.handleDatagram(20 * i, bytes, { socket: 'rtp', address: '192.0.2.5', port: 4000 });
+    expect(receiver.report(1200).inbound).toMatchObject({
+      packets: 60,
+      lost: 0,
+      jitterMs: 0,
+      maxJitterMs: 0,
+    });
+  });
+
+  it('leave the clock of what the far end reports as it is: that of the sound', () => {
+    const session = agreed({ formats: [OPUS, EVENTS] });
+    session.sendFrame(0, new Uint8Array(40), { timestampStep: 960 });
+    session.sendDigits('1');
+    session.sendFrame(20, new Uint8Array(40), { timestampStep: 960 });
+    const [first] = session.takeDatagrams();
+    const block = {
+      ssrc: rtpSsrc(first?.bytes ?? new Uint8Array()),
+      fractionLost: 0,
+      cumulativeLost: 0,
+      extendedHighestSequenceNumber: rtpSequenceNumber(first?.bytes ?? new Uint8Array()),
+      interarrivalJitter: 480,
+      lastSr: 0,
+      delaySinceLastSr: 0,
+    };
+    const report = encodeRtcp([{ type: 'RR', ssrc: THEIRS, reports: [block] }]);
+    session.handleDatagram(30, report, { socket: 'rtcp', address: '192.0.2.1', port: 4001 });
+    expect(session.report(30).outbound?.jitterMs).toBe(10);
   });
 
   it('last 100 ms', () => {

@@ -83,6 +83,13 @@ describe('TelephoneEventReceiver', () => {
     expect(heard(packets)).toBe('2');
   });
 
+  it('hears each digit once where a repeated end comes after the next digit has begun, or ended', () => {
+    const [one, two] = [play('12').slice(0, 7), play('12').slice(7)];
+    const late = one.at(-1) as Arrival; // Seven packets a digit.
+    expect(heard([...one.slice(0, 6), ...two.slice(0, 1), late, ...two.slice(1)])).toBe('12');
+    expect(heard([...one.slice(0, 6), ...two, late])).toBe('12');
+  });
+
   it('hears each digit once where every packet comes twice', () => {
     expect(heard(play('*43').flatMap((packet) => [packet, packet]))).toBe('*43');
   });
