@@ -4,6 +4,8 @@ import { type SippResult, type SippRun, sippCredentials, startSipp } from '../su
 
 export const CALLER = 'alice';
 export const CALLEE = 'bob';
+/** Called by a second load while the first one goes on. */
+export const SECOND_CALLEE = 'carol';
 export const PASSWORD = 'correct-horse';
 
 export interface CallLoadOptions {
@@ -14,6 +16,8 @@ export interface CallLoadOptions {
   readonly limit: number;
   /** How long each lasts, with RTP both ways. */
   readonly durationMs: number;
+  /** {@link CALLEE} where not given. */
+  readonly callee?: string;
 }
 
 /** Calls that are under way. */
@@ -28,14 +32,15 @@ export class CallLoad {
 
   /** Registers the callee, then starts calling. */
   static async start(server: { readonly address: string }, options: CallLoadOptions): Promise<CallLoad> {
+    const { callee = CALLEE } = options;
     const answering = await startSipp({ scenario: 'uas', calls: options.calls });
-    const contact = `<sip:${CALLEE}@127.0.0.1:${answering.port}>`;
-    const credentials = sippCredentials(CALLEE, PASSWORD);
+    const contact = `<sip:${callee}@127.0.0.1:${answering.port}>`;
+    const credentials = sippCredentials(callee, PASSWORD);
     const registering = await startSipp({
       scenario: 'register',
       remote: server.address,
       calls: 1,
-      users: [[CALLEE, credentials, contact]],
+      users: [[callee, credentials, contact]],
     });
     const { successful, errors } = await registering.result();
     if (successful !== 1) throw new Error(`the callee cannot register: ${errors}`);
@@ -43,7 +48,7 @@ export class CallLoad {
       scenario: 'uac',
       remote: server.address,
       ...options,
-      users: [[CALLER, sippCredentials(CALLER, PASSWORD), CALLEE]],
+      users: [[CALLER, sippCredentials(CALLER, PASSWORD), callee]],
     });
     return new CallLoad({ calling, answering });
   }

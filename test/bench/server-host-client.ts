@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { findFreePorts } from '../support/peers/free-port.ts';
 import { makeTempFolder } from '../support/peers/temp-folder.ts';
-import { CALLEE, CALLER, PASSWORD } from './call-load.ts';
+import { CALLEE, CALLER, PASSWORD, SECOND_CALLEE } from './call-load.ts';
 import { SERVER_CPUS } from './cores.ts';
 import type { MemoryReading, ServerHostStart } from './server-host.ts';
 
@@ -30,7 +30,9 @@ export async function startServerHost(options: { calls: number; isInline: boolea
       media: { ports: `${firstMediaPort}-${firstMediaPort + mediaPorts - 1}`, workers: 1 },
       digest: ['MD5'],
       maxCalls: options.calls + 10,
-      users: { [CALLER]: { password: PASSWORD }, [CALLEE]: { password: PASSWORD } },
+      users: Object.fromEntries(
+        [CALLER, CALLEE, SECOND_CALLEE].map((user) => [user, { password: PASSWORD }]),
+      ),
     },
   };
   const child = spawnHost(start);
