@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { destinationOf, destinationOfTarget } from '../../../../server/call/dial-plan.ts';
 import { DecodeError } from '../../../../core/index.ts';
+import { destinationOf, destinationOfTarget } from '../../../../server/call/dial-plan.ts';
 import { parseUri } from '../../../../signaling/index.ts';
 
 const context = { isLocalHost: (host: string) => host === 'pbx.example' };

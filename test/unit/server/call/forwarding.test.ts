@@ -9,7 +9,12 @@ const settings = {
   unreachable: 'onunreachable',
 };
 
-const failure = (cause: FailureCause, contacts: string[] = []) => ({ cause, status: 480, reason: '', contacts });
+const failure = (cause: FailureCause, contacts: string[] = []) => ({
+  cause,
+  status: 480,
+  reason: '',
+  contacts,
+});
 
 describe('forwardAfter()', () => {
   const cases: { cause: FailureCause; contacts?: string[]; expected: unknown }[] = [
@@ -20,7 +25,11 @@ describe('forwardAfter()', () => {
     { cause: 'callerLeft', expected: undefined },
     { cause: 'other', expected: undefined },
     { cause: 'redirected', expected: undefined },
-    { cause: 'redirected', contacts: ['sip:c@x', 'sip:d@x'], expected: { reason: 'deflection', target: 'sip:c@x' } },
+    {
+      cause: 'redirected',
+      contacts: ['sip:c@x', 'sip:d@x'],
+      expected: { reason: 'deflection', target: 'sip:c@x' },
+    },
   ];
   it.each(cases)('after $cause with contacts $contacts', ({ cause, contacts, expected }) => {
     expect(forwardAfter(failure(cause, contacts), settings)).toEqual(expected);
