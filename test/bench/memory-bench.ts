@@ -1,7 +1,7 @@
 // Memory: what a relayed call takes while it lives, and that nothing stays when it is over.
 import { setTimeout as delay } from 'node:timers/promises';
 import { findPeer, installHint } from '../support/peers/require-peer.ts';
-import { CallLoad, type CallLoadOptions } from './call-load.ts';
+import { CallLoad, type CallLoadOptions, SECOND_CALLEE } from './call-load.ts';
 import { complain, formatNumber } from './report.ts';
 import { type ServerHost, startServerHost } from './server-host-client.ts';
 
