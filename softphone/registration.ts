@@ -1,6 +1,7 @@
 // Keeps one address-of-record registered.
-import { type CancelTimer, Emitter, OperationError, type Runtime } from '../core/index.ts';
+import { type CancelTimer, Emitter, OperationError, type Runtime, sleep } from '../core/index.ts';
 import {
+  type Flow,
   formatNameAddr,
   type HeaderField,
   isSameUri,
@@ -45,6 +46,10 @@ export class Registration extends Emitter<RegistrationEvents> {
   #cancelTimer: CancelTimer | undefined;
   #isWanted = false;
   #contact: NameAddr | undefined;
+  /** Over which the registrar answered last, and will call us. */
+  #flow: Flow | undefined;
+  /** The REGISTER that is under way; never rejects. */
+  #underWay: Promise<unknown> = Promise.resolve();
 
   constructor(runtime: Runtime, userAgent: UserAgent, account: Account) {
     super();
@@ -54,7 +59,7 @@ export class Registration extends Emitter<RegistrationEvents> {
     this.#callId = runtime.random.token(24);
     this.#fromTag = runtime.random.token(12);
     this.#expiresSeconds = account.expiresSeconds ?? REGISTER_EXPIRES_SECONDS;
-    userAgent.endpoint.on('flowLost', () => this.#flowLost());
+    userAgent.endpoint.on('flowLost', (flow) => this.#flowLost(flow));
   }
 
   get state(): RegistrationState {
@@ -69,12 +74,16 @@ export class Registration extends Emitter<RegistrationEvents> {
   /**
    * Registers, and keeps registered until {@link Registration.stop}.
    *
-   * @throws OperationError `REGISTRATION_FAILED` where the first try fails; then nothing more is tried
+   * @throws OperationError `REGISTRATION_FAILED` where the first try fails, `SOFTPHONE_SERVER_UNKNOWN` where the
+   *   server has no address; then nothing more is tried
    */
   async start(): Promise<void> {
     if (this.#isWanted) return;
     this.#isWanted = true;
-    const result = await this.#register();
+    const result = await this.#register().catch((error: unknown) => {
+      this.#isWanted = false;
+      throw error;
+    });
     if (isSuccess(result)) return this.#succeeded(result);
     this.#isWanted = false;
     this.#change('failed', result);
@@ -84,13 +93,12 @@ export class Registration extends Emitter<RegistrationEvents> {
     );
   }
 
-  /** Removes the binding. Never rejects; a registrar that does not answer costs two seconds. */
+  /** Removes the binding. Never rejects; a registrar that does not answer costs two seconds, or twice as many. */
   async stop(): Promise<void> {
-    const wasRegistered = this.#contact !== undefined;
-    this.#isWanted = false;
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-    if (!wasRegistered) return;
+    this.close();
+    if (this.#contact === undefined) return;
+    // RFC 3261 §10.2: no new REGISTER before the last one is answered; it would bind again what this one removes.
+    await this.#settled(UNREGISTER_TIMEOUT_MS);
     const result = await this.#send(0, { timeoutMs: UNREGISTER_TIMEOUT_MS });
     this.#contact = undefined;
     this.#change('unregistered', result);
@@ -125,6 +133,7 @@ export class Registration extends Emitter<RegistrationEvents> {
 
   #succeeded(result: RequestResult): void {
     this.#failures = 0;
+    this.#flow = result.flow;
     if (!this.#isWanted) return;
     const delayMs = refreshDelayMs(this.#grantedSeconds(result), this.#runtime.random);
     this.#schedule(delayMs);
@@ -151,13 +160,26 @@ export class Registration extends Emitter<RegistrationEvents> {
     );
   }
 
+  /** Waits for the REGISTER that is under way, but no longer than `limitMs`. */
+  async #settled(limitMs: number): Promise<void> {
+    const patience = new AbortController();
+    void this.#underWay.then(() => patience.abort());
+    await sleep(this.#runtime, limitMs, patience.signal);
+  }
+
   /** RFC 5626 §4.4.1: without its connection the binding is worth nothing, so a new one is made soon. */
-  #flowLost(): void {
-    if (!this.#isWanted || this.#state !== 'registered') return;
+  #flowLost({ connectionId }: Flow): void {
+    if (!this.#isWanted || this.#state !== 'registered' || connectionId !== this.#flow?.connectionId) return;
     this.#schedule(1000 + 2000 * this.#runtime.random.float());
   }
 
-  async #send(expiresSeconds: number, options: { readonly timeoutMs?: number } = {}): Promise<RequestResult> {
+  #send(expiresSeconds: number, options: { readonly timeoutMs?: number } = {}): Promise<RequestResult> {
+    const sending = this.#request(expiresSeconds, options);
+    this.#underWay = sending.catch(() => {});
+    return sending;
+  }
+
+  async #request(expiresSeconds: number, options: { readonly timeoutMs?: number }): Promise<RequestResult> {
     const account = this.#account;
     this.#contact ??= await account.contact();
     const headers: HeaderField[] = [
@@ -185,7 +207,8 @@ export class Registration extends Emitter<RegistrationEvents> {
     const contact = this.#contact;
     const ours = response?.contacts.find((entry) => contact && isSameContact(entry.uri, contact.uri));
     const granted = Number(ours?.parameters.get('expires') ?? response?.expires ?? this.#expiresSeconds);
-    return granted > 0 && granted < 2 ** 31 ? granted : this.#expiresSeconds;
+    // RFC 3261 §25.1: whole seconds; less than one would flood the registrar.
+    return granted >= 1 && granted < 2 ** 31 ? granted : this.#expiresSeconds;
   }
 
   #change(state: RegistrationState, result?: RequestResult, nextTryMs?: number): void {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Emitter } from '../../../core/index.ts';
+import { Emitter, OperationError, sleep } from '../../../core/index.ts';
 import {
   createRequest,
   createResponse,
+  type Flow,
   NO_PARAMETERS,
   type RequestOptions,
   type RequestResult,
@@ -15,20 +16,28 @@ import { FakeRuntime } from './fake-runtime.ts';
 
 type Answer = { readonly status: number; readonly headers?: readonly (readonly [string, string])[] };
 
+const FLOW: Flow = {
+  protocol: 'tcp',
+  local: { address: '192.0.2.1', port: 5062 },
+  remote: { address: '192.0.2.9', port: 5060 },
+  connectionId: 7,
+};
 const CONTACT = '<sip:alice@192.0.2.1:5062>';
 
-function setUp(answers: readonly Answer[]) {
+/** @param answerAfterMs - how long the registrar thinks */
+function setUp(answers: readonly Answer[], answerAfterMs = 0, resolve = async () => {}) {
   const runtime = new FakeRuntime();
   const sent: {
     readonly at: number;
     readonly options: RequestOptions;
     readonly expires: string | undefined;
   }[] = [];
-  const endpoint = new Emitter<{ flowLost: object }>();
+  const endpoint = new Emitter<{ flowLost: Flow }>();
   const request = async (_method: string, options: RequestOptions): Promise<RequestResult> => {
     const answer = answers[Math.min(sent.length, answers.length - 1)] ?? { status: 200 };
     const expires = options.headers?.find(([name]) => name === 'Expires')?.[1];
     sent.push({ at: runtime.clock.now(), options, expires });
+    if (answerAfterMs > 0) await sleep(runtime, answerAfterMs);
     const sequenceNumber = (options.sequenceNumber ?? 1) + 1; // A challenge took one more.
     if (answer.status === 408) {
       return { status: 408, reason: 'Request Timeout', response: undefined, flow: undefined, sequenceNumber };
@@ -45,15 +54,15 @@ function setUp(answers: readonly Answer[]) {
       ],
     });
     const response = createResponse(asked, answer.status, { toTag: 'y', headers: answer.headers ?? [] });
-    return { status: answer.status, reason: response.reason, response, flow: undefined, sequenceNumber };
+    return { status: answer.status, reason: response.reason, response, flow: FLOW, sequenceNumber };
   };
   // Cast: the registration uses `request` and the endpoint's events alone.
   const userAgent = { request, endpoint } as unknown as UserAgent;
-  const contact = async () => ({
-    displayName: undefined,
-    uri: sipUri({ user: 'alice', host: '192.0.2.1', port: 5062 }),
-    parameters: NO_PARAMETERS,
-  });
+  const contact = async () => {
+    await resolve();
+    const uri = sipUri({ user: 'alice', host: '192.0.2.1', port: 5062 });
+    return { displayName: undefined, uri, parameters: NO_PARAMETERS };
+  };
   const account = createAccount({ user: 'alice', server: 'pbx.example', password: 'secret' }, 'udp', contact);
   const registration = new Registration(runtime, userAgent, account);
   const states: string[] = [];
@@ -136,9 +145,49 @@ describe('Registration', () => {
   it('registers again soon when its connection is lost', async () => {
     const { runtime, registration, sent, endpoint } = setUp([granted(3600)]);
     await registration.start();
-    endpoint.emit('flowLost', {});
+    endpoint.emit('flowLost', FLOW);
     await runtime.advance(3000);
     expect(sent).toHaveLength(2);
+    registration.close();
+  });
+
+  it('lets a stranger’s connections come and go: they put off no refresh', async () => {
+    const { runtime, registration, sent, endpoint } = setUp([granted(60)]);
+    await registration.start();
+    for (let second = 0; second < 60; second += 1) {
+      endpoint.emit('flowLost', { ...FLOW, connectionId: 100 + second });
+      await runtime.advance(1000);
+    }
+    expect(sent).toHaveLength(2);
+    expect(sent[1]?.at).toBeGreaterThanOrEqual(30_000);
+    registration.close();
+  });
+
+  it('removes its binding only once the registrar has answered: never two REGISTERs at a time', async () => {
+    const { runtime, registration, sent } = setUp([granted(60)], 500);
+    const started = registration.start();
+    await runtime.advance(100);
+    const stopped = registration.stop();
+    await runtime.advance(2000);
+    await Promise.all([started, stopped]);
+    expect(sent.map(({ at, expires }) => [at, expires])).toEqual([
+      [0, '3600'],
+      [500, '0'],
+    ]);
+    expect(sent[1]?.options.sequenceNumber).toBeGreaterThan(sent[0]?.options.sequenceNumber ?? 9);
+    await runtime.advance(1_000_000);
+    expect([sent.length, runtime.timerCount]).toEqual([2, 0]);
+  });
+
+  it('can be started again where the first try could not even begin', async () => {
+    let isKnown = false;
+    const { registration, sent } = setUp([granted(60)], 0, async () => {
+      if (!isKnown) throw new OperationError('SOFTPHONE_SERVER_UNKNOWN', 'the server has no address');
+    });
+    await expect(registration.start()).rejects.toThrow('no address');
+    isKnown = true;
+    await registration.start();
+    expect([registration.state, sent.length]).toEqual(['registered', 1]);
     registration.close();
   });
 
@@ -155,7 +204,7 @@ describe('Registration', () => {
     expect(runtime.timerCount).toBe(0);
   });
 
-  it.each(['0', '-1', 'x', '99999999999'])(
+  it.each(['0', '-1', 'x', '0.001', '1e-9', '99999999999'])(
     'does not spin where the registrar grants "%s" seconds',
     async (expires) => {
       const { runtime, registration, sent } = setUp([
