@@ -117,7 +117,7 @@ async function takeCall(call: IncomingPhoneCall, context: AnswerContext): Promis
     const accept = () =>
       void call.accept().catch((error: unknown) => screen.line(`not answered: ${String(error)}`));
     if (flags.after === 0) accept();
-    else runtime.setTimer(runtime.clock.now() + flags.after * 1000, accept);
+    else void call.finished.then(runtime.setTimer(runtime.clock.now() + flags.after * 1000, accept));
   }
   const report = await followCall(call, { runtime, screen, signal, durationSeconds: flags.duration });
   printReport(report, { json: flags.json === true, screen });

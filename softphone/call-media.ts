@@ -58,6 +58,7 @@ export class CallMedia {
   #changes: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
   #lastReport: MediaReport | undefined;
+  #recordingFailure: string | null = null;
   #isMuted = false;
   #isHolding = false;
 
@@ -132,13 +133,16 @@ export class CallMedia {
     this.#beat.stop();
     await this.#changes;
     this.#beat.stop();
-    this.#lastReport = this.#report();
+    const lastReport = this.#report();
     this.#driver.run((now) => this.#session.close(now));
     this.#driver.close();
     this.#options.sockets.rtp.close();
     this.#options.sockets.rtcp.close();
     for (const codec of this.#codecs.values()) codec.close();
-    await this.#sink?.close();
+    await this.#sink?.close().catch((error: unknown) => {
+      this.#recordingFailure = messageOf(error);
+    });
+    this.#lastReport = { ...lastReport, recordingFailure: this.#recordingFailure };
   }
 
   async #update(agreed: NegotiatedMedia): Promise<void> {
@@ -237,6 +241,7 @@ export class CallMedia {
       sentDbov: counters.sent > 0 ? this.#sender.meter.overall : null,
       digits: this.#digits,
       recording: this.#sink instanceof WavRecorder ? this.#sink.path : null,
+      recordingFailure: this.#recordingFailure,
     };
   }
 

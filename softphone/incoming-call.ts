@@ -1,13 +1,20 @@
 // A call that somebody places to us.
-import { DecodeError, messageOf, type Runtime } from '../core/index.ts';
+import { type CancelTimer, DecodeError, messageOf, type Runtime } from '../core/index.ts';
 import type { IncomingSession } from '../signaling/index.ts';
 import { type CallSound, PhoneCall } from './phone-call.ts';
+
+/**
+ * RFC 3261 §16.6: how long a proxy lets a call ring (timer C), and a little over. A caller who is gone without a word
+ * occupies the phone no longer.
+ */
+const LONGEST_RINGING_MS = 180_000;
 
 /** Rings (180) until it is accepted, rejected, or the caller gives up. */
 export class IncomingPhoneCall extends PhoneCall {
   readonly direction = 'incoming';
   readonly #incoming: IncomingSession;
   readonly #openSound: () => Promise<CallSound>;
+  readonly #cancelRinging: CancelTimer;
   #isAccepting = false;
 
   /** @param openSound - opens the ports for the call's sound: only when somebody accepts */
@@ -16,13 +23,17 @@ export class IncomingPhoneCall extends PhoneCall {
     this.#incoming = session;
     this.#openSound = openSound;
     session.progress(180);
-    this.timeline.ringing(runtime.clock.now());
+    const now = runtime.clock.now();
+    this.timeline.ringing(now);
+    this.#cancelRinging = runtime.setTimer(now + LONGEST_RINGING_MS, () => this.reject(480));
+    void this.finished.then(this.#cancelRinging);
   }
 
   /** Answers the call. Doing it twice, or too late, is harmless. Never rejects: what fails ends the call. */
   async accept(): Promise<void> {
     if (this.#isAccepting || this.state === 'ended') return;
     this.#isAccepting = true;
+    this.#cancelRinging();
     let sound: CallSound;
     try {
       sound = await this.#openSound();

@@ -48,7 +48,10 @@ export async function createSoftphone(options: SoftphoneOptions = {}): Promise<S
     ...(names ? { names } : {}),
     ...(opusEngine ? { opusEngine } : {}),
   });
-  const location = await locate(runtime, options);
+  const location = await locate(runtime, options).catch((error: unknown) => {
+    options.makeSource?.close?.();
+    throw error;
+  });
   return new Softphone(runtime, { options, codecs, location });
 }
 
@@ -129,12 +132,18 @@ export class Softphone extends Emitter<SoftphoneEvents> {
    * Calls somebody: a name, a number or a SIP URI. Resolves when the INVITE is on its way; how it goes on is told by
    * the call's events and `finished`.
    *
-   * @throws UsageError where the target cannot be dialled, OperationError where no port is free for the sound
+   * @throws UsageError where the target cannot be dialled, OperationError where no port is free for the
+   *   sound, `SOFTPHONE_CLOSED` where the phone is closed
    */
   async call(target: string): Promise<OutgoingPhoneCall> {
     const destination = this.#destination(target);
     const hop = destination.routeSet?.[0]?.uri ?? destination.uri;
+    if (this.#closing) throw closedError();
     const sound = await this.#sounds.open(hop.scheme === 'sip' || hop.scheme === 'sips' ? hop.host : '');
+    if (this.#closing) {
+      await sound.media.close();
+      throw closedError();
+    }
     const session = this.#userAgent.invite({
       target: destination.uri,
       from: this.#from(),
@@ -177,6 +186,7 @@ export class Softphone extends Emitter<SoftphoneEvents> {
     this.#registration?.close();
     await this.#userAgent.close(CLOSE_GRACE_MS);
     await Promise.all([...this.#calls].map((call) => call.finished));
+    this.#options.makeSource?.close?.();
   }
 
   #invited(session: IncomingSession, flow: Flow): void {
@@ -216,6 +226,10 @@ export class Softphone extends Emitter<SoftphoneEvents> {
       this.#account && this.#account.aor.uri.scheme === 'sip' ? this.#account.aor.uri.user : undefined;
     return this.#userAgent.endpoint.contactFor(peer, user);
   }
+}
+
+function closedError(): OperationError {
+  return new OperationError('SOFTPHONE_CLOSED', 'the phone was closed');
 }
 
 function isWildcard(address: string): boolean {

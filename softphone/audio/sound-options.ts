@@ -14,8 +14,11 @@ import {
 import { MicrophoneSource, SpeakerSink } from './devices.ts';
 import { WavRecorder } from './wav-recorder.ts';
 
-/** Makes the source of one call; each call hears a file from its start. */
-export type MakeSource = () => AudioSource;
+/**
+ * Makes the source of one call; each call hears a file from its start. What all calls share, as a microphone, is
+ * closed by `close`: the phone calls it when it is closed itself.
+ */
+export type MakeSource = (() => AudioSource) & { readonly close?: () => void };
 
 /**
  * Makes the sink of one call, or none.
@@ -66,7 +69,7 @@ export async function prepareSource(option: PlayOption): Promise<MakeSource> {
       return () => new ToneSource(option.frequencyHz);
     case 'mic': {
       const microphone = await MicrophoneSource.open();
-      return () => microphone;
+      return Object.assign(() => microphone, { close: () => microphone.close() });
     }
     case 'file': {
       const sound = parseWav(await readSoundFile(option.path), `--play ${option.path}`);

@@ -15,6 +15,8 @@ export interface MediaReport {
   readonly sentDbov: number | null;
   readonly digits: string;
   readonly recording: string | null;
+  /** Known when the sound was closed. */
+  readonly recordingFailure: string | null;
 }
 
 export interface ReportFacts {
@@ -54,6 +56,7 @@ export function buildReport(facts: ReportFacts): CallReport {
     status: timeline.isAnswered ? 200 : (end?.status ?? null),
     endedBy: end?.by ?? null,
     reason: reasonOf(facts),
+    failure: facts.failure ?? null,
     startedAt: timeline.startedText,
     setup: timeline.setup,
     durationMs: timeline.durationMsAt(facts.now),
@@ -69,6 +72,7 @@ export function buildReport(facts: ReportFacts): CallReport {
     mosIntervalMs: quality?.mosIntervalMs ?? 0,
     discardedByReason: media?.counters.discarded ?? {},
     recording: media?.recording ?? null,
+    recordingFailure: media?.recordingFailure ?? null,
   };
 }
 

@@ -18,15 +18,21 @@ export const NO_SOUND_DBOV = -80;
  * @param minMos - lowest MOS-CQ (MOS-LQ where the delay is not known) that is good enough, for each direction
  */
 export function exitStatusOf(report: CallReport, minMos?: number): ExitStatus {
-  if (!report.isAnswered) return EXIT_CALL_FAILED;
+  if (!report.isAnswered || hasBrokenOff(report)) return EXIT_CALL_FAILED;
   if (!hasSound(report)) return EXIT_NO_SOUND;
   if (minMos !== undefined && !isGoodEnough(report, minMos)) return EXIT_BELOW_MIN_MOS;
-  return EXIT_GOOD;
+  // A full disk: the person has something to mend.
+  return report.recordingFailure === null ? EXIT_GOOD : EXIT_USAGE;
+}
+
+/** Neither side hung up: something failed here, or the far end was gone. */
+function hasBrokenOff({ failure, endedBy }: CallReport): boolean {
+  return failure !== null || (endedBy !== null && endedBy !== 'local' && endedBy !== 'remote');
 }
 
 /** The exit status of several calls: that of the worst. */
 export function worstExitStatus(statuses: readonly ExitStatus[]): ExitStatus {
-  const order: readonly ExitStatus[] = [EXIT_CALL_FAILED, EXIT_NO_SOUND, EXIT_BELOW_MIN_MOS];
+  const order: readonly ExitStatus[] = [EXIT_CALL_FAILED, EXIT_NO_SOUND, EXIT_BELOW_MIN_MOS, EXIT_USAGE];
   return order.find((status) => statuses.includes(status)) ?? EXIT_GOOD;
 }
 

@@ -20,7 +20,8 @@ export function formatReport(report: CallReport, paint: Paint = plainPaint): str
   const lines = [headline(report, paint), ...setupLines(report)];
   if (report.isAnswered) lines.push('', ...table(report, paint), ...mosLines(report, paint));
   if (report.digits !== '') lines.push(`  digits received: ${report.digits}`);
-  if (report.recording !== null) lines.push(`  recorded in ${report.recording}`);
+  if (report.recordingFailure !== null) lines.push(`  ${paint(report.recordingFailure, 'red')}`);
+  else if (report.recording !== null) lines.push(`  recorded in ${report.recording}`);
   return lines.join('\n');
 }
 

@@ -25,6 +25,8 @@ export interface CallReport {
   readonly endedBy: SessionEnd['by'] | null;
   /** A sentence on why. */
   readonly reason: string;
+  /** What failed here and so ended the call; null where nothing did. */
+  readonly failure: string | null;
   /** ISO 8601. */
   readonly startedAt: string;
   /** From the INVITE to the first 180 or 183, and to the 200, in milliseconds. */
@@ -51,4 +53,6 @@ export interface CallReport {
   readonly discardedByReason: Readonly<Record<string, number>>;
   /** Where the sound was recorded. */
   readonly recording: string | null;
+  /** Why that recording, or what else the sound went to, is not whole; null where it is. */
+  readonly recordingFailure: string | null;
 }

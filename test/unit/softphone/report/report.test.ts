@@ -59,6 +59,8 @@ const good: CallReport = {
   mosIntervalMs: 5000,
   discardedByReason: {},
   recording: null,
+  recordingFailure: null,
+  failure: null,
 };
 
 const failed: CallReport = { ...good, isAnswered: false, status: 486, reason: 'Busy Here', durationMs: null };
@@ -100,6 +102,19 @@ describe('exitStatusOf()', () => {
       report: { ...good, inbound: { ...direction, levelDbov: -127 } },
       minMos: 4,
       status: 4,
+    },
+    {
+      name: 'a call that broke off',
+      report: { ...good, endedBy: 'timeout' as const },
+      minMos: undefined,
+      status: 1,
+    },
+    { name: 'a call whose sound failed here', report: { ...good, failure: 'x' }, minMos: 4, status: 1 },
+    {
+      name: 'a good call whose recording is not whole',
+      report: { ...good, recordingFailure: 'the disk takes no more' },
+      minMos: undefined,
+      status: 2,
     },
   ])('$name: $status', ({ report, minMos, status }) => {
     expect(exitStatusOf(report, minMos)).toBe(status);
