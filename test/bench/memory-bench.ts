@@ -5,7 +5,7 @@ import { CallLoad, type CallLoadOptions, SECOND_CALLEE } from './call-load.ts';
 import { complain, formatNumber } from './report.ts';
 import { type ServerHost, startServerHost } from './server-host-client.ts';
 
-const LIVE_CALLS = 1000;
+const LIVE_CALLS = 600;
 const BYTES_A_CALL_TARGET = 60_000;
 const CALLS_IN_A_ROW = 10_000;
 const GROWTH_TARGET_BYTES = 10_000_000;
