@@ -6,6 +6,7 @@ import {
   type NameAddr,
   type OutgoingSession,
   parseSdp,
+  remoteMediaOf,
   type SessionDescription,
   type SipResponse,
 } from '../../signaling/index.ts';
@@ -109,9 +110,9 @@ export class Branch {
   }
 }
 
-/** Reads SDP of a party; undefined where there is none or it makes no sense. */
+/** Reads SDP of a party; undefined where there is none, it makes no sense, or it has no audio that we could carry. */
 export function readSdp(text: string | undefined): SessionDescription | undefined {
   if (text === undefined) return undefined;
   const description = parseSdp(text);
-  return description instanceof DecodeError ? undefined : description;
+  return description instanceof DecodeError || !remoteMediaOf(description) ? undefined : description;
 }

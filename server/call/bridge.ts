@@ -2,6 +2,7 @@
 import type { MediaEngine, PayloadFormat } from '../../media/index.ts';
 import {
   audioOf,
+  type HeaderField,
   isSameFormat,
   type RemoteOffer,
   type Session,
@@ -34,6 +35,8 @@ export class Bridge {
   readonly #callee: Party;
   readonly #ended: Promise<BridgeEnd>;
   #end: (end: BridgeEnd) => void = () => {};
+  /** Goes with the BYE where we hang up. */
+  #farewell: readonly HeaderField[] = [];
 
   constructor(media: MediaEngine, caller: Party, callee: Party) {
     this.#media = media;
@@ -53,10 +56,12 @@ export class Bridge {
 
   /** Hangs up both. */
   hangUp(reason: string, status: number): void {
+    this.#end({ by: 'server', reason });
     const headers = [['Reason', `SIP;cause=${status};text="${reason}"`]] as const;
+    // The end of one is the end of both, and comes at once.
+    this.#farewell = headers;
     this.#caller.session.end({ headers });
     this.#callee.session.end({ headers });
-    this.#end({ by: 'server', reason });
   }
 
   #listen(party: Party, other: Party, by: 'caller' | 'callee'): void {
@@ -78,7 +83,7 @@ export class Bridge {
         .then((result) => respond(result.status));
     });
     const finish = (end: SessionEnd) => {
-      other.session.end();
+      other.session.end({ headers: this.#farewell });
       this.#end({ by: end.by === 'local' ? 'server' : by, reason: end.reason });
     };
     session.on('ended', finish);

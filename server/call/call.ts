@@ -1,7 +1,7 @@
 // One call from an authenticated user, from its INVITE to its record. An ordinary async program.
 import { codeOf, invariant, messageOf } from '../../core/index.ts';
 import type { LegReport } from '../../media/index.ts';
-import { audioOf, formatUri, type Session, type SipRequest, type Uri } from '../../signaling/index.ts';
+import { formatUri, type Session, type SipRequest, type Uri } from '../../signaling/index.ts';
 import { type Branch, readSdp } from './branch.ts';
 import { Bridge } from './bridge.ts';
 import { Caller } from './caller.ts';
@@ -72,7 +72,7 @@ export class Call {
     const destination = destinationOf(session.invite.requestUri, settings);
     if (destination.kind === 'unsupported') return this.#refuse(destination.status, destination.reason);
     const offer = readSdp(session.offerSdp);
-    if (session.offerSdp !== undefined && !(offer && audioOf(offer))) {
+    if (session.offerSdp !== undefined && !offer) {
       return this.#refuse(488, 'the offer has no audio that we could carry');
     }
     const media = await this.#openLeg(user.name);
@@ -101,9 +101,13 @@ export class Call {
 
   #own(leg: PartyMedia): void {
     this.#legs.push(leg);
-    this.#surroundings.watch.watch(leg.legId, (trouble: LegTrouble, reason) =>
-      this.hangUp(reason, trouble === 'inactive' ? 408 : 500),
-    );
+    this.#surroundings.watch.watch(leg.legId, (trouble, reason) => this.#handleTrouble(trouble, reason));
+  }
+
+  #handleTrouble(trouble: LegTrouble, reason: string): void {
+    // With early media a caller need not say anything before the answer: until then the ringing time is the limit.
+    if (trouble === 'inactive' && !this.#progress.isAnswered) return;
+    this.hangUp(reason, trouble === 'inactive' ? 408 : 500);
   }
 
   async #serve(
@@ -119,6 +123,7 @@ export class Call {
       offer: caller.offer,
       user: this.#incoming.user,
       onAnswered: () => this.#progress.answered(destination.kind),
+      refuse: (status, reason) => this.#refuse(status, reason),
     };
     const reason = await (destination.kind === 'echo'
       ? serveEcho(served)

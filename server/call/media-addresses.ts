@@ -31,12 +31,12 @@ export class MediaAddresses {
   async #look(peer: string): Promise<string> {
     const { network } = this.#runtime;
     const bare = peer.replace(/^\[|\]$/g, '');
-    const address = addressFamily(bare) ? bare : (await network.resolveHost(bare))[0];
+    const address = addressFamily(bare) ? bare : (await network.resolveHost(bare).catch(() => []))[0];
     const source = address === undefined ? undefined : await network.sourceAddressFor(address);
-    // No route: the INVITE will fail by itself and say so better than we could here.
-    const found = source ?? (address && addressFamily(address) === 6 ? '::1' : '127.0.0.1');
+    // No name or no route: the INVITE will fail by itself and say so better than we could here. The next may not.
+    if (source === undefined) return address && addressFamily(address) === 6 ? '::1' : '127.0.0.1';
     if (this.#sources.size >= MAX_REMEMBERED) this.#sources.clear();
-    this.#sources.set(peer, found);
-    return found;
+    this.#sources.set(peer, source);
+    return source;
   }
 }

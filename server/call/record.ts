@@ -23,6 +23,10 @@ export class CallProgress {
     dependencies.records.open({ ...call, start: this.#wallClock() });
   }
 
+  get isAnswered(): boolean {
+    return this.#answer !== null;
+  }
+
   /** @param who - who answered: a user, a URI, or the name of a service */
   answered(who: string): void {
     this.#lastDst = who;

@@ -43,7 +43,7 @@ export interface RingOptions extends Omit<BranchOptions, 'target' | 'label'> {
 export async function ring(options: RingOptions): Promise<RingOutcome> {
   if (options.targets.length === 0) return failure('unreachable', 480, 'no phone is registered');
   const branches = await openBranches(options);
-  const outcome = await new Ringing(branches, options).outcome;
+  const outcome = options.signal.aborted ? CALLER_LEFT : await new Ringing(branches, options).outcome;
   await Promise.all(
     branches
       .filter((branch) => !('answered' in outcome) || branch !== outcome.answered)
@@ -86,7 +86,6 @@ class Ringing {
     this.#cancelTimer = runtime.setTimer(runtime.clock.now() + options.ringMs, () => this.#handleTimeout());
     options.signal.addEventListener('abort', this.#handleAbort, { once: true });
     for (const branch of branches) this.#start(branch);
-    if (options.signal.aborted) this.#handleAbort();
   }
 
   #start(branch: Branch): void {
@@ -114,14 +113,13 @@ class Ringing {
   }
 
   #handleTimeout(): void {
+    // Where nobody rings, what a phone refused with says more than the silence of another.
     this.#finish(
-      this.#reacted
-        ? failure('noAnswer', 480, 'nobody answered in time')
-        : failure('unreachable', 480, 'no phone reacted'),
+      this.#reacted ? failure('noAnswer', 480, 'nobody answered in time') : bestFailure(this.#ends),
     );
   }
 
-  readonly #handleAbort = () => this.#finish(failure('callerLeft', 487, 'the caller hung up'));
+  readonly #handleAbort = () => this.#finish(CALLER_LEFT);
 
   #finish(outcome: RingOutcome, winner?: Branch): void {
     if (this.#isOver) return;
@@ -133,6 +131,8 @@ class Ringing {
     this.#settle(outcome);
   }
 }
+
+const CALLER_LEFT = failure('callerLeft', 487, 'the caller hung up');
 
 /** RFC 3326 §2: with it a phone does not list the call as missed. */
 const ANSWERED_ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"';

@@ -24,13 +24,17 @@ export interface Served {
   readonly user: Account;
   /** Called when the caller has been answered. */
   onAnswered(): void;
+  /** Ends the call before it was answered, and says so in its record. */
+  refuse(status: number, reason: string): void;
 }
 
 /** Plays the caller's own sound back until they hang up. */
 export async function serveEcho(served: Served): Promise<string> {
+  // Asked before anything takes time: the caller may hang up meanwhile.
+  const ended = sessionEnd(served.session);
   if (!(await answerHere(served))) return refuseFormats(served);
   await served.dependencies.media.echo(served.media.legId);
-  return (await sessionEnd(served.session)).reason;
+  return (await ended).reason;
 }
 
 /** Sets or cancels a forwarding of the caller's own, says so with a tone, and hangs up. */
@@ -38,16 +42,14 @@ export async function serveForwardCode(
   served: Served,
   code: Extract<Destination, { kind: 'forward' }>,
 ): Promise<string> {
+  const ended = sessionEnd(served.session);
   const refusal = code.target === undefined ? undefined : refusalOfTarget(served, code.target);
   if (!(await answerHere(served))) return refuseFormats(served);
   if (refusal === undefined) {
     served.dependencies.directory.setForward(served.user.name, code.forward, code.target);
   }
   const tone = refusal === undefined ? 'confirmation' : 'error';
-  await Promise.race([
-    served.dependencies.media.playTone(served.media.legId, tone),
-    sessionEnd(served.session),
-  ]);
+  await Promise.race([served.dependencies.media.playTone(served.media.legId, tone), ended]);
   served.session.end();
   return (
     refusal ??
@@ -92,9 +94,13 @@ async function agreeHere(media: PartyMedia, offer: SessionDescription): Promise<
   return media.localSdp;
 }
 
-function refuseFormats({ session }: Served): string {
-  if (session.state !== 'terminated') session.reject(488);
-  return 'no codec is shared';
+function refuseFormats({ session, refuse }: Served): string {
+  const [status, reason] =
+    session.state === 'terminated'
+      ? ([487, 'the caller hung up'] as const)
+      : ([488, 'no codec is shared'] as const);
+  refuse(status, reason);
+  return reason;
 }
 
 function sessionEnd(session: IncomingSession): Promise<SessionEnd> {
