@@ -179,7 +179,7 @@ export class SipUserAgent extends Emitter<UserAgentEvents> implements UserAgent,
     if (request.toTag === undefined || request.method === 'REGISTER') return this.#handleInitial(transaction);
     const found = this.dialogs.findForRequest(request);
     // RFC 3261 §12.2.2: a dialog that we do not know, or do not know any more.
-    if (!found) return respond(transaction, 481);
+    if (!found) return this.#refuse(transaction, { status: 481 });
     this.guard(found.owner, () => found.owner.handleRequest(transaction, found.dialog));
   }
 
@@ -200,10 +200,9 @@ export class SipUserAgent extends Emitter<UserAgentEvents> implements UserAgent,
     screened: NonNullable<ReturnType<NonNullable<UserAgentOptions['screen']>>>,
   ): void {
     const { status, options = {} } = screened;
-    // RFC 3261 §8.2.7: a retransmission of what was challenged is challenged again, so nothing is to be kept.
-    if (status === 401 || status === 407) {
-      transaction.respondAndForget(createResponse(transaction.request, status, options));
-    } else respond(transaction, status, options);
+    // RFC 3261 §8.2.7: a retransmission is refused again and alike. Kept, the refusal of an INVITE would be repeated
+    // until an ACK, towards an address that may be forged.
+    transaction.respondAndForget(createResponse(transaction.request, status, options));
   }
 
   #handleInvite(transaction: ServerTransaction): void {
