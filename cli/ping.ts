@@ -5,8 +5,8 @@ import {
   PeerWatch,
   type PingReply,
   type PingStatistics,
+  PingTally,
   pingRepeatedly,
-  pingStatistics,
 } from '../softphone/index.ts';
 import {
   addPhoneOptions,
@@ -29,8 +29,6 @@ interface PingFlags extends PhoneFlags {
 
 /** The longest that an answer is waited for. */
 const PING_TIMEOUT_MS = 1000;
-/** A heartbeat may run for months: its statistics are of the last day at one a second. */
-const MOST_REMEMBERED = 86_400;
 
 const HELP = `
 Any answer counts, whatever its status. Exit status: 0 the peer answered (with --watch: it is up at the end),
@@ -55,7 +53,7 @@ async function ping(target: string, flags: PingFlags): Promise<number> {
   const stop = stopSignal();
   const output = new PingOutput(target, flags);
   const phone = await createSoftphone({ ...phoneOptionsOf(flags), runtime, codecs: [] });
-  const replies: PingReply[] = [];
+  const tally = new PingTally();
   const watch = new PeerWatch(flags.misses);
   const startedAt = runtime.clock.now();
   try {
@@ -66,20 +64,19 @@ async function ping(target: string, flags: PingFlags): Promise<number> {
       ...(flags.count === undefined ? {} : { count: flags.count }),
       ping: (sequence) => phone.ping(target, { sequence, timeoutMs: PING_TIMEOUT_MS }),
       onReply: (reply) => {
-        replies.push(reply);
-        if (replies.length > MOST_REMEMBERED) replies.shift();
+        tally.add(reply);
         output.reply(reply);
         const change = watch.observe(reply);
         if (change && flags.watch) output.change(change, watch.misses);
       },
     });
-    output.footer(pingStatistics(replies), runtime.clock.now() - startedAt);
+    output.footer(tally.statistics(), runtime.clock.now() - startedAt);
   } finally {
     await phone.close();
     stop.dispose();
   }
   if (flags.watch) return watch.state === 'up' ? 0 : 1;
-  return replies.some((reply) => reply.roundTripMs !== null) ? 0 : 1;
+  return tally.statistics().received > 0 ? 0 : 1;
 }
 
 class PingOutput {

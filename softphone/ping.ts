@@ -26,23 +26,40 @@ export interface PingStatistics {
 }
 
 export function pingStatistics(replies: readonly Pick<PingReply, 'roundTripMs'>[]): PingStatistics {
-  const times = replies.map((reply) => reply.roundTripMs).filter((time) => time !== null);
-  const sent = replies.length;
-  const received = times.length;
-  const lossRatio = sent === 0 ? 0 : (sent - received) / sent;
-  if (received === 0)
-    return { sent, received, lossRatio, minMs: null, avgMs: null, maxMs: null, mdevMs: null };
-  const avgMs = times.reduce((sum, time) => sum + time, 0) / received;
-  const variance = times.reduce((sum, time) => sum + (time - avgMs) ** 2, 0) / received;
-  return {
-    sent,
-    received,
-    lossRatio,
-    minMs: times.reduce((a, b) => Math.min(a, b)),
-    avgMs,
-    maxMs: times.reduce((a, b) => Math.max(a, b)),
-    mdevMs: Math.sqrt(variance),
-  };
+  const tally = new PingTally();
+  for (const reply of replies) tally.add(reply);
+  return tally.statistics();
+}
+
+/** The same figures reply by reply: a heartbeat of months takes no more memory than one ping. */
+export class PingTally {
+  #sent = 0;
+  #received = 0;
+  #minMs = Number.POSITIVE_INFINITY;
+  #maxMs = 0;
+  #meanMs = 0;
+  /** Sum of the squared distances from the mean (Welford), which loses no digits to large sums. */
+  #squares = 0;
+
+  add({ roundTripMs }: Pick<PingReply, 'roundTripMs'>): void {
+    this.#sent += 1;
+    if (roundTripMs === null) return;
+    this.#received += 1;
+    this.#minMs = Math.min(this.#minMs, roundTripMs);
+    this.#maxMs = Math.max(this.#maxMs, roundTripMs);
+    const distance = roundTripMs - this.#meanMs;
+    this.#meanMs += distance / this.#received;
+    this.#squares += distance * (roundTripMs - this.#meanMs);
+  }
+
+  statistics(): PingStatistics {
+    const [sent, received] = [this.#sent, this.#received];
+    const lossRatio = sent === 0 ? 0 : (sent - received) / sent;
+    if (received === 0)
+      return { sent, received, lossRatio, minMs: null, avgMs: null, maxMs: null, mdevMs: null };
+    const mdevMs = Math.sqrt(this.#squares / received);
+    return { sent, received, lossRatio, minMs: this.#minMs, avgMs: this.#meanMs, maxMs: this.#maxMs, mdevMs };
+  }
 }
 
 export type PeerState = 'unknown' | 'up' | 'down';

@@ -48,8 +48,6 @@ export interface RtcpSchedule {
   nextAt: number;
   isInitial: boolean;
   averageSizeBytes: number;
-  /** Members when `nextAt` was computed (`pmembers`). */
-  previousMembers: number;
 }
 
 /** What of {@link RtcpIntervalInput} the schedule does not keep itself. */
@@ -65,7 +63,6 @@ export function startRtcpSchedule(
     nextAt: now,
     isInitial: true,
     averageSizeBytes: firstSizeBytes,
-    previousMembers: membership.members,
   };
   schedule.nextAt = now + rtcpIntervalMs({ ...schedule, ...membership });
   return schedule;
@@ -79,7 +76,6 @@ export function startRtcpSchedule(
  */
 export function reconsiderRtcp(schedule: RtcpSchedule, now: number, membership: RtcpMembership): boolean {
   const due = schedule.lastSentAt + rtcpIntervalMs({ ...schedule, ...membership });
-  schedule.previousMembers = membership.members;
   if (due <= now) return true;
   schedule.nextAt = due;
   return false;
@@ -95,20 +91,10 @@ export function noteRtcpSent(
   noteRtcpSize(schedule, sizeBytes);
   schedule.lastSentAt = now;
   schedule.isInitial = false;
-  schedule.previousMembers = membership.members;
   schedule.nextAt = now + rtcpIntervalMs({ ...schedule, ...membership });
 }
 
 /** RFC 3550 §6.3.3: every compound packet, sent or received, moves the average. */
 export function noteRtcpSize(schedule: RtcpSchedule, sizeBytes: number): void {
   schedule.averageSizeBytes += SIZE_GAIN * (sizeBytes - schedule.averageSizeBytes);
-}
-
-/** RFC 3550 §6.3.4: when members leave, the timer comes nearer in proportion (reverse reconsideration). */
-export function noteMembersLeft(schedule: RtcpSchedule, now: number, members: number): void {
-  if (members >= schedule.previousMembers) return;
-  const ratio = members / schedule.previousMembers;
-  schedule.nextAt = now + ratio * (schedule.nextAt - now);
-  schedule.lastSentAt = now - ratio * (now - schedule.lastSentAt);
-  schedule.previousMembers = members;
 }

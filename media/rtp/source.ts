@@ -95,7 +95,7 @@ function updateInProbation(state: SourceState, sequenceNumber: number): Sequence
 }
 
 function restart(state: SourceState, sequenceNumber: number): void {
-  state.priorExpectedTotal += expectedSinceStart(state);
+  state.priorExpectedTotal += expectedPackets(state);
   state.priorReceivedTotal += state.received;
   state.restarts += 1;
   begin(state, sequenceNumber);
@@ -124,23 +124,19 @@ export function extendSequence(state: SourceState, sequenceNumber: number): numb
   return behind <= ahead ? extendedHighest(state) - behind : extendedHighest(state) + ahead;
 }
 
-function expectedSinceStart(state: SourceState): number {
-  return state.received === 0 ? 0 : extendedHighest(state) - state.baseSequence + 1;
-}
-
 /** Packets expected since the last (re)start (RFC 3550 A.3). */
 export function expectedPackets(state: SourceState): number {
-  return expectedSinceStart(state);
+  return state.received === 0 ? 0 : extendedHighest(state) - state.baseSequence + 1;
 }
 
 /** Expected less received since the last (re)start: negative with duplicates (RFC 3550 A.3). */
 export function lostPackets(state: SourceState): number {
-  return expectedSinceStart(state) - state.received;
+  return expectedPackets(state) - state.received;
 }
 
 /** Expected and received over all (re)starts: what a report of the whole call says. */
 export function totalExpected(state: SourceState): number {
-  return state.priorExpectedTotal + expectedSinceStart(state);
+  return state.priorExpectedTotal + expectedPackets(state);
 }
 
 /** See {@link totalExpected}. */
@@ -153,7 +149,7 @@ export function totalReceived(state: SourceState): number {
  * It moves the interval: one caller only, the RTCP report.
  */
 export function takeFractionLost(state: SourceState): number {
-  const expected = expectedSinceStart(state);
+  const expected = expectedPackets(state);
   const expectedInterval = expected - state.reportedExpected;
   const lostInterval = expectedInterval - (state.received - state.reportedReceived);
   state.reportedExpected = expected;

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { sleep } from '../../../core/index.ts';
-import { PeerWatch, type PingReply, pingRepeatedly, pingStatistics } from '../../../softphone/ping.ts';
+import {
+  PeerWatch,
+  type PingReply,
+  PingTally,
+  pingRepeatedly,
+  pingStatistics,
+} from '../../../softphone/ping.ts';
 import { FakeRuntime } from './fake-runtime.ts';
 
 const reply = (roundTripMs: number | null) => ({ roundTripMs });
@@ -32,6 +38,22 @@ describe('pingStatistics()', () => {
     },
   ])('counts $name as ping(8) does', ({ replies, expected }) => {
     expect(pingStatistics(replies.map(reply))).toEqual(expected);
+  });
+});
+
+describe('PingTally', () => {
+  it('counts every ping of a heartbeat that runs for days', () => {
+    const tally = new PingTally();
+    for (let i = 0; i < 200_000; i += 1) tally.add(reply(i % 4 === 3 ? null : 1_000 + (i % 4)));
+    const { mdevMs, ...rest } = tally.statistics();
+    expect(rest).toMatchObject({
+      sent: 200_000,
+      received: 150_000,
+      lossRatio: 0.25,
+      minMs: 1000,
+      maxMs: 1002,
+    });
+    expect(mdevMs).toBeCloseTo(Math.sqrt(2 / 3), 9);
   });
 });
 
