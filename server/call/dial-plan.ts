@@ -1,7 +1,15 @@
 // What a dialled address means here: a user, a service, or somebody elsewhere.
 
 import { DecodeError } from '../../core/index.ts';
-import { escapeUser, formatUri, parseUri, sipUri, type Uri, unescapeUser } from '../../signaling/index.ts';
+import {
+  escapeUser,
+  formatUri,
+  parseUri,
+  type SipUri,
+  sipUri,
+  type Uri,
+  unescapeUser,
+} from '../../signaling/index.ts';
 import type { ForwardKind } from './types.ts';
 
 /** Where a call is to go. */
@@ -39,7 +47,7 @@ export function destinationOf(uri: Uri, context: DialPlanContext): Destination {
       reason: `no calls to ${quote(formatUri(uri))}: use sip: or tel:`,
     };
   }
-  if (!context.isLocalHost(uri.host)) return { kind: 'uri', uri };
+  if (!context.isLocalHost(uri.host)) return { kind: 'uri', uri: asRequestUri(uri) };
   if (uri.user === undefined)
     return { kind: 'unsupported', status: 404, reason: 'the address names no user' };
   return localDestination(unescapeUser(uri.user));
@@ -62,6 +70,13 @@ function uriOfTarget(target: string): Uri | 'local' | undefined {
   const text = /^(sips?|tel):/i.test(target) ? target : `sip:${target}`;
   const uri = parseUri(text);
   return uri instanceof DecodeError || uri.scheme === 'other' ? undefined : uri;
+}
+
+/** RFC 3261 §19.1.1: a Contact of a 302 may have headers and a method, a Request-URI has none. */
+function asRequestUri(uri: SipUri): SipUri {
+  const parameters = new Map(uri.parameters);
+  parameters.delete('method');
+  return { ...uri, parameters, headers: undefined };
 }
 
 function localDestination(dialled: string): Destination {

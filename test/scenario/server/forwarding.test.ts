@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import { scenario, totalLoss, type World } from '../../support/index.ts';
 import { type PhoneSystem, startPhoneSystem } from '../../support/phone-system.ts';
 import { mediaAddress, type TestPhone, watchSession } from '../../support/test-phone.ts';
+import { RawPeer } from '../signaling/session/raw-peer.ts';
 
 type Forward = NonNullable<Parameters<typeof startPhoneSystem>[1]['users'][string]['forward']>;
 
@@ -88,6 +89,23 @@ describe('forwarding', () => {
       session.reject(302, { headers: [['Contact', '<sip:carol@pbx.example>']] });
     await expectReaches(world, trio_, { diversion: 'deflection', cause: 302 });
   });
+
+  scenario(
+    '302 leads to its address alone, without headers and method (RFC 3261 §19.1.1)',
+    { seed: 74 },
+    async (world) => {
+      const { system, alice, bob } = await trio(world, {});
+      const peer = await RawPeer.open(world);
+      const contact = '<sip:zoe@192.0.2.2;method=REGISTER;user=phone?Subject=x&Privacy=id>';
+      bob.onCall = (session) => session.reject(302, { headers: [['Contact', contact]] });
+      const call = alice.call('bob');
+      await world.runUntil(() => peer.got('INVITE').length > 0, { what: 'the call elsewhere' });
+      expect(peer.got('INVITE')[0]?.requestUriText).toBe('sip:zoe@192.0.2.2;user=phone');
+      expect(peer.got('INVITE')[0]?.header('To')).toBe('<sip:zoe@192.0.2.2;user=phone>');
+      call.end();
+      await world.complete(system.server.close());
+    },
+  );
 
   scenario('a loop ends with 482', { seed: 68 }, async (world) => {
     const system = await startPhoneSystem(world, {
