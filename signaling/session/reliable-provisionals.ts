@@ -5,7 +5,7 @@ import type { SipRequest, SipResponse } from '../message/index.ts';
 import { GIVE_UP_MS, T1 } from './constants.ts';
 import type { SessionTimers } from './timers.ts';
 
-/** Provisionals behind one that is not acknowledged. */
+/** Provisionals behind one that is not acknowledged; the 2xx always finds its place. */
 const MAX_WAITING = 16;
 
 export interface ReliableProvisional {
@@ -44,6 +44,7 @@ export class ReliableProvisionals {
 
   /** Sends now, or once the provisional before is acknowledged (RFC 3262 §3). */
   send(provisional: ReliableProvisional): void {
+    if (this.#waiting.length >= MAX_WAITING) return;
     this.afterAcknowledged(() => {
       this.#rseq += 1;
       this.#outstanding = { response: provisional.make(this.#rseq), ...provisional };
@@ -58,7 +59,7 @@ export class ReliableProvisionals {
   /** A 2xx must wait as well: its SDP would cross that of the provisional. */
   afterAcknowledged(action: () => void): void {
     if (!this.#outstanding) action();
-    else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(action);
+    else this.#waiting.push(action);
   }
 
   /** Whether the PRACK is for what waits; otherwise it is to be answered with 481. */

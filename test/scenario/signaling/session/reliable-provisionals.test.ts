@@ -32,6 +32,21 @@ describe('reliable provisional responses (RFC 3262)', () => {
     expect(peer.statuses('INVITE', 1)).not.toContain(200);
   });
 
+  scenario('many provisionals that wait their turn never push the 2xx out', {}, async (world) => {
+    const { phone, peer, session, toTag } = await progressing(world);
+    for (let i = 0; i < 30; i += 1) session.progress(183, { sdp: phone.sdp() });
+    session.accept({ sdp: phone.sdp() });
+    for (let number = 2; number < 40 && !peer.statuses('INVITE', 1).includes(200); number += 1) {
+      const rseq = peer.responses.findLast(({ status }) => status === 183)?.header('RSeq');
+      peer.request('PRACK', number, { toTag, headers: [['RAck', `${rseq} 1 INVITE`]] });
+      await world.run(50);
+    }
+    expect(peer.statuses('INVITE', 1)).toContain(200);
+    peer.request('ACK', 1, { toTag });
+    peer.request('BYE', 50, { toTag });
+    await expectNothingLeft(world, phone);
+  });
+
   scenario('no PRACK within 64*T1 ends the INVITE with 504, also where a 2xx waits', {}, async (world) => {
     const { phone, peer, session, log, toTag } = await progressing(world);
     session.accept({ sdp: phone.sdp() });
