@@ -44,7 +44,8 @@ export class Router {
 
   /** The ways to try, in order; at once where no name is to be looked up. The promise never rejects. */
   routesFor(request: SipRequest, flow: Flow | undefined): readonly Route[] | Promise<readonly Route[]> {
-    if (flow) return [{ flow }];
+    // A connection that is gone leads nowhere: the peer is to be found anew, as if it had never been there.
+    if (flow && this.#options.transports.isOpen(flow)) return [{ flow }];
     const targets = this.#options.resolver.resolve(nextHopOf(request));
     return 'then' in targets ? targets.then(asRoutes) : asRoutes(targets);
   }

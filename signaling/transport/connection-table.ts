@@ -64,6 +64,11 @@ export class ConnectionTable {
     return this.#byRemote.get(remoteKey(remote))?.flow;
   }
 
+  /** Whether the connection of this number is open. */
+  has(connectionId: number): boolean {
+    return this.#byId.has(connectionId);
+  }
+
   /** Connects, unless that is done or under way. The outcome comes later, never within the call. */
   connect(remote: Endpoint, onConnected: OnConnected): void {
     const key = remoteKey(remote);

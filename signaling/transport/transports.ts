@@ -85,6 +85,11 @@ export class Transports {
     return socket && { protocol: 'udp', local: socket.local, remote, connectionId: undefined };
   }
 
+  /** Whether anything can still be sent over the flow. */
+  isOpen({ connectionId }: Flow): boolean {
+    return connectionId === undefined || this.#connections.has(connectionId);
+  }
+
   /** Opens a connection. The outcome comes later, never within the call. */
   connect(remote: Endpoint, onConnected: OnConnected): void {
     this.#connections.connect(remote, onConnected);

@@ -37,6 +37,34 @@ describe('the user of an endpoint', () => {
     },
   );
 
+  play(
+    'whose flow is a connection that is gone reaches the peer at its address all the same (RFC 3263 §4)',
+    async ({ world, peer, server }) => {
+      const client = await world.complete(openOn(peer));
+      const requests = answerAll(server);
+      const lost: Flow[] = [];
+      client.on('flowLost', (flow) => lost.push(flow));
+      const { outcome } = sendAndWatch(client, requestTo(`sip:${SERVER};transport=tcp`));
+      await world.runUntil(() => isOver(outcome));
+      const { flow } = outcome;
+      server.close();
+      await world.runUntil(() => lost.length > 0, { what: 'the loss of the connection' });
+      const again = await world.complete(
+        openOn(world.hosts.find(({ address }) => address === SERVER) ?? peer),
+      );
+      const answered = answerAll(again);
+      const request = requestTo(`sip:${SERVER};transport=tcp`, 'OPTIONS', { callId: 'call-2' });
+      const second = sendAndWatch(client, request, { flow });
+      await world.runUntil(() => isOver(second.outcome));
+      expect(second.outcome.statuses).toEqual([200]);
+      client.sendAck(requestTo(`sip:${SERVER};transport=tcp`, 'ACK', { callId: 'call-3' }), { flow });
+      const acks: string[] = [];
+      again.on('ack', ({ request: ack }) => acks.push(ack.callId));
+      await world.run(100);
+      expect([requests.length, answered.length, acks]).toEqual([1, 1, ['call-3']]);
+    },
+  );
+
   play('without a listener a request is answered with 480', async ({ world, peer }) => {
     const client = await world.complete(openOn(peer));
     const { outcome } = sendAndWatch(client, requestTo(`sip:${SERVER}`));
