@@ -34,6 +34,8 @@ class NodeUdpSocket implements UdpSocket {
   readonly local: Endpoint;
   readonly #socket: dgram.Socket;
   #outgoing = new Uint8Array(FIRST_OUTGOING_BYTES);
+  /** The part of it that went out last: sound keeps its length, and dgram would cut a new view for every packet. */
+  #view = this.#outgoing;
   #closed = false;
 
   static bind(options: UdpOptions): Promise<NodeUdpSocket> {
@@ -73,9 +75,11 @@ class NodeUdpSocket implements UdpSocket {
     if (this.#socket.getSendQueueCount() > 0) return;
     try {
       // A datagram that waits is read later, when the caller may have reused its buffer.
-      if (this.#outgoing.length < bytes.length) this.#outgoing = new Uint8Array(bytes.length);
-      this.#outgoing.set(bytes);
-      this.#socket.send(this.#outgoing, 0, bytes.length, port, address, this.#sent);
+      if (this.#view.length !== bytes.length) this.#resize(bytes.length);
+      this.#view.set(bytes);
+      // A callback costs a tick for every packet, so there is one only where somebody listens.
+      if (this.onError) this.#socket.send(this.#view, port, address, this.#sent);
+      else this.#socket.send(this.#view, port, address);
     } catch (error) {
       this.#sent(error instanceof Error ? error : new Error(String(error)));
     }
@@ -85,6 +89,11 @@ class NodeUdpSocket implements UdpSocket {
     if (this.#closed) return;
     this.#closed = true;
     this.#socket.close();
+  }
+
+  #resize(sizeBytes: number): void {
+    if (this.#outgoing.length < sizeBytes) this.#outgoing = new Uint8Array(sizeBytes);
+    this.#view = this.#outgoing.subarray(0, sizeBytes);
   }
 
   readonly #sent = (error: Error | null) => {

@@ -80,9 +80,7 @@ export class Leg {
     this.#lastHeardAt = options.now();
     options.rtp.onDatagram = (bytes, address, port) => this.#handleDatagram(bytes, address, port);
     options.rtcp.onDatagram = (bytes, address, port) => this.#handleRtcp(bytes, address, port);
-    // An ICMP error of a party that is gone: inactivity will end the call.
-    options.rtp.onError = () => {};
-    options.rtcp.onError = () => {};
+    // No onError: inactivity ends the call of a party that is gone, and a listener would cost a tick for every packet.
   }
 
   get peer(): Leg | undefined {

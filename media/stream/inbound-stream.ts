@@ -88,7 +88,9 @@ export class InboundStream {
     // First, for the packet that ends a second belongs to the next one.
     this.#rateSeconds(now);
     if (!this.#source || ssrc !== this.#ssrc) this.#begin(ssrc, sequenceNumber, clockRateHz);
-    const { source, jitter } = this.#states();
+    // `begin` has just made both, or an earlier packet had.
+    const source = this.#source as SourceState;
+    const jitter = this.#jitter as JitterState;
     const verdict = updateSequence(source, sequenceNumber);
     if (verdict === 'restart') restartJitter(jitter);
     if (verdict !== 'suspect' && !isEvent) {
@@ -130,11 +132,6 @@ export class InboundStream {
   /** MOS of each second so far; null where nothing came. */
   history(): { readonly values: (number | null)[]; readonly intervalMs: number } {
     return { values: this.#history.values(), intervalMs: this.#history.intervalMs };
-  }
-
-  #states(): { source: SourceState; jitter: JitterState } {
-    // `begin` has just made both, or an earlier packet had.
-    return { source: this.#source as SourceState, jitter: this.#jitter as JitterState };
   }
 
   #begin(ssrc: number, sequenceNumber: number, clockRateHz: number): void {
