@@ -33,7 +33,8 @@ interface AnswerFlags extends PhoneFlags, SoundFlags, ReportFlags {
 }
 
 const HELP = `
-Exit status, of the worst call: 0 good, 1 it failed, 2 wrong usage, 3 below --min-mos, 4 no sound arrived.
+Exit status, of the worst call: 0 good, 1 it failed or broke off, 2 wrong usage or a recording that is not whole, 3 below
+--min-mos, 4 no sound arrived.
 
   patchcord answer --server 127.0.0.1 --user bob --password-file bob.txt --echo
   patchcord answer --local-port 5070 --once --record heard.wav`;

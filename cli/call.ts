@@ -25,7 +25,8 @@ export interface ReportFlags {
 type CallFlags = PhoneFlags & SoundFlags & ReportFlags;
 
 const HELP = `
-Exit status: 0 good, 1 the call failed, 2 wrong usage, 3 below --min-mos, 4 no sound arrived.
+Exit status: 0 good, 1 the call failed or broke off, 2 wrong usage or a recording that is not whole, 3 below --min-mos,
+4 no sound arrived.
 
   patchcord call bob --server 127.0.0.1 --user alice --password-file alice.txt --play tone:440 --duration 10
   patchcord call sip:bob@192.0.2.7:5070 --record heard.wav`;

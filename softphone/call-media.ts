@@ -52,6 +52,7 @@ export class CallMedia {
   #hasFailed = false;
   /** RFC 3551 §4.1: the first packet after a pause is marked. */
   #wasPaused = false;
+  #skippedBeats = 0;
   #sink: AudioSink | undefined;
   #digits = '';
   /** Changes one after the other: a codec is made asynchronously. */
@@ -202,6 +203,7 @@ export class CallMedia {
 
   #send(now: number, format: PayloadFormat): void {
     const timestampStep = (format.clockRateHz * FRAME_MS) / 1000;
+    this.#skipStall(timestampStep);
     const payload = this.#isSending ? this.#sender.next() : undefined;
     if (payload) {
       const options = { timestampStep, payloadType: format.payloadType, marker: this.#wasPaused };
@@ -211,6 +213,15 @@ export class CallMedia {
       this.#session.skipFrame(timestampStep);
     }
     this.#wasPaused = payload === undefined;
+  }
+
+  /** RFC 3550 §5.1: beats that a stall has cost were time all the same. */
+  #skipStall(timestampStep: number): void {
+    const skipped = this.#beat.skipped - this.#skippedBeats;
+    if (skipped === 0) return;
+    this.#skippedBeats += skipped;
+    this.#session.skipFrame(skipped * timestampStep);
+    this.#wasPaused = true;
   }
 
   /** Outputs of the session: what it sends, and what came in. */
