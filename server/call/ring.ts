@@ -1,5 +1,5 @@
 // Rings every phone of a destination at once: the first answer wins, the rest are cancelled (RFC 3261 §16.7).
-import { OperationError } from '../../core/index.ts';
+import { messageOf, OperationError } from '../../core/index.ts';
 import { formatUri, type SipResponse } from '../../signaling/index.ts';
 import { Branch, type BranchEnd, type BranchOptions } from './branch.ts';
 import type { Reachable } from './types.ts';
@@ -85,7 +85,21 @@ class Ringing {
     const { runtime } = options.dependencies;
     this.#cancelTimer = runtime.setTimer(runtime.clock.now() + options.ringMs, () => this.#handleTimeout());
     options.signal.addEventListener('abort', this.#handleAbort, { once: true });
-    for (const branch of branches) this.#start(branch);
+    for (const branch of branches) this.#tryToStart(branch);
+  }
+
+  /** A phone to which no INVITE can be made is one that refused: the others still ring. */
+  #tryToStart(branch: Branch): void {
+    try {
+      this.#start(branch);
+    } catch (error) {
+      this.#handleEnd(branch, {
+        status: 500,
+        reason: messageOf(error),
+        isSilent: false,
+        response: undefined,
+      });
+    }
   }
 
   #start(branch: Branch): void {
