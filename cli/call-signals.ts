@@ -1,11 +1,13 @@
 // Ctrl-C: the first ends things properly, the second at once.
 
+import { constants } from 'node:os';
+
 /** Aborted by SIGINT, SIGTERM or SIGHUP. Call `dispose` when the command is over. */
 export function stopSignal(): { readonly signal: AbortSignal; readonly dispose: () => void } {
   const controller = new AbortController();
-  const stop = () => {
-    // 128 + SIGINT: the person does not want to wait for the peer.
-    if (controller.signal.aborted) process.exit(130);
+  const stop = (name: NodeJS.Signals) => {
+    // 128 and the number of the signal: the person does not want to wait for the peer.
+    if (controller.signal.aborted) process.exit(128 + constants.signals[name]);
     controller.abort();
   };
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
