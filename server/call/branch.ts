@@ -49,6 +49,7 @@ export class Branch {
   readonly media: PartyMedia;
   readonly #options: BranchOptions;
   #session: OutgoingSession | undefined;
+  #stopPostponing: () => void = () => {};
 
   static async open(options: BranchOptions): Promise<Branch> {
     const { dependencies, addresses, callKey, label, target } = options;
@@ -89,6 +90,8 @@ export class Branch {
       ...(target.flow ? { flow: target.flow } : {}),
     });
     this.#session = session;
+    // RFC 3261 §14.1: a phone that offers anew before the caller is answered tries again after a moment.
+    this.#stopPostponing = session.on('offer', (offer) => offer.reject(491));
     session.on('progress', ({ status, sdp }) => {
       isSilent = false;
       handlers.onProgress(status, sdp);
@@ -98,6 +101,11 @@ export class Branch {
       const response = message?.kind === 'response' ? message : undefined;
       handlers.onEnd({ status: status ?? 487, reason, isSilent: isSilent && !response, response });
     });
+  }
+
+  /** From now on offers of the phone are somebody else's, who listens for them. */
+  handOver(): void {
+    this.#stopPostponing();
   }
 
   /** Takes the call back: CANCEL, or BYE where the answer crossed it. */

@@ -153,6 +153,7 @@ export class Call {
     if (this.#callerLeft.signal.aborted) return this.#progress.failed(487, 'the caller hung up');
     if (!wasAnswered) return this.#refuse(488, 'the answer made no sense');
     this.#progress.answered(who);
+    branch.handOver();
     const bridge = new Bridge(this.#surroundings.dependencies.media, caller, {
       session,
       media: branch.media,

@@ -6,15 +6,20 @@ import { type PhoneSystem, startPhoneSystem } from '../../support/phone-system.t
 import { watchSession } from '../../support/test-phone.ts';
 
 /** Media workers that take their time for one kind of order, as those of a busy machine do. */
-function slowDown(world: World, { media }: PhoneSystem, order: 'openLeg' | 'echo', delayMs: number): void {
+function slowDown(
+  world: World,
+  { media }: PhoneSystem,
+  order: 'openLeg' | 'echo' | 'connect',
+  delayMs: number,
+): void {
   const [host] = world.hosts;
   if (!host) throw new Error('no server');
-  // Each takes one argument, which is only passed on.
-  const carryOut = media[order] as (argument: never) => Promise<unknown>;
+  // Their arguments are only passed on.
+  const carryOut = media[order] as (...values: never[]) => Promise<unknown>;
   Object.assign(media, {
-    [order]: async (argument: never) => {
+    [order]: async (...values: never[]) => {
       await sleep(host, delayMs);
-      return carryOut.call(media, argument);
+      return carryOut.apply(media, values);
     },
   });
 }
@@ -140,6 +145,27 @@ describe('a call that cannot be made', () => {
       await system.expectQuiet();
     },
   );
+});
+
+describe('a callee who changes the sound as soon as the call is answered', () => {
+  scenario('is heard once the caller is answered, too (RFC 3261 §14.1)', { seed: 209 }, async (world) => {
+    const system = await startPhoneSystem(world, { users: { alice: {}, bob: {} } });
+    const [alice, bob] = await system.phones('alice', 'bob');
+    slowDown(world, system, 'connect', 500);
+    bob.onCall = (session) => session.accept({ sdp: bob.sdp() });
+    const call = alice.call('bob');
+    const heard: (string | undefined)[] = [];
+    call.on('offer', (offer) => {
+      heard.push(offer.sdp);
+      offer.answer(alice.sdp('recvonly', 2));
+    });
+    await world.runUntil(() => bob.incoming[0]?.state === 'confirmed', { what: 'the answer' });
+    await world.run(100);
+    const result = await world.complete(bob.incoming[0]?.offer(bob.sdp('sendonly', 2)) ?? Promise.reject());
+    expect([result.status, heard.length]).toEqual([200, 1]);
+    call.end();
+    await system.expectQuiet();
+  });
 });
 
 describe('a conversation that the server ends', () => {
