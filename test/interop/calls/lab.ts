@@ -54,7 +54,7 @@ export class Lab {
       },
     });
     this.#peers.push(phone);
-    await phone.waitFor('REGISTER_OK');
+    await phone.registered();
     return phone;
   }
 

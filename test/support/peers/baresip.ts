@@ -85,6 +85,11 @@ export class Baresip {
     return this.#child.log;
   }
 
+  /** Resolves once its registrar has accepted it: its log says so even where that was before we could listen. */
+  async registered(): Promise<void> {
+    await this.#child.waitForLog(/\} 200 OK .*\[\d+ binding/);
+  }
+
   /** Every event so far, oldest first. */
   get events(): readonly BaresipEvent[] {
     return this.#events;

@@ -26,24 +26,29 @@ export interface ServerOptions {
   readonly cpus?: string;
 }
 
+const START_TRIES = 3;
+
 /** Starts `patchcord serve` with a configuration and data folder of its own, and waits until SIP is answered. */
 export async function startPatchcordServer(options: ServerOptions): Promise<PatchcordServer> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await tryToStart(options);
+    } catch (error) {
+      // Another program on this machine may take a port between our look and the server's.
+      if (tries === START_TRIES || !String(error).includes('EADDRINUSE')) throw error;
+    }
+  }
+}
+
+async function tryToStart(options: ServerOptions): Promise<PatchcordServer> {
   const folder = makeTempFolder('server');
   const port = await findFreePorts(2);
   const mediaPorts = options.mediaPorts ?? 200;
   const firstMediaPort = await findFreePorts(mediaPorts);
-  const configuration = {
-    dataFolder: join(folder.path, 'data'),
-    sip: { udp: `127.0.0.1:${port}`, tcp: `127.0.0.1:${port}` },
-    media: { ports: `${firstMediaPort}-${firstMediaPort + mediaPorts - 1}`, workers: 1 },
-    // sipp 3.6 and baresip 1.0 know MD5 alone, and give up where they are offered more.
-    digest: ['MD5'],
-    users: Object.fromEntries(Object.entries(options.users).map(([name, password]) => [name, { password }])),
-    ...options.configuration,
-  };
+  const ports = `${firstMediaPort}-${firstMediaPort + mediaPorts - 1}`;
   const file = join(folder.path, 'patchcord.yaml');
   // JSON is YAML.
-  writeFileSync(file, JSON.stringify(configuration));
+  writeFileSync(file, JSON.stringify(configurationOf(options, { folder: folder.path, port, ports })));
   const child = runPatchcord(['serve', '--config', file], options);
   const server = new PatchcordServer(child, { port, folder });
   try {
@@ -54,6 +59,22 @@ export async function startPatchcordServer(options: ServerOptions): Promise<Patc
     throw new Error(`patchcord serve does not answer\n${log}`, { cause: error });
   }
   return server;
+}
+
+function configurationOf(
+  options: ServerOptions,
+  place: { readonly folder: string; readonly port: number; readonly ports: string },
+): Readonly<Record<string, unknown>> {
+  const users = Object.entries(options.users).map(([name, password]) => [name, { password }]);
+  return {
+    dataFolder: join(place.folder, 'data'),
+    sip: { udp: `127.0.0.1:${place.port}`, tcp: `127.0.0.1:${place.port}` },
+    media: { ports: place.ports, workers: 1 },
+    // sipp 3.6 and baresip 1.0 know MD5 alone, and give up where they are offered more.
+    digest: ['MD5'],
+    users: Object.fromEntries(users),
+    ...options.configuration,
+  };
 }
 
 export class PatchcordServer {
