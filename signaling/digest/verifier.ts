@@ -60,6 +60,7 @@ export class DigestVerifier {
   readonly #algorithms: readonly OfferedAlgorithm[];
   readonly #knowsOnlyMd5: (request: SipRequest) => boolean;
   readonly #lookup: (username: string) => Ha1s | undefined;
+  readonly #texts: Readonly<Record<OfferedAlgorithm, ChallengeText>>;
   readonly #mint: NonceMint;
   readonly #counts: NonceCounts;
   readonly #nobody: Ha1s;
@@ -69,6 +70,10 @@ export class DigestVerifier {
     this.#algorithms = options.algorithms ?? DEFAULT_DIGEST_ALGORITHMS;
     this.#knowsOnlyMd5 = (request) => options.knowsOnlyMd5?.(request) ?? false;
     this.#lookup = (username) => options.lookup(username);
+    this.#texts = {
+      'SHA-256': challengeText(options.realm, 'SHA-256'),
+      MD5: challengeText(options.realm, 'MD5'),
+    };
     this.#mint = new NonceMint(options.random);
     this.#counts = new NonceCounts({
       lifetimeMs: options.nonceLifetimeMs ?? DEFAULT_NONCE_LIFETIME_MS,
@@ -131,14 +136,25 @@ export class DigestVerifier {
     const isNarrow = this.#algorithms.includes('MD5') && this.#knowsOnlyMd5(request);
     const offered = isNarrow ? (['MD5'] as const) : this.#algorithms;
     const headers = offered.map((algorithm): HeaderField => {
-      const value = formatDigest(
-        { realm: this.#realm, nonce, qop: 'auth' },
-        { algorithm, stale: stale ? 'true' : undefined },
-      );
-      return ['WWW-Authenticate', value];
+      const { before, after } = this.#texts[algorithm];
+      return ['WWW-Authenticate', `${before}${nonce}${after}${stale ? ', stale=true' : ''}`];
     });
     return { kind: 'challenge', stale, reason, headers };
   }
+}
+
+/** All of a challenge but its nonce: it never changes, so it is written once. */
+interface ChallengeText {
+  readonly before: string;
+  readonly after: string;
+}
+
+function challengeText(realm: string, algorithm: OfferedAlgorithm): ChallengeText {
+  const place = 'nonce=""';
+  const text = formatDigest({ realm, nonce: '', qop: 'auth' }, { algorithm });
+  // The last one: a realm may say anything, and stands before it.
+  const at = text.lastIndexOf(place) + place.length - 1;
+  return { before: text.slice(0, at), after: text.slice(at) };
 }
 
 interface ReceivedCredentials {

@@ -70,12 +70,17 @@ export function createResponse(
   return new SipResponse({ status, reason, headers, body });
 }
 
+// `<sip:alice@example.org>`: nothing behind it, so no tag, and no need to read it.
+const BARE_ADDRESS = /^<[^<>"\s]+>$/;
+
 function toOf(request: SipRequest | Answerable, status: number, toTag: string | undefined): string {
   const text = request.header('to') ?? '';
   if (status === 100) return text;
-  const to = parseNameAddr(text);
-  // An unreadable To is repeated as it came.
-  if (to instanceof DecodeError || to.parameters.has('tag')) return text;
+  if (!BARE_ADDRESS.test(text)) {
+    const to = parseNameAddr(text);
+    // An unreadable To is repeated as it came.
+    if (to instanceof DecodeError || to.parameters.has('tag')) return text;
+  }
   const tag = toTag ?? statelessTag(request);
   invariant(TOKEN.test(tag), 'tags of ours are tokens');
   return `${text};tag=${tag}`;
