@@ -1,7 +1,7 @@
-// Which source a leg listens to: learned once, moved by signaling alone.
+// Which source a leg listens to: learned once, and moved by signaling or by the endpoint that signaling promised.
 import type { Endpoint } from '../../core/index.ts';
 
-/** How long a packet from the address that SDP promised is preferred to any other that comes first. */
+/** How long the endpoint that SDP promised is waited for while others send. */
 const PREFERENCE_MS = 200;
 /** Strangers that are told of, a leg. */
 const MAX_REFUSED = 4;
@@ -13,6 +13,8 @@ export class Latch {
   #port = 0;
   #promised: Endpoint | undefined;
   #firstSeenAt: number | undefined;
+  /** The promised endpoint itself was learned: nothing else can be better, until signaling promises anew. */
+  #isSettled = false;
   readonly #refused: string[] = [];
 
   /** The source; undefined before one was learned. */
@@ -35,20 +37,28 @@ export class Latch {
     if (!before || (before.address === endpoint.address && before.port === endpoint.port)) return;
     this.#address = undefined;
     this.#firstSeenAt = undefined;
+    this.#isSettled = false;
   }
 
   /** Judges the source of a packet that is otherwise in order. */
   check(now: number, address: string, port: number): LatchVerdict {
-    if (this.#address !== undefined) {
-      if (port === this.#port && address === this.#address) return 'known';
-      return this.#refuse(address, port);
+    if (port === this.#port && address === this.#address) return 'known';
+    // Whoever was faster is perhaps a stranger: the promised endpoint takes over, and from then on it alone is taken.
+    if (!this.#isSettled && this.#isPromised(address, port)) {
+      this.#isSettled = true;
+      return this.#learn(address, port);
     }
-    const isPromised = this.#promised?.address === address && this.#promised.port === port;
-    if (!isPromised) {
-      // Behind a NAT the promised address never comes: then the first that did is taken, after a moment.
-      this.#firstSeenAt ??= now;
-      if (now - this.#firstSeenAt < PREFERENCE_MS && this.#promised?.address !== address) return 'wait';
-    }
+    if (this.#address !== undefined) return this.#refuse(address, port);
+    // Behind a NAT the promised endpoint never comes: then the first that did is taken, after a moment.
+    this.#firstSeenAt ??= now;
+    return now - this.#firstSeenAt < PREFERENCE_MS ? 'wait' : this.#learn(address, port);
+  }
+
+  #isPromised(address: string, port: number): boolean {
+    return this.#promised?.port === port && this.#promised.address === address;
+  }
+
+  #learn(address: string, port: number): LatchVerdict {
     this.#address = address;
     this.#port = port;
     return 'learned';

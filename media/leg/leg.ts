@@ -60,6 +60,8 @@ export class Leg {
   /** The leg that gets what this one receives: another party's, or this one itself for an echo. */
   #peer: Leg | undefined;
   #rtcpSource: Endpoint | undefined;
+  /** The clock of the sound that the party takes: of reported jitter and of timestamps in sender reports. */
+  #soundClockRateHz = 8000;
   #lastHeardAt: number;
   /** When the owner was last told that nothing comes; it is told again each time the limit has passed. */
   #lastToldAt = Number.NEGATIVE_INFINITY;
@@ -121,6 +123,7 @@ export class Leg {
     this.#mayReceive = remote.direction === 'sendrecv' || remote.direction === 'recvonly';
     this.#maySend = remote.direction === 'sendrecv' || remote.direction === 'sendonly';
     this.#inbound.encoding = this.sendFormat?.encoding;
+    this.#soundClockRateHz = this.sendFormat?.clockRateHz ?? 8000;
     this.#lastHeardAt = now;
     this.#rtcp.start(now);
     // RFC 5761 §5.1.1: the second port is not needed any more.
@@ -135,12 +138,17 @@ export class Leg {
       this.#outbound.interrupt();
       return false;
     }
-    const clockRateHz = this.#formats.clockRateHz(rtpPayloadType(packet)) || 8000;
-    this.#outbound.adopt(now, packet, clockRateHz);
+    this.#outbound.adopt(now, packet, this.#outboundClockRateHz(rtpPayloadType(packet)));
     const { address } = this.#latch;
     if (address !== undefined) this.#options.rtp.send(packet, address, this.#latch.port);
     else this.#options.rtp.send(packet, remote.rtp.address, remote.rtp.port);
     return true;
+  }
+
+  /** Events are part of the sound's stream: their format, whatever its clock, must not change how the stream is told of. */
+  #outboundClockRateHz(payloadType: number): number {
+    if (this.#formats.isEvent(payloadType)) return this.#soundClockRateHz;
+    return this.#formats.clockRateHz(payloadType) || this.#soundClockRateHz;
   }
 
   nextTimeoutAt(): number | undefined {
@@ -263,6 +271,8 @@ export class Leg {
     if (verdict === 'known') return true;
     const source = { address, port };
     if (verdict === 'learned') {
+      // What a stranger's host was told by RTCP is the party's from now on.
+      if (this.#rtcpSource?.address !== address) this.#rtcpSource = undefined;
       this.#options.listener.legLearned(this, source);
       return true;
     }

@@ -59,6 +59,32 @@ describe('latching', () => {
     expect(bob.heard).toHaveLength(50);
   });
 
+  for (const from of [STRANGER, 'the address of the party']) {
+    scenario(`gives the leg back to the party whose place was taken from ${from}`, {}, async (world) => {
+      const { alice, bob, legs, told, end } = await relayedCall(world);
+      bob.talkTo(legs.bob);
+      const stranger = from === STRANGER ? world.host('stranger', { addresses: [from] }) : alice.host;
+      await flood(stranger, world, { toPort: legs.alice.rtpPort, packets: 300, ports: 1 });
+      alice.talkTo(legs.alice, 50);
+      await world.run(100);
+      const heardAtFirst = alice.heard.length;
+      await flood(stranger, world, { toPort: legs.alice.rtpPort, packets: 10, ports: 1 });
+      await world.run(2000);
+      expect(alice.heard.length).toBeGreaterThan(heardAtFirst + 90);
+      const learned = told.filter(
+        ({ name, legId }) => name === 'sourceLearned' && legId === legs.alice.legId,
+      );
+      expect(learned.map(({ source }) => source?.address)).toEqual([stranger.address, alice.local.address]);
+      const reports = await end();
+      // Until then the stranger was heard: 200 of its packets waited, and the last ten are nobody's.
+      expect(reports.alice).toMatchObject({
+        source: alice.local,
+        discarded: { 'unproven-source': 200, 'wrong-source': 10 },
+      });
+      expect(unaccounted(reports.alice)).toBe(0);
+    });
+  }
+
   scenario('hears and reaches a party behind a NAT, whose SDP says something else', {}, async (world) => {
     const nat = world.nat('home', {
       externalAddress: '198.51.100.7',

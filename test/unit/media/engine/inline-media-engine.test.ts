@@ -50,6 +50,29 @@ describe('the relay', () => {
     expect((await engine.report(alice.legId)).discarded).toEqual({ 'bad-sequence': 1 });
   });
 
+  it('reports jitter by the clock of the sound, also after digits of another clock (RFC 4733 §2.1)', async () => {
+    const { engine, fromAlice, deliver, rtpFrom, alice, bob } = await createCall();
+    const events = { payloadType: 101, encoding: 'telephone-event', clockRateHz: 8000, channels: 1 };
+    const formats = [opusAs(111), events];
+    await engine.setRemote(alice.legId, { ...remoteAt('192.0.2.1'), formats });
+    await engine.setRemote(bob.legId, { ...remoteAt('192.0.2.2'), formats });
+    fromAlice(packet(1, 111));
+    fromAlice(packet(2, 101));
+    expect(rtpFrom(bob.rtpPort).map(rtpPayloadType)).toEqual([111, 101]);
+    const block = {
+      ssrc: bob.ssrc,
+      fractionLost: 0,
+      cumulativeLost: 0,
+      extendedHighestSequenceNumber: 2,
+      interarrivalJitter: 480,
+      lastSr: 0,
+      delaySinceLastSr: 0,
+    };
+    const report = encodeRtcp([{ type: 'RR', ssrc: PARTY_SSRC, reports: [block] }]);
+    deliver(bob.rtcpPort, report, '192.0.2.2', 4001);
+    expect((await engine.report(bob.legId)).outbound?.jitterMs).toBe(10);
+  });
+
   it('echoes without the party’s own SSRC, which would be a loop (RFC 3550 §8.2)', async () => {
     const { engine, fromAlice, rtpFrom, alice } = await createCall();
     await engine.echo(alice.legId);

@@ -21,10 +21,12 @@ const cases: readonly { name: string; steps: readonly Step[] }[] = [
     ],
   },
   {
-    name: 'takes another port of the promised address at once',
+    name: 'makes another port of the promised address wait like any stranger',
     steps: [
-      [0, '192.0.2.1', 61_000, 'learned'],
-      [1, '192.0.2.1', 61_000, 'known'],
+      [0, '192.0.2.1', 61_000, 'wait'],
+      [199.9, '192.0.2.1', 61_000, 'wait'],
+      [200, '192.0.2.1', 61_000, 'learned'],
+      [201, '192.0.2.1', 61_000, 'known'],
     ],
   },
   {
@@ -42,7 +44,29 @@ const cases: readonly { name: string; steps: readonly Step[] }[] = [
       [1000, '203.0.113.9', 5000, 'wait'],
       [1199.9, '203.0.113.9', 5000, 'wait'],
       [1200, '203.0.113.9', 5000, 'learned'],
-      [1201, '192.0.2.1', 4000, 'newly-refused'],
+      [1201, '203.0.113.9', 5000, 'known'],
+      [1202, '192.0.2.1', 4002, 'newly-refused'],
+    ],
+  },
+  {
+    name: 'lets the promised endpoint take over from a stranger, once and for good',
+    steps: [
+      [0, '203.0.113.9', 5000, 'wait'],
+      [200, '203.0.113.9', 5000, 'learned'],
+      [5000, '192.0.2.1', 4000, 'learned'],
+      [5001, '203.0.113.9', 5000, 'newly-refused'],
+      [5002, '192.0.2.1', 4000, 'known'],
+      [9000, '203.0.113.9', 5000, 'refused'],
+    ],
+  },
+  {
+    name: 'lets the promised endpoint take over from another port of its address',
+    steps: [
+      [0, '192.0.2.1', 4002, 'wait'],
+      [200, '192.0.2.1', 4002, 'learned'],
+      [201, '192.0.2.1', 4000, 'learned'],
+      [202, '192.0.2.1', 4002, 'newly-refused'],
+      [203, '192.0.2.1', 4000, 'known'],
     ],
   },
   {
@@ -80,8 +104,10 @@ describe('Latch', () => {
     latch.check(0, '203.0.113.9', 5000);
     latch.check(200, '203.0.113.9', 5000);
     latch.promise({ ...PROMISED });
-    expect(latch.check(300, '192.0.2.1', 4000)).toBe('newly-refused');
     expect(latch.source).toEqual({ address: '203.0.113.9', port: 5000 });
+    expect(latch.check(300, '192.0.2.1', 4000)).toBe('learned');
+    latch.promise({ ...PROMISED });
+    expect(latch.check(400, '203.0.113.9', 5000)).toBe('newly-refused');
   });
 
   it('learns once more where signaling promises another endpoint, with the same preference', () => {
@@ -93,5 +119,15 @@ describe('Latch', () => {
     expect(latch.check(1010, '192.0.2.7', 4000)).toBe('learned');
     expect(latch.check(2000, '192.0.2.1', 4000)).toBe('newly-refused');
     expect(latch.check(2010, '192.0.2.7', 4000)).toBe('known');
+  });
+
+  it('lets a newly promised endpoint take over from who was faster, once more', () => {
+    const latch = promised();
+    latch.check(0, '192.0.2.1', 4000);
+    latch.promise({ address: '192.0.2.7', port: 4000 });
+    latch.check(1000, '203.0.113.9', 5000);
+    expect(latch.check(1200, '203.0.113.9', 5000)).toBe('learned');
+    expect(latch.check(1300, '192.0.2.7', 4000)).toBe('learned');
+    expect(latch.check(1400, '203.0.113.9', 5000)).toBe('newly-refused');
   });
 });

@@ -119,7 +119,8 @@ describe('RtpSession sends', () => {
   it('where the party was heard from, once it was', () => {
     const session = agreed();
     session.handleDatagram(0, packet(1), { ...FROM_PARTY, port: 61_000 });
-    session.sendFrame(0, new Uint8Array(160), STEP);
+    session.handleDatagram(200, packet(2), { ...FROM_PARTY, port: 61_000 });
+    session.sendFrame(200, new Uint8Array(160), STEP);
     expect(session.takeDatagrams()[0]).toMatchObject({ address: '192.0.2.1', port: 61_000 });
     expect(session.takeEvents()).toContainEqual({
       type: 'sourceLearned',
