@@ -9,7 +9,7 @@ import { LocalHosts } from './local-hosts.ts';
 import { RecordTap } from './record-tap.ts';
 import { Registrations } from './registrations.ts';
 import { Screen } from './screen.ts';
-import { type CallRecord, type Store, StoreJournal } from './store/index.ts';
+import { type CallRecord, type DataFolderLock, type Store, StoreJournal } from './store/index.ts';
 
 /** What was opened for one server. The server closes it all. */
 export interface Parts {
@@ -17,6 +17,8 @@ export interface Parts {
   readonly configuration: Configuration;
   readonly realm: string;
   readonly store: Store;
+  /** Undefined where the store is not in the data folder. */
+  readonly lock: DataFolderLock | undefined;
   readonly media: MediaEngine;
   readonly endpoint: SipEndpoint;
 }

@@ -8,7 +8,7 @@ import { type Configuration, checkConfiguration } from './config/index.ts';
 import { listeningTexts, openEndpoint } from './listen.ts';
 import { openMediaWorkers } from './media.ts';
 import type { ServerOptions, ServerSurroundings } from './options.ts';
-import { type CallRecord, SqliteStore } from './store/index.ts';
+import { type CallRecord, DataFolderLock, SqliteStore } from './store/index.ts';
 
 /** How long a server in this process may stand still for a command that writes to the same store. */
 const BUSY_WAIT_MS = 50;
@@ -40,6 +40,8 @@ export interface PatchcordServer extends Emitter<ServerEvents> {
   /**
    * Refuses new calls with 503, waits for the live ones, ends those that are left after the limit, and closes.
    *
+   * Doing it again with a shorter limit, 0 for instance, hurries it.
+   *
    * @param limitMs - `drainSeconds` where not given
    */
   drain(limitMs?: number): Promise<void>;
@@ -50,7 +52,7 @@ export interface PatchcordServer extends Emitter<ServerEvents> {
 /**
  * Starts a phone system.
  *
- * @throws UsageError where the configuration is wrong, a port is taken, or the data folder cannot be used
+ * @throws UsageError where the configuration is wrong, a port is taken, or the data folder cannot be used or has another server
  */
 export async function createServer(options: ServerOptions = {}): Promise<PatchcordServer> {
   const { runtime, store, openMedia, ...input } = options;
@@ -70,9 +72,12 @@ export async function startServer(
   const { dataFolder, log } = configuration;
   const runtime = surroundings.runtime ?? createNodeRuntime({ log: createLog(log) });
   const store = surroundings.store ?? SqliteStore.open({ dataFolder, busyWaitMs: BUSY_WAIT_MS });
+  let lock: DataFolderLock | undefined;
   let endpoint: SipEndpoint | undefined;
   let media: MediaEngine | undefined;
   try {
+    // Before anything is written: two servers would overwrite each other's bindings and close each other's records.
+    if (!surroundings.store) lock = DataFolderLock.take(dataFolder);
     const realm = settleRealm(store, configuration.realm);
     applyConfiguredUsers(store, configuration.users, realm);
     // The sockets come last: from their first moment on there must be somebody who answers.
@@ -80,11 +85,12 @@ export async function startServer(
     endpoint = await openEndpoint(runtime, configuration);
     // Only now: a server that finds the port taken must not close the records of the one that has it.
     store.write([{ kind: 'closeAbandoned', lastKnownAlive: Number(store.setting('aliveAt') ?? 0) }]);
-    return new RunningServer({ runtime, configuration, realm, store, media, endpoint });
+    return new RunningServer({ runtime, configuration, realm, store, lock, media, endpoint });
   } catch (error) {
     endpoint?.close();
     await media?.close();
     store.close();
+    lock?.release();
     throw error;
   }
 }
@@ -164,17 +170,20 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
     respond(request.method === 'OPTIONS' ? 200 : 405, { headers: CAPABILITY_HEADERS });
   }
 
-  /** The first call of either kind does it; a later one with less patience cannot hurry it. */
+  /** The first call of either kind does it; a later one with less patience ends the calls that it still waits for. */
   #shutDown(limitMs: number): Promise<void> {
+    if (this.#closing) void this.#assembly.calls.drain(limitMs);
     this.#closing ??= this.#takeApart(limitMs);
     return this.#closing;
   }
 
   async #takeApart(limitMs: number): Promise<void> {
-    const { media, store, runtime } = this.#parts;
+    const { media, store, lock, runtime } = this.#parts;
     const { screen, calls, userAgent, registrations, journal } = this.#assembly;
     screen.drain();
     await calls.drain(limitMs);
+    // Now: whoever is in a hurry does not wait until a phone that is gone would have answered its BYE.
+    journal.flush();
     await userAgent.close();
     await media.close().catch((error: unknown) => {
       runtime.log.warn({ error: messageOf(error) }, 'the media engine did not close');
@@ -183,6 +192,7 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
     screen.close();
     journal.end();
     store.close();
+    lock?.release();
     runtime.log.info({}, 'server stopped');
   }
 }

@@ -2,7 +2,7 @@
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
-import { codeOf, messageOf, OperationError, UsageError } from '../../core/index.ts';
+import { messageOf, OperationError, UsageError } from '../../core/index.ts';
 import type { StoredBinding } from '../../signaling/index.ts';
 import { abandonedRecord, closedRecord, isoTime, openedRecord } from './records.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -17,6 +17,7 @@ import {
   userValues,
 } from './sqlite-rows.ts';
 import type { CallRecord, SettingName, Store, StoreChange, StoredUser } from './types.ts';
+import { unusable } from './unusable.ts';
 
 /** Name of the file within the data folder. */
 export const STORE_FILE = 'patchcord.sqlite';
@@ -49,7 +50,7 @@ export class SqliteStore implements Store {
       prepareDatabase(database);
       return new SqliteStore(database);
     } catch (error) {
-      throw error instanceof UsageError ? error : unusable(dataFolder, error);
+      throw error instanceof UsageError ? error : unusable({ dataFolder, file: STORE_FILE }, error);
     }
   }
 
@@ -216,42 +217,4 @@ function prepareDatabase(database: DatabaseSyncInstance): void {
   }
   // Finds out now, rather than with the first call, whether anything can be written.
   database.exec("BEGIN IMMEDIATE; INSERT OR REPLACE INTO settings VALUES ('probe', ''); COMMIT");
-}
-
-/** One sentence with the mend, for what stops a server at its start. */
-function unusable(dataFolder: string, error: unknown): UsageError {
-  const name = sqliteCodeOf(error) ?? codeOf(error) ?? '';
-  const [, why, mend] = FAULTS.find(([codes]) => codes.includes(name)) ?? [
-    [],
-    `cannot be used (${messageOf(error)})`,
-    'choose another with --data-folder',
-  ];
-  return new UsageError(`the data folder "${dataFolder}" ${why}; ${mend}`, { cause: error });
-}
-
-type Fault = readonly [codes: readonly string[], why: string, mend: string];
-
-const FAULTS: readonly Fault[] = [
-  [
-    ['SQLITE_FULL', 'ENOSPC', 'SQLITE_IOERR'],
-    'is on a full disk',
-    'free some space or choose another with --data-folder',
-  ],
-  [
-    ['SQLITE_CANTOPEN', 'SQLITE_READONLY', 'SQLITE_PERM', 'EACCES', 'EPERM', 'EROFS'],
-    'cannot be read and written',
-    'give this user the right to, or choose another with --data-folder',
-  ],
-  [['ENOTDIR', 'EEXIST', 'ENOENT', 'EISDIR'], 'cannot be made', 'choose another with --data-folder'],
-  [
-    ['SQLITE_NOTADB', 'SQLITE_CORRUPT'],
-    `holds a damaged ${STORE_FILE}`,
-    'restore it from a copy, or move it away',
-  ],
-  [['SQLITE_BUSY'], 'is in use by another process', 'stop that one, or choose another with --data-folder'],
-];
-
-function sqliteCodeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('sqliteCodeName' in error)) return undefined;
-  return typeof error.sqliteCodeName === 'string' ? error.sqliteCodeName : undefined;
 }
