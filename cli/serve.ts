@@ -2,6 +2,7 @@
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { formatEndpoint, messageOf, SystemRandom } from '../core/index.ts';
 import {
@@ -22,10 +23,15 @@ interface ServeFlags extends ServerFlags {
 /** Passwords of the first run: shown once, and kept here for who closed the window. */
 const FIRST_ACCOUNTS_FILE = 'first-accounts.txt';
 
+/** After the second signal: time for the calls to be hung up and written down, and no more. */
+const HURRY_MS = 900;
+
 const HELP = `
 Without any option: listens on every address, port 5060, and keeps its data in ./patchcord-data. The first run makes
-two accounts. SIGTERM and SIGINT refuse new calls and let live ones go on for --drain-seconds; a second signal ends
-them at once. Exit status: 0 stopped, 2 wrong configuration, a port that is taken, a data folder that cannot be used.
+two accounts. SIGTERM and SIGINT refuse new calls and let live ones go on for --drain-seconds; a second signal hangs
+them up at once, closes their records, and ends the server within a second. Exit status: 0 stopped, 130 or 143 after a
+second SIGINT or SIGTERM, 2 wrong configuration, a port that is taken, a data folder that cannot be used or has another
+server.
 
   patchcord serve
   patchcord serve --sip-udp 127.0.0.1:5070 --sip-tcp off --data-folder /var/lib/patchcord
@@ -44,14 +50,18 @@ async function serve(flags: ServeFlags): Promise<void> {
   const firstAccounts = prepareFirstRun(configuration);
   const stop = new StopSignals();
   const server = await startServer(configuration);
+  stop.isStarted = true;
   const output = flags.json ? jsonOutput : textOutput;
   output.started(server, { configuration, firstAccounts });
   server.on('record', (record) => output.record?.(record));
   const signal = await stop.first;
   output.stopping?.(signal, server.counts.calls);
-  await server.drain();
+  const drained = server.drain();
+  const second = await Promise.race([drained.then(() => undefined), stop.second]);
+  // The wait is bounded: a phone that is gone would be waited for much longer.
+  if (second) await Promise.race([server.drain(0), delay(HURRY_MS)]);
   // A worker or a socket that lingers must not keep a stopped server alive.
-  process.exit(0);
+  process.exit(second ? SIGNAL_STATUS[second] : 0);
 }
 
 /** Before the server opens the store: it is the person at the first run who is shown the passwords. */
@@ -69,22 +79,30 @@ function prepareFirstRun(configuration: Configuration): readonly UserToAdd[] | u
   }
 }
 
-/** The first signal drains; the second ends the process. */
+type StopSignal = 'SIGTERM' | 'SIGINT';
+
+/** 128 + the number of the signal. */
+const SIGNAL_STATUS: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
+
+/** The first signal drains; the second ends what is left, and a third the process. */
 class StopSignals {
-  readonly first: Promise<NodeJS.Signals>;
+  readonly first: Promise<StopSignal>;
+  readonly second: Promise<StopSignal>;
+  /** Until the server has started there is nothing to end in order. */
+  isStarted = false;
 
   constructor() {
-    this.first = new Promise((resolve) => {
-      let isStopping = false;
-      for (const name of ['SIGTERM', 'SIGINT'] as const) {
-        process.on(name, () => {
-          // 128 + the number of SIGINT or SIGTERM.
-          if (isStopping) process.exit(name === 'SIGINT' ? 130 : 143);
-          isStopping = true;
-          resolve(name);
-        });
-      }
-    });
+    const waiting: ((name: StopSignal) => void)[] = [];
+    this.first = new Promise((resolve) => waiting.push(resolve));
+    this.second = new Promise((resolve) => waiting.push(resolve));
+    let count = 0;
+    for (const name of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(name, () => {
+        waiting[count]?.(name);
+        count += 1;
+        if (count > 2 || (count === 2 && !this.isStarted)) process.exit(SIGNAL_STATUS[name]);
+      });
+    }
   }
 }
 

@@ -1,6 +1,16 @@
 // Options that name a server's configuration, shared by the commands that read one.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type Configuration, loadConfiguration, SETTINGS, SqliteStore, variableOf } from '../server/index.ts';
+import { UsageError } from '../core/index.ts';
+import {
+  type Configuration,
+  loadConfiguration,
+  SETTINGS,
+  SqliteStore,
+  STORE_FILE,
+  variableOf,
+} from '../server/index.ts';
 
 /** What commander makes of the options: text, whatever it means. */
 export type ServerFlags = Readonly<Record<string, unknown>> & { readonly config?: string };
@@ -20,16 +30,32 @@ export function configurationOf(flags: ServerFlags): Configuration {
   return loadConfiguration({ file: flags.config, flags, environment: process.env });
 }
 
-/** Opens the store of the configured data folder for one command. */
+/** How a command uses the store. */
+export interface StoreAccess {
+  /** The store is made where it is missing; otherwise a folder with a slip in its name is told of, not made. */
+  readonly isMade?: boolean;
+}
+
+/** Opens the store of the configured data folder for one command. @throws UsageError where nobody has made one */
 export function withStore<Result>(
   flags: ServerFlags,
   work: (store: SqliteStore, configuration: Configuration) => Result,
+  options: StoreAccess = {},
 ): Result {
   const configuration = configurationOf(flags);
+  if (!options.isMade) checkExists(configuration);
   const store = SqliteStore.open({ dataFolder: configuration.dataFolder });
   try {
     return work(store, configuration);
   } finally {
     store.close();
   }
+}
+
+function checkExists({ dataFolder }: Configuration): void {
+  if (existsSync(join(dataFolder, STORE_FILE))) return;
+  const what = existsSync(dataFolder) ? `has no ${STORE_FILE}` : 'does not exist';
+  throw new UsageError(
+    `the data folder "${dataFolder}" ${what}; name that of your server with --data-folder, or run "patchcord serve" once`,
+  );
 }

@@ -9,7 +9,7 @@ import {
   settleRealm,
   UserAdministration,
 } from '../server/index.ts';
-import { addServerOptions, type ServerFlags, withStore } from './server-options.ts';
+import { addServerOptions, type ServerFlags, type StoreAccess, withStore } from './server-options.ts';
 
 interface PasswordFlags extends ServerFlags {
   readonly password?: string;
@@ -64,7 +64,9 @@ export function register(program: Command): void {
 
 function add(name: string, flags: PasswordFlags): void {
   const password = flags.password ?? makePassword(new SystemRandom());
-  administer(flags, (users) => users.add({ name, password, displayName: flags.displayName }));
+  administer(flags, (users) => users.add({ name, password, displayName: flags.displayName }), {
+    isMade: true,
+  });
   print(flags.password === undefined ? `${name} ${password}` : `${name} was added`);
 }
 
@@ -136,9 +138,15 @@ function forwardTexts(forward: ForwardSettings): readonly string[] {
   });
 }
 
-function administer<Result>(flags: ServerFlags, work: (users: UserAdministration) => Result): Result {
-  return withStore(flags, (store, { realm }) =>
-    work(new UserAdministration(store, settleRealm(store, realm))),
+function administer<Result>(
+  flags: ServerFlags,
+  work: (users: UserAdministration) => Result,
+  access?: StoreAccess,
+): Result {
+  return withStore(
+    flags,
+    (store, { realm }) => work(new UserAdministration(store, settleRealm(store, realm))),
+    access,
   );
 }
 

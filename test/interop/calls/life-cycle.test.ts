@@ -44,7 +44,43 @@ describe('SIGTERM', () => {
   });
 });
 
+describe('a second signal', () => {
+  it.each([
+    { signal: 'SIGINT', status: 130 },
+    { signal: 'SIGTERM', status: 143 },
+  ] as const)('hangs up, closes the record and ends with $status', async ({ signal, status }) => {
+    lab = await Lab.open({ drainSeconds: 60 });
+    await lab.answering('bob', ['--play', 'tone:700']);
+    const live = lab.calling('alice', 'bob', LONG_CALL);
+    await live.process.waitForLog(/answered|talking|200|0:01/i);
+    await delay(1000);
+    lab.server.process.signal('SIGTERM');
+    await delay(500);
+    lab.server.process.signal(signal);
+    expect(await lab.server.process.waitForExit(3000)).toMatchObject({ code: status });
+    expect((await live.result()).reports).toMatchObject([{ isAnswered: true, endedBy: 'remote' }]);
+    const [record] = lab.server.records(1);
+    expect(record).toMatchObject({ disposition: 'ANSWERED', reason: 'the server stops' });
+  });
+});
+
 describe('a server that cannot start', () => {
+  it('names the data folder of another server, and its process', async () => {
+    lab = await Lab.open();
+    const port = await findFreePorts(2);
+    const child = runPatchcord([
+      ...['serve', '--data-folder', lab.server.dataFolder],
+      ...['--sip-udp', `127.0.0.1:${port}`, '--sip-tcp', 'off'],
+    ]);
+    expect(await child.waitForExit(10_000)).toMatchObject({ code: 2 });
+    expect(child.log).toContain(
+      `"${lab.server.dataFolder}" is in use by a server, process ${lab.server.pid};`,
+    );
+    expect(child.log).not.toMatch(/^\s+at /m);
+    const list = runPatchcord(['user', 'list', '--data-folder', lab.server.dataFolder]);
+    expect(await list.waitForExit(10_000)).toMatchObject({ code: 0 });
+  });
+
   it('names the port that is in use', async () => {
     const port = await findFreePorts(2);
     const taken = createSocket('udp4');

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import type { CallRecord } from '../../../server/index.ts';
 import { dropText, randomLoss, scenario, totalLoss } from '../../support/index.ts';
 import { startPhoneSystem } from '../../support/phone-system.ts';
 import { mediaAddress, watchSession } from '../../support/test-phone.ts';
@@ -261,3 +262,23 @@ describe('a call through the server', () => {
 function directionOf(sdp: string | undefined): string {
   return /^a=(sendrecv|sendonly|recvonly|inactive)/m.exec(sdp ?? '')?.[1] ?? 'none';
 }
+
+describe('a server that drains', () => {
+  scenario('hangs up at once when it is hurried, and closes the record', { seed: 61 }, async (world) => {
+    const system = await startPhoneSystem(world, { users: { alice: {}, bob: {} } });
+    const [alice, bob] = await system.phones('alice', 'bob');
+    const { log } = await system.connect(alice, bob);
+    const closed: CallRecord[] = [];
+    system.server.on('record', (record) => closed.push(record));
+    const drained = system.server.drain(30_000);
+    await world.run(2000);
+    expect(log.ended).toEqual([]);
+    const hurried = system.server.drain(0);
+    await world.run(500);
+    expect(log.ended).toMatchObject([{ by: 'remote' }]);
+    expect(bob.incoming[0]?.state).toBe('terminated');
+    expect(closed).toMatchObject([{ disposition: 'ANSWERED', reason: 'the server stops' }]);
+    await world.complete(Promise.all([drained, hurried]));
+    await system.expectQuiet();
+  });
+});

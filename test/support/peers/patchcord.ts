@@ -93,6 +93,10 @@ export class PatchcordServer {
     return `127.0.0.1:${this.port}`;
   }
 
+  get dataFolder(): string {
+    return join(this.#folder.path, 'data');
+  }
+
   get pid(): number {
     return this.#child.pid;
   }
@@ -103,7 +107,7 @@ export class PatchcordServer {
 
   /** Call records, the latest first. */
   records(limit = 100): readonly CallRecord[] {
-    const store = SqliteStore.open({ dataFolder: join(this.#folder.path, 'data') });
+    const store = SqliteStore.open({ dataFolder: this.dataFolder });
     try {
       return store.records(limit);
     } finally {

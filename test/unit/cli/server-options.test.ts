@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -10,7 +10,8 @@ import {
   withStore,
 } from '../../../cli/server-options.ts';
 import { version } from '../../../cli/version.ts';
-import { SETTINGS } from '../../../server/index.ts';
+import { UsageError } from '../../../core/index.ts';
+import { SETTINGS, type SqliteStore } from '../../../server/index.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -46,13 +47,26 @@ test('configurationOf() takes what commander makes of the flags', () => {
 
 test('withStore() opens the store of the data folder and closes it, whatever happens', () => {
   const flags = flagsOf('--data-folder', join(folder, 'data'));
-  withStore(flags, (store) => store.write([{ kind: 'setting', name: 'realm', value: 'r' }]));
+  const write = (store: SqliteStore) => store.write([{ kind: 'setting', name: 'realm', value: 'r' }]);
+  withStore(flags, write, { isMade: true });
   const fail = () =>
     withStore(flags, () => {
       throw new Error('no');
     });
   expect(fail).toThrow('no');
   expect(withStore(flags, (store) => store.setting('realm'))).toBe('r');
+});
+
+test('withStore() tells of a data folder that nobody has made, and makes none', () => {
+  const missing = join(folder, 'no-such');
+  const open = (place: string) => () => withStore(flagsOf('--data-folder', place), () => undefined);
+  expect(open(missing)).toThrow(UsageError);
+  expect(open(missing)).toThrow(`the data folder "${missing}" does not exist`);
+  expect(existsSync(missing)).toBe(false);
+  const empty = join(folder, 'empty');
+  mkdirSync(empty);
+  expect(open(empty)).toThrow(`the data folder "${empty}" has no patchcord.sqlite`);
+  expect(readdirSync(empty)).toEqual([]);
 });
 
 test('version() is that of the package', () => {
