@@ -2,6 +2,7 @@
 // The one executable: finds the subcommand, loads its room alone, and says what went wrong in one sentence.
 import { Command, CommanderError } from 'commander';
 import { OperationError, UsageError } from '../core/index.ts';
+import { endWhenClosed } from './closed-output.ts';
 import { version } from './version.ts';
 
 /** Adds one subcommand. */
@@ -54,6 +55,8 @@ function modulesFor(args: readonly string[]): Promise<readonly CommandModule[]> 
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   return Promise.all(load ? [load()] : Object.values(COMMANDS).map((one) => one()));
 }
+
+endWhenClosed(process.stdout, (status) => process.exit(status));
 
 try {
   await main(process.argv.slice(2));
