@@ -1,6 +1,7 @@
 // patchcord call: place one call, report, exit by its quality.
 import type { Command } from 'commander';
 import { createSoftphone, exitStatusOf } from '../softphone/index.ts';
+import { adviceOn, hostOf } from './call-advice.ts';
 import { followCall, printReport } from './call-follow.ts';
 import {
   addPhoneOptions,
@@ -57,6 +58,8 @@ async function call(target: string, flags: CallFlags): Promise<number> {
       durationSeconds: flags.duration,
     });
     printReport(report, { json: flags.json === true, screen });
+    const advice = adviceOn(report, hostOf(target, flags.server ?? process.env.PATCHCORD_SERVER));
+    if (advice !== undefined) screen.line(advice);
     return exitStatusOf(report, flags.minMos);
   } finally {
     await phone.close();
