@@ -230,10 +230,16 @@ export class CallMedia {
     for (const event of this.#session.takeEvents()) {
       if (event.type === 'frame') this.#playout.push(now, event.frame);
       else if (event.type === 'digit') this.#digit(event);
+      else if (event.type === 'inactive') this.#handleInactive(event.silentMs);
     }
     for (const { socket, bytes, address, port } of this.#session.takeDatagrams()) {
       (socket === 'rtp' ? rtp : rtcp).send(bytes, address, port);
     }
+  }
+
+  /** The far end, or the way to it, is gone: the call would go on for ever with nobody in it. */
+  #handleInactive(silentMs: number): void {
+    this.onFailure?.(`neither sound nor RTCP came for ${Math.round(silentMs / 1000)} s`);
   }
 
   #digit({ digit, durationMs }: { readonly digit: string; readonly durationMs: number }): void {

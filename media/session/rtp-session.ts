@@ -1,5 +1,6 @@
 // A phone's end of an RTP session: sans-I/O, its datagrams and events are drained by the owner after every input.
 import { DecodeError } from '../../core/index.ts';
+import { DEFAULT_INACTIVITY_MS } from '../engine/index.ts';
 import type { PayloadFormat, RemoteMedia } from '../engine/types.ts';
 import { FormatTable, Latch, LegCounters } from '../leg/index.ts';
 import type { QualityReport } from '../quality/index.ts';
@@ -45,6 +46,8 @@ export class RtpSession {
   readonly #digits = new DigitQueue();
   readonly #ssrc: number;
   #remote: RemoteMedia | undefined;
+  #lastHeardAt = 0;
+  #isInactive = false;
   #sequenceNumber: number;
   #timestamp: number;
   #datagrams: OutgoingDatagram[] = [];
@@ -81,6 +84,7 @@ export class RtpSession {
     this.#inbound.encoding = this.#soundFormat?.encoding;
     this.#digits.setFormat(remote.formats.find(({ encoding }) => encoding === 'telephone-event'));
     this.#rtcp.start(now);
+    this.#hear(now);
   }
 
   /** A datagram from one of the two sockets. */
@@ -121,12 +125,18 @@ export class RtpSession {
   }
 
   nextTimeoutAt(): number | undefined {
-    return this.#rtcp.nextAt();
+    const rtcpAt = this.#rtcp.nextAt();
+    if (!this.#awaitsSound || rtcpAt === undefined) return rtcpAt;
+    return Math.min(rtcpAt, this.#lastHeardAt + DEFAULT_INACTIVITY_MS);
   }
 
   handleTimeout(now: number): void {
     const report = this.#rtcp.handleTimeout(now);
     if (report) this.#sendRtcp(report);
+    const silentMs = now - this.#lastHeardAt;
+    if (!this.#awaitsSound || silentMs < DEFAULT_INACTIVITY_MS) return;
+    this.#isInactive = true;
+    this.#events.push({ type: 'inactive', silentMs });
   }
 
   /** Outputs: datagrams to send. */
@@ -162,6 +172,17 @@ export class RtpSession {
     this.#remote = undefined;
   }
 
+  /** A far end that agreed to send nothing (hold) may be silent for as long as it likes. */
+  get #awaitsSound(): boolean {
+    const direction = this.#remote?.direction;
+    return !this.#isInactive && (direction === 'sendrecv' || direction === 'recvonly');
+  }
+
+  #hear(now: number): void {
+    this.#lastHeardAt = now;
+    this.#isInactive = false;
+  }
+
   get #soundFormat(): PayloadFormat | undefined {
     return this.#remote?.formats.find(({ encoding }) => encoding !== 'telephone-event' && encoding !== 'cn');
   }
@@ -177,6 +198,7 @@ export class RtpSession {
     if (verdict === 'wait') return counters.discard('unproven-source');
     if (verdict !== 'known' && verdict !== 'learned') return counters.discard('wrong-source');
     if (verdict === 'learned') this.#events.push({ type: 'sourceLearned', address, port });
+    this.#hear(now);
     counters.consumed += 1;
     const sequence = rtpSequenceNumber(bytes);
     const isEvent = this.#formats.isEvent(payloadType);
@@ -216,6 +238,7 @@ export class RtpSession {
       return;
     const packets = this.#rtcp.handleRtcp(now, bytes);
     if (packets instanceof DecodeError) return;
+    this.#hear(now);
     for (const packet of packets) if (packet.type === 'BYE') this.#noteGoodbye(packet);
   }
 

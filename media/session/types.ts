@@ -48,7 +48,9 @@ export type RtpSessionEvent =
   /** The first valid packet came from this source. */
   | { readonly type: 'sourceLearned'; readonly address: string; readonly port: number }
   /** The far end left the session. It never ends a call: only signaling does. */
-  | { readonly type: 'bye'; readonly ssrc: number };
+  | { readonly type: 'bye'; readonly ssrc: number }
+  /** Neither RTP nor RTCP came for so long, from a far end that agreed to send. Told once, until something comes. */
+  | { readonly type: 'inactive'; readonly silentMs: number };
 
 /** How one frame is sent. */
 export interface SendFrameOptions {

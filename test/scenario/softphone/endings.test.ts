@@ -2,7 +2,7 @@
 import { describe, expect } from 'vitest';
 import type { AudioSink } from '../../../media/index.ts';
 import { exitStatusOf, formatReport } from '../../../softphone/index.ts';
-import { expectEmpty, scenario } from '../../support/index.ts';
+import { expectEmpty, scenario, totalLoss } from '../../support/index.ts';
 import { BOB, closePhones, connect, testPhone } from './phones.ts';
 
 const TO_BOB = `sip:bob@${BOB}`;
@@ -63,6 +63,25 @@ scenario('a call that nobody answers or gives up ends by itself: 480', {}, async
   expect([report.status, exitStatusOf(report)]).toEqual([480, 1]);
   expectEmpty(await closePhones(world, alice, bob));
 });
+
+scenario(
+  'a call whose far end is gone ends after a minute without RTP and RTCP: exit status 1',
+  {},
+  async (world) => {
+    const alice = await testPhone(world, 'alice');
+    const bob = await testPhone(world, 'bob');
+    const { outgoing, incoming } = await connect(world, alice, bob);
+    await world.run(2000);
+    world.link('alice', 'bob', { loss: totalLoss });
+    await world.run(58_000);
+    expect(outgoing.state).toBe('answered');
+    const report = await world.complete(outgoing.finished);
+    expect(report.reason).toBe('neither sound nor RTCP came for 60 s');
+    expect(exitStatusOf(report)).toBe(1);
+    expect(exitStatusOf(await world.complete(incoming.finished))).toBe(1);
+    expectEmpty(await closePhones(world, alice, bob));
+  },
+);
 
 scenario('an answered call whose sound fails here has failed: exit status 1', {}, async (world) => {
   const makeSink = async () => {
