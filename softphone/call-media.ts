@@ -257,6 +257,7 @@ export class CallMedia {
       heardDbov: counters.received > 0 ? this.#player.meter.overall : null,
       sentDbov: counters.sent > 0 ? this.#sender.meter.overall : null,
       digits: this.#digits,
+      silentTailMs: this.#driver.run((now) => this.#session.silentMsAt(now)),
       recording: this.#sink instanceof WavRecorder ? this.#sink.path : null,
       recordingFailure: this.#recordingFailure,
     };

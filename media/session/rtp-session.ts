@@ -47,6 +47,7 @@ export class RtpSession {
   readonly #ssrc: number;
   #remote: RemoteMedia | undefined;
   #lastHeardAt = 0;
+  #lastRtpAt: number | undefined;
   #isInactive = false;
   #sequenceNumber: number;
   #timestamp: number;
@@ -139,6 +140,13 @@ export class RtpSession {
     this.#events.push({ type: 'inactive', silentMs });
   }
 
+  /** How long ago the last RTP came, from a far end that agreed to send; 0 on hold and before the first packet. */
+  silentMsAt(now: number): number {
+    const direction = this.#remote?.direction;
+    const isExpected = direction === 'sendrecv' || direction === 'recvonly';
+    return isExpected && this.#lastRtpAt !== undefined ? now - this.#lastRtpAt : 0;
+  }
+
   /** Outputs: datagrams to send. */
   takeDatagrams(): readonly OutgoingDatagram[] {
     const datagrams = this.#datagrams;
@@ -198,6 +206,7 @@ export class RtpSession {
     if (verdict === 'wait') return counters.discard('unproven-source');
     if (verdict !== 'known' && verdict !== 'learned') return counters.discard('wrong-source');
     if (verdict === 'learned') this.#events.push({ type: 'sourceLearned', address, port });
+    this.#lastRtpAt = now;
     this.#hear(now);
     counters.consumed += 1;
     const sequence = rtpSequenceNumber(bytes);

@@ -14,6 +14,8 @@ export interface MediaReport {
   readonly heardDbov: number | null;
   readonly sentDbov: number | null;
   readonly digits: string;
+  /** See `CallReport.silentTailMs`. */
+  readonly silentTailMs: number;
   readonly recording: string | null;
   /** Known when the sound was closed. */
   readonly recordingFailure: string | null;
@@ -70,6 +72,7 @@ export function buildReport(facts: ReportFacts): CallReport {
     digits: media?.digits ?? '',
     mosHistory: quality?.mosHistory ?? [],
     mosIntervalMs: quality?.mosIntervalMs ?? 0,
+    silentTailMs: media?.silentTailMs ?? 0,
     discardedByReason: media?.counters.discarded ?? {},
     recording: media?.recording ?? null,
     recordingFailure: media?.recordingFailure ?? null,

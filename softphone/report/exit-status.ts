@@ -12,6 +12,9 @@ export type ExitStatus = 0 | 1 | 2 | 3 | 4;
 /** Below this level there is nothing but digital silence: the rounding of a codec at most. */
 export const NO_SOUND_DBOV = -80;
 
+/** A call that was silent for so long at its end has lost its sound: what came before may have been as good as it likes. */
+export const SOUND_STOPPED_MS = 5000;
+
 /**
  * The exit status of one call: the worst thing that can be said of it, a failed call first.
  *
@@ -41,7 +44,8 @@ function hasSound({ inbound }: CallReport): boolean {
 }
 
 /** What we heard must have been measured; what the far end heard counts where it said so. */
-function isGoodEnough({ inbound, outbound }: CallReport, minMos: number): boolean {
+function isGoodEnough({ inbound, outbound, silentTailMs }: CallReport, minMos: number): boolean {
+  if (silentTailMs >= SOUND_STOPPED_MS) return false;
   const here = mosOf(inbound);
   const there = mosOf(outbound);
   return here !== null && here >= minMos && (there === null || there >= minMos);

@@ -1,4 +1,6 @@
 // A call report for people.
+
+import { SOUND_STOPPED_MS } from './exit-status.ts';
 import { sparkline } from './sparkline.ts';
 import type { CallReport, DirectionReport } from './types.ts';
 
@@ -19,6 +21,9 @@ const UNKNOWN = '-';
 export function formatReport(report: CallReport, paint: Paint = plainPaint): string {
   const lines = [headline(report, paint), ...setupLines(report)];
   if (report.isAnswered) lines.push('', ...table(report, paint), ...mosLines(report, paint));
+  if (report.silentTailMs >= SOUND_STOPPED_MS) {
+    lines.push(`  ${paint(`no sound came in the last ${seconds(report.silentTailMs)} s`, 'red')}`);
+  }
   if (report.digits !== '') lines.push(`  digits received: ${report.digits}`);
   if (report.recordingFailure !== null) lines.push(`  ${paint(report.recordingFailure, 'red')}`);
   else if (report.recording !== null) lines.push(`  recorded in ${report.recording}`);

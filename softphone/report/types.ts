@@ -50,6 +50,8 @@ export interface CallReport {
   readonly mosHistory: readonly (number | null)[];
   readonly mosIntervalMs: number;
   /** Packets that we threw away, by reason. */
+  /** How long before the end (or now) the last sound came, in milliseconds; on hold 0: nothing is expected then. */
+  readonly silentTailMs: number;
   readonly discardedByReason: Readonly<Record<string, number>>;
   /** Where the sound was recorded. */
   readonly recording: string | null;

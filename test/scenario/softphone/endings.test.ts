@@ -83,6 +83,26 @@ scenario(
   },
 );
 
+scenario(
+  'a call whose sound stopped is not good enough for --min-mos, and its report says so',
+  {},
+  async (world) => {
+    const alice = await testPhone(world, 'alice');
+    const bob = await testPhone(world, 'bob');
+    const { outgoing } = await connect(world, alice, bob);
+    await world.run(3000);
+    world.link('alice', 'bob', { loss: totalLoss });
+    await world.run(8000);
+    outgoing.hangUp();
+    world.link('alice', 'bob', {});
+    const report = await world.complete(outgoing.finished);
+    expect(report.silentTailMs).toBeGreaterThan(7900);
+    expect([exitStatusOf(report), exitStatusOf(report, 4)]).toEqual([0, 3]);
+    expect(formatReport(report)).toContain('no sound came in the last 8.0 s');
+    expectEmpty(await closePhones(world, alice, bob));
+  },
+);
+
 scenario('an answered call whose sound fails here has failed: exit status 1', {}, async (world) => {
   const makeSink = async () => {
     throw new Error('no speaker can be opened');

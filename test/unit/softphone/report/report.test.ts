@@ -57,6 +57,7 @@ const good: CallReport = {
   digits: '',
   mosHistory: [4.4, null, 3.2],
   mosIntervalMs: 5000,
+  silentTailMs: 20,
   discardedByReason: {},
   recording: null,
   recordingFailure: null,
@@ -109,6 +110,7 @@ describe('exitStatusOf()', () => {
       minMos: undefined,
       status: 1,
     },
+    { name: 'a call whose sound stopped', report: { ...good, silentTailMs: 8000 }, minMos: 4, status: 3 },
     { name: 'a call whose sound failed here', report: { ...good, failure: 'x' }, minMos: 4, status: 1 },
     {
       name: 'a good call whose recording is not whole',
