@@ -6,9 +6,9 @@ export interface OutputStream {
 }
 
 /**
- * Ends quietly where nobody reads the output any more; every other error stays one.
+ * Tells where nobody reads the output any more; every other error stays one.
  *
- * @param end - ends the process with the status it is given
+ * @param end - ends what only prints, with the status it is given; what goes on unseen ignores it
  */
 export function endWhenClosed(output: OutputStream, end: (status: number) => void): void {
   output.on('error', (error) => {

@@ -23,6 +23,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   demo: () => import('./demo.ts'),
 };
 
+/** Commands that do more than print. */
+const LASTING: ReadonlySet<string> = new Set(['serve', 'call', 'answer', 'phone', 'demo']);
+
 const HELP = `
 Try it:
   patchcord demo                 a server and two phones, one call, and how good it was
@@ -56,7 +59,10 @@ function modulesFor(args: readonly string[]): Promise<readonly CommandModule[]> 
   return Promise.all(load ? [load()] : Object.values(COMMANDS).map((one) => one()));
 }
 
-endWhenClosed(process.stdout, (status) => process.exit(status));
+// Calls and a server outlive whoever watches them: they go on unseen, and end as they always do.
+endWhenClosed(process.stdout, (status) => {
+  if (!LASTING.has(process.argv[2] ?? '')) process.exit(status);
+});
 
 try {
   await main(process.argv.slice(2));
