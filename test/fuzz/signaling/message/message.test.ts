@@ -171,7 +171,6 @@ describe.skipIf(IS_ABSENT)(`SIP messages under mutation (set PATCHCORD_DATA), ${
     } catch (error) {
       throw new Error(`input ${count}: ${bytes.toString('base64')}`, { cause: error });
     }
-    console.log(`${count} inputs from ${corpus.length} messages`);
     expect(count).toBeGreaterThan(0);
   });
 });
