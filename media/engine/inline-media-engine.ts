@@ -16,6 +16,7 @@ import type {
   MediaEngineEvents,
   OpenedLeg,
   OpenLegOptions,
+  PlayFileOptions,
   RemoteMedia,
   ToneName,
 } from './types.ts';
@@ -140,6 +141,20 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
         this.#deadlines.set(player, player.nextTimeoutAt());
       });
     });
+  }
+
+  async playFile(legId: number, _file: PlayFileOptions): Promise<void> {
+    this.#leg(legId);
+    throw new OperationError('MEDIA_FILE_UNUSABLE', 'files are not played yet');
+  }
+
+  async stopPlaying(legId: number): Promise<void> {
+    this.#stopTone(this.#leg(legId));
+  }
+
+  async sendDigits(legId: number, _digits: string): Promise<void> {
+    this.#leg(legId);
+    throw new OperationError('MEDIA_FAILED', 'digits are not sent yet');
   }
 
   async report(legId: number): Promise<LegReport> {

@@ -21,7 +21,12 @@ export interface RemoteMedia {
   /** The same as `rtp` where rtcp-mux was negotiated. */
   readonly rtcp: Endpoint;
   readonly rtcpMux: boolean;
+  /** What the party takes, most preferred first, under the payload types that it expects. */
   readonly formats: readonly PayloadFormat[];
+  /** What the party may send, where its payload types differ from those of `formats` (RFC 3264 §5.1). */
+  readonly receiveFormats?: readonly PayloadFormat[];
+  /** Whether digits that come as tones within the sound are told of and passed on: of a party without telephone-events. */
+  readonly detectsTones?: boolean;
   /** As we see it: `sendonly` means that we send and the party only listens. */
   readonly direction: Direction;
   readonly ptimeMs: number;
@@ -89,11 +94,26 @@ export interface MediaEngine extends Emitter<MediaEngineEvents> {
   echo(legId: number): Promise<void>;
   /** Plays a tone in the leg's first sendable format. Resolves when it has been played or stopped. */
   playTone(legId: number, tone: ToneName): Promise<void>;
+  /**
+   * Plays a WAV or Ogg Opus file to the party, in the place of what its peer sends. Resolves when it has been played or
+   * stopped; rejects with `MEDIA_FILE_UNUSABLE` where it cannot be read.
+   */
+  playFile(legId: number, file: PlayFileOptions): Promise<void>;
+  /** Ends a tone or file; the party hears its peer again. */
+  stopPlaying(legId: number): Promise<void>;
+  /** Sends digits to the party: as telephone-events where it takes them, otherwise as tones within the sound. */
+  sendDigits(legId: number, digits: string): Promise<void>;
   report(legId: number): Promise<LegReport>;
   /** Sends RTCP BYE, frees the ports, and gives the last report. */
   closeLeg(legId: number): Promise<LegReport>;
   /** Closes all legs and ends the workers. */
   close(): Promise<void>;
+}
+
+export interface PlayFileOptions {
+  readonly path: string;
+  /** Begins anew at the end, until stopped. */
+  readonly loop?: boolean;
 }
 
 export type ToneName = 'confirmation' | 'error' | 'ringback' | 'busy' | 'congestion';

@@ -16,6 +16,9 @@ export type RemoteMethod =
   | 'disconnect'
   | 'echo'
   | 'playTone'
+  | 'playFile'
+  | 'stopPlaying'
+  | 'sendDigits'
   | 'report'
   | 'closeLeg'
   | 'close';

@@ -7,6 +7,7 @@ import type {
   MediaEngineOptions,
   OpenedLeg,
   OpenLegOptions,
+  PlayFileOptions,
   RemoteMedia,
   ToneName,
 } from '../engine/index.ts';
@@ -92,6 +93,18 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
 
   async playTone(legId: number, tone: ToneName): Promise<void> {
     await this.#call(legId, 'playTone', tone);
+  }
+
+  async playFile(legId: number, file: PlayFileOptions): Promise<void> {
+    await this.#call(legId, 'playFile', file);
+  }
+
+  async stopPlaying(legId: number): Promise<void> {
+    await this.#call(legId, 'stopPlaying');
+  }
+
+  async sendDigits(legId: number, digits: string): Promise<void> {
+    await this.#call(legId, 'sendDigits', digits);
   }
 
   async report(legId: number): Promise<LegReport> {
