@@ -6,6 +6,7 @@ export * from './driver.ts';
 export * from './emitter.ts';
 export * from './errors.ts';
 export * from './hash.ts';
+export * from './linux/index.ts';
 export * from './log.ts';
 export * from './network.ts';
 export { nodeNetwork } from './node-network.ts';

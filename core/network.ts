@@ -11,6 +11,8 @@ export interface UdpOptions {
   readonly port: number;
   /** Size that the kernel is asked for; the kernel's own where it is not given. */
   readonly receiveBufferBytes?: number;
+  /** Differentiated services code point of what is sent, 0 to 63 (RFC 2474); only the Linux fast path can set it. */
+  readonly dscp?: number;
 }
 
 /** One bound UDP socket. Whoever bound it closes it. */

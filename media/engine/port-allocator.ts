@@ -12,6 +12,11 @@ export interface PortPair {
   readonly rtcp: UdpSocket;
 }
 
+/** RFC 4594 §4.1: sound is expedited forwarding. */
+const DSCP_EF = 46;
+/** Takes what comes while the thread is busy: half a second of a flood, many seconds of a call. */
+const RECEIVE_BUFFER_BYTES = 512 * 1024;
+
 /** Ports that somebody else has, tried in one allocation before it gives up. */
 const MAX_FOREIGN = 64;
 
@@ -56,8 +61,9 @@ export class PortAllocator {
   async #bind(address: string, port: number): Promise<PortPair | undefined> {
     let rtp: UdpSocket | undefined;
     try {
-      rtp = await this.#network.bindUdp({ address, port });
-      return { rtp, rtcp: await this.#network.bindUdp({ address, port: port + 1 }) };
+      const options = { address, dscp: DSCP_EF };
+      rtp = await this.#network.bindUdp({ ...options, port, receiveBufferBytes: RECEIVE_BUFFER_BYTES });
+      return { rtp, rtcp: await this.#network.bindUdp({ ...options, port: port + 1 }) };
     } catch (error) {
       rtp?.close();
       if (codeOf(error) === 'EADDRINUSE' || codeOf(error) === 'EACCES') return undefined;

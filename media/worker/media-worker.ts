@@ -1,7 +1,7 @@
 // One media worker, as the main thread sees it: calls go over its port, answers come back by number.
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { messageOf, OperationError } from '../../core/index.ts';
+import { messageOf, OperationError, wake } from '../../core/index.ts';
 import type { FromWorker, RemoteCall, RemoteEventName, RemoteMethod, WorkerStart } from './protocol.ts';
 
 interface Pending {
@@ -23,13 +23,18 @@ export class MediaWorker {
   #lastId = 0;
   #deathReason: string | undefined;
   #isClosing = false;
+  /** Where the thread sleeps in epoll: what wakes it. */
+  #wakeFd: number | undefined;
 
   constructor(start: WorkerStart, handlers: MediaWorkerHandlers) {
     this.#handlers = handlers;
     this.#worker = new Worker(workerFile(), { workerData: start, name: 'patchcord media' });
     this.#ready = new Promise((resolve, reject) => {
       this.#worker.on('message', (message: FromWorker) => {
-        if (message.kind === 'ready') resolve();
+        if (message.kind === 'ready') {
+          this.#wakeFd = message.wakeFd;
+          resolve();
+        } else if (message.kind === 'unable') this.#die(message.reason, reject);
         else this.#handleMessage(message);
       });
       this.#worker.on('error', (error) => this.#die(messageOf(error), reject));
@@ -55,17 +60,23 @@ export class MediaWorker {
     return new Promise((resolve, reject) => {
       this.#pending.set(call.id, { resolve, reject });
       this.#worker.postMessage(call);
+      if (this.#wakeFd !== undefined) wake(this.#wakeFd);
     });
   }
 
   async close(): Promise<void> {
     if (this.#isClosing) return;
     this.#isClosing = true;
-    if (!this.isDead) await this.call('close', []).catch(() => {});
+    if (!this.isDead) {
+      const closed = this.call('close', []);
+      // The thread closes the descriptor, and its number may soon be somebody else's.
+      this.#wakeFd = undefined;
+      await closed.catch(() => {});
+    }
     await this.#worker.terminate();
   }
 
-  #handleMessage(message: Exclude<FromWorker, { kind: 'ready' }>): void {
+  #handleMessage(message: Exclude<FromWorker, { kind: 'ready' | 'unable' }>): void {
     if (message.kind === 'event') return this.#handlers.onEvent(message.name, message.payload);
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
@@ -76,6 +87,7 @@ export class MediaWorker {
   #die(reason: string, reject: (error: Error) => void): void {
     if (this.#deathReason !== undefined) return;
     this.#deathReason = reason;
+    this.#wakeFd = undefined;
     reject(failed(reason));
     for (const pending of this.#pending.values()) pending.reject(failed(reason));
     this.#pending.clear();

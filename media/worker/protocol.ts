@@ -2,8 +2,15 @@
 import type { LogLevel } from '../../core/index.ts';
 import type { MediaEngineEvents, MediaEngineOptions } from '../engine/index.ts';
 
+/**
+ * How a worker speaks to the network: by system calls, asleep in epoll (`linux`), or by `node:dgram` (`node`). `auto` is
+ * the first where it works.
+ */
+export type MediaSockets = 'auto' | 'linux' | 'node';
+
 /** What a worker is started with. */
 export interface WorkerStart {
+  readonly sockets: MediaSockets;
   readonly engine: MediaEngineOptions;
   readonly logLevel: LogLevel;
 }
@@ -33,7 +40,10 @@ export interface RemoteCall {
 export type RemoteEventName = Exclude<keyof MediaEngineEvents, 'failed'>;
 
 export type FromWorker =
-  | { readonly kind: 'ready' }
+  /** `wakeFd`: where it sleeps in epoll, what wakes it for a call. */
+  | { readonly kind: 'ready'; readonly wakeFd?: number }
+  /** It cannot serve: the sockets that were asked for do not work here. */
+  | { readonly kind: 'unable'; readonly reason: string }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly code: string; readonly message: string }
   | { readonly kind: 'event'; readonly name: RemoteEventName; readonly payload: object };

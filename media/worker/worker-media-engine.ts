@@ -13,12 +13,14 @@ import type {
 } from '../engine/index.ts';
 import { DEFAULT_PORT_RANGE, type PortRange } from '../engine/index.ts';
 import { MediaWorker } from './media-worker.ts';
-import type { RemoteEventName, RemoteMethod } from './protocol.ts';
+import type { MediaSockets, RemoteEventName, RemoteMethod } from './protocol.ts';
 
 export interface WorkerMediaEngineOptions extends MediaEngineOptions {
   /** Threads; each gets an equal share of the ports. */
   readonly workers: number;
   readonly logLevel?: LogLevel;
+  /** `auto` where not given. */
+  readonly sockets?: MediaSockets;
 }
 
 interface RemoteLeg {
@@ -43,10 +45,10 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
 
   private constructor(options: WorkerMediaEngineOptions) {
     super();
-    const { workers, logLevel = 'silent', ports = DEFAULT_PORT_RANGE, ...rest } = options;
+    const { workers, logLevel = 'silent', sockets = 'auto', ports = DEFAULT_PORT_RANGE, ...rest } = options;
     this.#workers = splitPorts(ports, workers).map((share) => {
       const worker: MediaWorker = new MediaWorker(
-        { engine: { ...rest, ports: share }, logLevel },
+        { engine: { ...rest, ports: share }, logLevel, sockets },
         {
           onEvent: (name, payload) => this.#handleEvent(worker, name, payload),
           onDeath: (reason) => this.#handleDeath(worker, reason),

@@ -1,0 +1,84 @@
+// A runtime whose thread sleeps in epoll instead of in Node's event loop: its sockets, its timers, its clock.
+import type { Clock } from '../clock.ts';
+import { systemClock } from '../clock.ts';
+import { DeadlineQueue } from '../deadline-queue.ts';
+import type { Log } from '../log.ts';
+import type { Network } from '../network.ts';
+import { nodeNetwork } from '../node-network.ts';
+import { SystemRandom } from '../random.ts';
+import type { CancelTimer, Runtime } from '../runtime.ts';
+import { PolledUdpSocket, SharedBuffer } from './polled-udp-socket.ts';
+import { Poller } from './poller.ts';
+import type { SystemCalls } from './system-calls.ts';
+import { Wakeup } from './wakeup.ts';
+
+interface Timer {
+  readonly fire: () => void;
+}
+
+/**
+ * Nothing happens but within {@link PolledRuntime.runFor}. Its clock stands still while the datagrams of one wake-up are
+ * handled: reading it costs nothing, and what came together has come at one time.
+ */
+export class PolledRuntime implements Runtime {
+  readonly clock: Clock = { now: () => this.#now, wallClock: systemClock.wallClock };
+  readonly random = new SystemRandom();
+  readonly network: Network;
+  readonly log: Log;
+  readonly wakeup: Wakeup;
+  readonly #poller: Poller;
+  readonly #timers = new DeadlineQueue<Timer>();
+  #now = systemClock.now();
+
+  /** @throws an error with `code` where the kernel gives no descriptors */
+  constructor(calls: SystemCalls, log: Log) {
+    this.log = log;
+    this.#poller = new Poller(calls);
+    this.wakeup = new Wakeup(calls, this.#poller);
+    const buffer = new SharedBuffer();
+    this.network = {
+      ...nodeNetwork,
+      bindUdp: async (options) => new PolledUdpSocket(calls, this.#poller, buffer, options),
+    };
+  }
+
+  setTimer(at: number, fire: () => void): CancelTimer {
+    const timer = { fire };
+    this.#timers.set(timer, at);
+    return () => this.#timers.clear(timer);
+  }
+
+  /**
+   * Waits for datagrams and timers and hands them out, for at most `limitMs`. Returns earlier where the wake-up came.
+   *
+   * @param limitMs - whole milliseconds; 0 takes what is there
+   */
+  runFor(limitMs: number): void {
+    this.#refresh();
+    const until = this.#now + limitMs;
+    do {
+      this.#fireDue();
+      this.#poller.wait(this.#sleepMs(until), this.#refresh);
+      this.#fireDue();
+    } while (!this.wakeup.takeWoken() && this.#now < until);
+  }
+
+  /** Closes every socket of this runtime. */
+  close(): void {
+    this.#poller.close();
+  }
+
+  readonly #refresh = (): void => {
+    this.#now = systemClock.now();
+  };
+
+  #sleepMs(until: number): number {
+    const at = Math.min(until, this.#timers.nextAt() ?? until);
+    // epoll counts whole milliseconds: rounded up, a timer is never early and no wake-up finds nothing to do.
+    return Math.max(0, Math.ceil(at - this.#now));
+  }
+
+  #fireDue(): void {
+    for (let due = this.#timers.takeDue(this.#now); due; due = this.#timers.takeDue(this.#now)) due.fire();
+  }
+}

@@ -1,0 +1,74 @@
+// Waits for many sockets at once (epoll), and tells each that something can be read.
+import { type SystemCalls, systemError } from './system-calls.ts';
+
+/** Who is told that its file descriptor can be read. */
+export interface Readable {
+  handleReadable(): void;
+  /** Closes the descriptor: the kernel knows nothing of threads, so what a thread leaves open stays open. */
+  close(): void;
+}
+
+const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
+const EPOLLIN = 1;
+const EPOLL_CLOEXEC = 0x80000;
+/** File descriptors that are told of in one call; the rest in the next. */
+const MAX_EVENTS = 256;
+// struct epoll_event { uint32_t events; uint64_t data; }, packed on x86-64 alone.
+const EVENT_BYTES = process.arch === 'x64' ? 12 : 16;
+const DATA_OFFSET = EVENT_BYTES - 8;
+
+/** Owns its epoll descriptor; those that it waits for are closed by their owners, or with it. */
+export class Poller {
+  readonly #calls: SystemCalls;
+  readonly #epoll: number;
+  readonly #events = new Uint8Array(MAX_EVENTS * EVENT_BYTES);
+  readonly #view = new DataView(this.#events.buffer);
+  /** By file descriptor: the kernel gives out the smallest that is free. */
+  readonly #readables: (Readable | undefined)[] = [];
+
+  /** @throws an error with `code` where the kernel gives no descriptor */
+  constructor(calls: SystemCalls) {
+    this.#calls = calls;
+    this.#epoll = calls.epollCreate(EPOLL_CLOEXEC);
+    if (this.#epoll < 0) throw systemError(calls, 'epoll_create1');
+  }
+
+  /** @throws an error with `code` */
+  add(fd: number, readable: Readable): void {
+    const event = new Uint8Array(EVENT_BYTES);
+    const view = new DataView(event.buffer);
+    view.setUint32(0, EPOLLIN, true);
+    view.setUint32(DATA_OFFSET, fd, true);
+    if (this.#calls.epollControl(this.#epoll, EPOLL_CTL_ADD, fd, event) < 0) {
+      throw systemError(this.#calls, 'epoll_ctl');
+    }
+    this.#readables[fd] = readable;
+  }
+
+  /** Before the descriptor is closed: a new one may have its number at once. */
+  remove(fd: number): void {
+    this.#readables[fd] = undefined;
+    this.#calls.epollControl(this.#epoll, EPOLL_CTL_DEL, fd, this.#events);
+  }
+
+  /**
+   * Sleeps until something can be read, at most `timeoutMs`, then tells who it is.
+   *
+   * @param woken - called once before anybody is told: the moment at which all of this happened
+   */
+  wait(timeoutMs: number, woken: () => void): void {
+    const count = this.#calls.epollWait(this.#epoll, this.#events, MAX_EVENTS, timeoutMs);
+    woken();
+    for (let i = 0; i < count; i += 1) {
+      const fd = this.#view.getUint32(i * EVENT_BYTES + DATA_OFFSET, true);
+      // Whoever was told before may have closed it.
+      this.#readables[fd]?.handleReadable();
+    }
+  }
+
+  close(): void {
+    for (const readable of this.#readables) readable?.close();
+    this.#calls.close(this.#epoll);
+  }
+}

@@ -1,0 +1,79 @@
+// The system calls of the Linux fast path, through koffi: numbers and bytes in, a number out, no object a call.
+import { constants } from 'node:os';
+
+/** Each returns what libc does: -1 where it failed, and {@link SystemCalls.errno} then says why. */
+export interface SystemCalls {
+  socket(family: number, type: number, protocol: number): number;
+  bind(fd: number, address: Uint8Array, sizeBytes: number): number;
+  getsockname(fd: number, address: Uint8Array, size: Uint32Array): number;
+  setsockopt(fd: number, level: number, name: number, value: Int32Array, sizeBytes: number): number;
+  recvfrom(
+    fd: number,
+    bytes: Uint8Array,
+    sizeBytes: number,
+    flags: number,
+    source: Uint8Array,
+    sourceSize: Uint32Array,
+  ): number;
+  sendto(
+    fd: number,
+    bytes: Uint8Array,
+    sizeBytes: number,
+    flags: number,
+    target: Uint8Array,
+    targetSize: number,
+  ): number;
+  close(fd: number): number;
+  eventfd(initial: number, flags: number): number;
+  read(fd: number, bytes: Uint8Array, sizeBytes: number): number;
+  epollCreate(flags: number): number;
+  epollControl(epoll: number, operation: number, fd: number, event: Uint8Array): number;
+  epollWait(epoll: number, events: Uint8Array, capacity: number, timeoutMs: number): number;
+  /** Of the last call that failed, on this thread. */
+  errno(): number;
+}
+
+/** Architectures whose socket constants are those of this folder; others (MIPS, SPARC) number them differently. */
+const ARCHITECTURES: readonly string[] = ['x64', 'arm64', 'riscv64', 'loong64'];
+
+/**
+ * Loads koffi, an optional package, and finds the calls in libc.
+ *
+ * @throws Error that says what is missing: another system, or no koffi
+ */
+export async function loadSystemCalls(): Promise<SystemCalls> {
+  if (process.platform !== 'linux')
+    throw new Error(`the fast path needs Linux, and this is ${process.platform}`);
+  if (!ARCHITECTURES.includes(process.arch)) {
+    throw new Error(`the fast path knows no system calls of ${process.arch}`);
+  }
+  const { default: koffi } = await import('koffi');
+  // The running program itself: it is linked to libc, whichever that is.
+  const libc = koffi.load(null);
+  return {
+    socket: libc.func('int socket(int, int, int)'),
+    bind: libc.func('int bind(int, void *, uint32_t)'),
+    getsockname: libc.func('int getsockname(int, void *, void *)'),
+    setsockopt: libc.func('int setsockopt(int, int, int, void *, uint32_t)'),
+    recvfrom: libc.func('intptr_t recvfrom(int, void *, size_t, int, void *, void *)'),
+    sendto: libc.func('intptr_t sendto(int, void *, size_t, int, void *, uint32_t)'),
+    close: libc.func('int close(int)'),
+    eventfd: libc.func('int eventfd(uint32_t, int)'),
+    read: libc.func('intptr_t read(int, void *, size_t)'),
+    epollCreate: libc.func('int epoll_create1(int)'),
+    epollControl: libc.func('int epoll_ctl(int, int, int, void *)'),
+    epollWait: libc.func('int epoll_wait(int, void *, int, int)'),
+    errno: () => koffi.errno(),
+  };
+}
+
+const ERRNO_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.errno).map(([name, number]) => [number, name]),
+);
+
+/** The error of the call that failed last, as Node's own network throws it: with `code`. */
+export function systemError(calls: SystemCalls, what: string): Error {
+  const number = calls.errno();
+  const code = ERRNO_NAMES.get(number) ?? `errno ${number}`;
+  return Object.assign(new Error(`${what}: ${code}`), { code, errno: -number });
+}

@@ -1,0 +1,49 @@
+// Performs what the parent of a media worker asks of its engine, and tells it what happens there.
+import { codeOf, messageOf } from '../../core/index.ts';
+import type { InlineMediaEngine } from '../engine/index.ts';
+import type { FromWorker, RemoteCall, RemoteEventName } from './protocol.ts';
+
+const EVENTS: readonly RemoteEventName[] = ['inactive', 'sourceLearned', 'sourceRefused', 'digit'];
+
+export class CommandServer {
+  readonly #engine: InlineMediaEngine;
+  readonly #send: (message: FromWorker) => void;
+  #pending = 0;
+  #isClosed = false;
+
+  constructor(engine: InlineMediaEngine, send: (message: FromWorker) => void) {
+    this.#engine = engine;
+    this.#send = send;
+    for (const name of EVENTS) engine.on(name, (payload) => send({ kind: 'event', name, payload }));
+  }
+
+  /** Calls that are not answered yet: a tone that plays is one. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** The engine was closed, and the parent knows. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Never rejects: the parent gets the answer. */
+  async perform(call: RemoteCall): Promise<void> {
+    this.#pending += 1;
+    try {
+      this.#send({ kind: 'result', id: call.id, value: await this.#invoke(call) });
+    } catch (error) {
+      const code = codeOf(error) ?? 'MEDIA_FAILED';
+      this.#send({ kind: 'error', id: call.id, code, message: messageOf(error) });
+    } finally {
+      this.#pending -= 1;
+      if (call.method === 'close') this.#isClosed = true;
+    }
+  }
+
+  #invoke({ method, args }: RemoteCall): Promise<unknown> {
+    // Both ends of the port are ours and typed alike: the arguments are those of the method.
+    const invoked = this.#engine[method] as (...args: readonly unknown[]) => Promise<unknown>;
+    return invoked.apply(this.#engine, [...args]);
+  }
+}
