@@ -1,6 +1,7 @@
 // What crossed the network of a world: a digest of all of it, and the SIP messages to read.
 import { formatEndpoint } from '../../core/index.ts';
-import type { LossReason, Packet } from './network/packet.ts';
+import type { Packet } from '../../media/impairment/index.ts';
+import type { LossReason } from './network/packet.ts';
 
 /** One SIP message as it left a host. */
 export interface TracedMessage {

@@ -1,11 +1,11 @@
 // The virtual world: hosts, networks and NATs in one process, on one clock, from one seed.
 import { normalizeAddress, SeededRandom, UsageError } from '../../core/index.ts';
+import type { LinkOptions } from '../../media/impairment/index.ts';
 import { Host } from './host.ts';
 import { formatLadder } from './ladder.ts';
 import { Nat, type NatOptions } from './nat.ts';
 import { HostNode } from './network/host-node.ts';
 import { Internet } from './network/internet.ts';
-import type { LinkOptions } from './network/link.ts';
 import { ANYONE } from './network/links.ts';
 import type { NameTable } from './network/names.ts';
 import { Scheduler, VIRTUAL_START_MS } from './scheduler.ts';

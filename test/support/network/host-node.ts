@@ -6,8 +6,8 @@ import {
   OperationError,
   type Random,
 } from '../../../core/index.ts';
+import type { Packet } from '../../../media/impairment/index.ts';
 import type { Internet } from './internet.ts';
-import type { Packet } from './packet.ts';
 import { PortTable } from './port-table.ts';
 import type { Realm } from './realm.ts';
 import type { VirtualTcpConnection } from './tcp-connection.ts';

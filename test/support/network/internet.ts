@@ -1,12 +1,13 @@
 // The virtual internet: address spaces, routes through NATs, links, and what arrives where.
 import { type Endpoint, formatEndpoint, type Random } from '../../../core/index.ts';
+import type { Packet } from '../../../media/impairment/index.ts';
 import { Nat } from '../nat.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Trace } from '../trace.ts';
 import type { HostNode } from './host-node.ts';
 import { Links } from './links.ts';
 import { NameTable } from './names.ts';
-import type { LossReason, Packet } from './packet.ts';
+import type { LossReason } from './packet.ts';
 import { Realm } from './realm.ts';
 
 /** A packet at the last hop before the link: rewritten by the NATs on its way out. */

@@ -1,6 +1,6 @@
 // Which link lies between two hosts.
 import type { Random } from '../../../core/index.ts';
-import { LinkDirection, type LinkOptions } from './link.ts';
+import { LinkDirection, type LinkOptions } from '../../../media/impairment/index.ts';
 
 /** Stands for every host. */
 export const ANYONE = '*';

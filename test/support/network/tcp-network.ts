@@ -7,9 +7,9 @@ import {
   type TcpConnection,
   type TcpListener,
 } from '../../../core/index.ts';
+import type { Packet } from '../../../media/impairment/index.ts';
 import type { HostNode } from './host-node.ts';
 import type { Arrival, Departure } from './internet.ts';
-import type { Packet } from './packet.ts';
 import { VirtualTcpConnection } from './tcp-connection.ts';
 import { TcpPath } from './tcp-path.ts';
 

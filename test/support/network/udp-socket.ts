@@ -8,8 +8,8 @@ import {
   OperationError,
   type UdpSocket,
 } from '../../../core/index.ts';
+import type { Packet } from '../../../media/impairment/index.ts';
 import type { HostNode } from './host-node.ts';
-import type { Packet } from './packet.ts';
 
 /** The largest payload of an IPv4 datagram. */
 const MAX_DATAGRAM_BYTES = 65_507;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SeededRandom } from '../../../core/index.ts';
+import { SeededRandom } from '../../../../core/index.ts';
 import {
   anyLoss,
   burstLoss,
@@ -10,9 +10,10 @@ import {
   type LossModel,
   noLoss,
   type Packet,
+  patternLoss,
   randomLoss,
   totalLoss,
-} from '../../support/index.ts';
+} from '../../../../media/impairment/index.ts';
 
 function packetOf(text: string): Packet {
   const endpoint = { address: '192.0.2.1', port: 5060 };
@@ -38,6 +39,7 @@ test.each([
   { name: 'randomLoss(0)', model: randomLoss(0), expected: '......' },
   { name: 'randomLoss(1)', model: randomLoss(1), expected: 'xxxxxx' },
   { name: 'anyLoss', model: anyLoss(dropNth(1), dropEvery(3)), expected: 'x.x..x' },
+  { name: 'patternLoss', model: patternLoss([false, true]), expected: '.x.x.x' },
   { name: 'dropWhere, twice', model: dropWhere(() => true, 2), expected: 'xx....' },
 ])('$name loses exactly $expected', ({ model, expected }) => {
   expect(pattern(model, 6)).toBe(expected);

@@ -1,5 +1,5 @@
 // Named loss models. Each direction of each link gets a state of its own.
-import type { Random } from '../../../core/index.ts';
+import type { Random } from '../../core/index.ts';
 import type { Packet } from './packet.ts';
 
 /** Decides over each packet in turn. */
@@ -72,6 +72,25 @@ export function dropEvery(period: number): LossModel {
       return () => {
         count += 1;
         return count % period === 0;
+      };
+    },
+  };
+}
+
+/**
+ * Loses by a recorded pattern, again and again.
+ *
+ * @param isLost - one entry a packet; at least one
+ */
+export function patternLoss(isLost: readonly boolean[]): LossModel {
+  return {
+    name: `pattern of ${isLost.length}`,
+    start: () => {
+      let next = 0;
+      return () => {
+        const lost = isLost[next] ?? false;
+        next = (next + 1) % isLost.length;
+        return lost;
       };
     },
   };

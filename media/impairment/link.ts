@@ -1,7 +1,8 @@
 // One direction of a link: what happens to a packet between two hosts.
-import type { Random } from '../../../core/index.ts';
+import type { Random } from '../../core/index.ts';
+import { type DelayTrace, traceDelayAt } from './delay-trace.ts';
 import { type LossDecision, type LossModel, noLoss } from './loss.ts';
-import { type LossReason, type Packet, udpOverheadBytes } from './packet.ts';
+import { type LinkLoss, type Packet, udpOverheadBytes } from './packet.ts';
 
 /** How a link behaves. Whatever is not given is as in {@link DEFAULT_LINK}. */
 export interface LinkOptions {
@@ -9,6 +10,8 @@ export interface LinkOptions {
   readonly delayMs?: number;
   /** Evenly spread from 0 to this, added to the delay; keeps the order of packets. */
   readonly jitterMs?: number;
+  /** Delay and loss of a recorded network, on top of all else; keeps the order of packets. */
+  readonly trace?: DelayTrace | undefined;
   readonly loss?: LossModel;
   /** The share of packets that stay behind by `reorderMs`, so that later ones overtake them. */
   readonly reorderRatio?: number;
@@ -28,6 +31,7 @@ export interface LinkOptions {
 export const DEFAULT_LINK = {
   delayMs: 5,
   jitterMs: 0,
+  trace: undefined,
   loss: noLoss,
   reorderRatio: 0,
   reorderMs: 30,
@@ -45,6 +49,8 @@ export class LinkDirection {
   #isLost: LossDecision = () => false;
   #lastArrivalAt = 0;
   #busyUntil = 0;
+  /** When the trace began: with the first packet. */
+  #traceStartAt: number | undefined;
 
   constructor(random: Random, options: LinkOptions) {
     this.#random = random;
@@ -58,13 +64,15 @@ export class LinkDirection {
   }
 
   /** @returns when the packet arrives, or why it does not */
-  transit(now: number, packet: Packet): number | LossReason {
+  transit(now: number, packet: Packet): number | LinkLoss {
     const lost = this.#isDropped(packet);
     if (lost) return lost;
     const sentAt = this.#sentAt(now, packet);
     if (sentAt === undefined) return 'queue of the link full';
+    const recordedMs = this.#recordedMs(now);
+    if (recordedMs === null) return 'lost by the link';
     const { delayMs, jitterMs, reorderRatio, reorderMs } = this.#options;
-    const at = sentAt + delayMs + (jitterMs > 0 ? this.#random.float() * jitterMs : 0);
+    const at = sentAt + delayMs + recordedMs + (jitterMs > 0 ? this.#random.float() * jitterMs : 0);
     if (reorderRatio > 0 && packet.protocol === 'udp' && this.#random.float() < reorderRatio) {
       return at + reorderMs;
     }
@@ -77,7 +85,14 @@ export class LinkDirection {
     return duplicateRatio > 0 && this.#random.float() < duplicateRatio;
   }
 
-  #isDropped(packet: Packet): LossReason | undefined {
+  #recordedMs(now: number): number | null {
+    const { trace } = this.#options;
+    if (!trace) return 0;
+    this.#traceStartAt ??= now;
+    return traceDelayAt(trace, now - this.#traceStartAt);
+  }
+
+  #isDropped(packet: Packet): LinkLoss | undefined {
     const { mtuBytes, fragments } = this.#options;
     const sizeBytes = packet.bytes.length + udpOverheadBytes(packet.destination.address);
     // TCP cuts its segments to fit; only datagrams are fragmented.
