@@ -3,3 +3,5 @@ export * from './delay-trace.ts';
 export * from './link.ts';
 export * from './loss.ts';
 export * from './packet.ts';
+export * from './relay.ts';
+export * from './udp-relay.ts';
