@@ -9,6 +9,7 @@ import {
 } from '../../core/index.ts';
 import { Leg, type LegListener } from '../leg/index.ts';
 import { ToneLibrary, TonePlayer } from '../tone/index.ts';
+import { Connections } from './connections.ts';
 import { PortAllocator, type PortRange } from './port-allocator.ts';
 import type {
   LegReport,
@@ -46,6 +47,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   readonly #deadlines = new DeadlineQueue<Timed>();
   readonly #driver: Driver;
   readonly #tones: ToneLibrary;
+  readonly #connections: Connections;
   #lastLegId = 0;
   #isClosed = false;
 
@@ -55,6 +57,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     this.#ports = new PortAllocator(runtime.network, options.ports ?? DEFAULT_PORT_RANGE);
     this.#inactivityMs = options.inactivityMs ?? DEFAULT_INACTIVITY_MS;
     this.#tones = new ToneLibrary(runtime.log);
+    this.#connections = new Connections(() => undefined, runtime.log);
     this.#driver = new Driver(
       runtime,
       {
@@ -101,14 +104,14 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   async setRemote(legId: number, remote: RemoteMedia): Promise<void> {
     const leg = this.#leg(legId);
     this.#driver.run((now) => leg.setRemote(now, remote));
+    await this.#connections.refresh(leg);
   }
 
   async connect(legA: number, legB: number): Promise<void> {
     const [a, b] = [this.#leg(legA), this.#leg(legB)];
-    this.#part(a);
-    this.#part(b);
-    a.peer = b;
-    b.peer = a;
+    this.#stopTone(a);
+    this.#stopTone(b);
+    await this.#connections.join(a, b);
   }
 
   async disconnect(legId: number): Promise<void> {
@@ -117,8 +120,8 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
 
   async echo(legId: number): Promise<void> {
     const leg = this.#leg(legId);
-    this.#part(leg);
-    leg.peer = leg;
+    this.#stopTone(leg);
+    await this.#connections.join(leg, leg);
   }
 
   async playTone(legId: number, tone: ToneName): Promise<void> {
@@ -209,9 +212,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   /** Ends what the leg hears and who hears it: sound of a new peer never waits for a tone. */
   #part(leg: Leg): void {
     this.#stopTone(leg);
-    const { peer } = leg;
-    if (peer?.peer === leg) peer.peer = undefined;
-    leg.peer = undefined;
+    this.#connections.part(leg);
   }
 
   #close({ leg, rtpPort }: { readonly leg: Leg; readonly rtpPort: number }): LegReport {

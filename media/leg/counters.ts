@@ -11,6 +11,7 @@ export const DISCARD_REASONS = [
   'not-connected',
   'peer-not-ready',
   'peer-format',
+  'no-codec',
   'tone',
   'bad-sequence',
 ] as const;

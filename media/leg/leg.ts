@@ -1,9 +1,8 @@
 // One party's RTP and RTCP: takes its packets in, passes them on, and keeps account of every one.
-import { DecodeError, type Endpoint, isSameEndpoint, type Random, type UdpSocket } from '../../core/index.ts';
-import type { LegReport, RemoteMedia } from '../engine/types.ts';
+import type { Endpoint, Random, UdpSocket } from '../../core/index.ts';
+import type { LegReport, PayloadFormat, RemoteMedia } from '../engine/types.ts';
 import {
   demultiplexMedia,
-  rewriteRtpPayloadType,
   rtpPayloadEnd,
   rtpPayloadOffset,
   rtpPayloadType,
@@ -11,14 +10,13 @@ import {
   rtpSsrc,
   rtpTimestamp,
 } from '../rtp/index.ts';
-import { buildQualityReport, InboundStream, OutboundStream, RtcpSession } from '../stream/index.ts';
+import { buildQualityReport, InboundStream, OutboundStream } from '../stream/index.ts';
 import { TelephoneEventReceiver } from '../telephone-event/index.ts';
 import { LegCounters } from './counters.ts';
-import { FormatTable, NO_PAYLOAD_TYPE } from './format-table.ts';
+import { FormatTable, isSoundFormat } from './format-table.ts';
 import { Latch } from './latch.ts';
-
-/** By then a party that begins at once has sent its first report: see `RtcpSessionOptions.firstReportAfterMs`. */
-const FIRST_REPORT_AFTER_MS = 900;
+import { LegRtcp } from './leg-rtcp.ts';
+import type { Passage } from './passage.ts';
 
 /** What a leg tells the engine. */
 export interface LegListener {
@@ -51,15 +49,16 @@ export class Leg {
   readonly #options: LegOptions;
   readonly #counters = new LegCounters();
   readonly #latch = new Latch();
-  readonly #formats = new FormatTable();
+  /** What the party takes, and what it may send. */
+  readonly #sendTable = new FormatTable();
+  readonly #receiveTable = new FormatTable();
   readonly #inbound = new InboundStream({ concealment: true });
   readonly #outbound: OutboundStream;
-  readonly #rtcp: RtcpSession;
+  readonly #rtcp: LegRtcp;
   readonly #digits = new TelephoneEventReceiver();
   #remote: RemoteMedia | undefined;
-  /** The leg that gets what this one receives: another party's, or this one itself for an echo. */
-  #peer: Leg | undefined;
-  #rtcpSource: Endpoint | undefined;
+  /** Where what this leg receives goes: to another party, or for an echo to this one itself. */
+  #passage: Passage | undefined;
   /** The clock of the sound that the party takes: of reported jitter and of timestamps in sender reports. */
   #soundClockRateHz = 8000;
   #lastHeardAt: number;
@@ -74,37 +73,52 @@ export class Leg {
     this.#options = options;
     this.legId = options.legId;
     this.label = options.label;
-    const { random, cname, wallClockOffsetMs } = options;
     this.#outbound = new OutboundStream(options.ssrc);
-    const [inbound, outbound] = [this.#inbound, this.#outbound];
-    const firstReportAfterMs = FIRST_REPORT_AFTER_MS;
-    this.#rtcp = new RtcpSession({ random, cname, wallClockOffsetMs, inbound, outbound, firstReportAfterMs });
+    const [inbound, outbound, latch] = [this.#inbound, this.#outbound, this.#latch];
+    this.#rtcp = new LegRtcp({ ...options, inbound, outbound, latch });
     this.#lastHeardAt = options.now();
     options.rtp.onDatagram = (bytes, address, port) => this.#handleDatagram(bytes, address, port);
     options.rtcp.onDatagram = (bytes, address, port) => this.#handleRtcp(bytes, address, port);
     // No onError: inactivity ends the call of a party that is gone, and a listener would cost a tick for every packet.
   }
 
-  get peer(): Leg | undefined {
-    return this.#peer;
+  /** Undefined where the leg has no peer. Whoever connects legs makes it, and closes it. */
+  get passage(): Passage | undefined {
+    return this.#passage;
   }
 
-  set peer(peer: Leg | undefined) {
-    this.#peer = peer;
+  set passage(passage: Passage | undefined) {
+    this.#passage = passage;
+  }
+
+  get peer(): Leg | undefined {
+    return this.#passage?.to;
+  }
+
+  /** What SDP negotiated; undefined before it did. */
+  get remote(): RemoteMedia | undefined {
+    return this.#remote;
+  }
+
+  /** What the party may send, under its payload types. */
+  get receiveFormats(): readonly PayloadFormat[] {
+    return this.#receiveTable.formats;
   }
 
   /** The sound format that the party takes first; undefined before SDP said so. */
-  get sendFormat(): RemoteMedia['formats'][number] | undefined {
-    return this.#remote?.formats.find(
-      (format) => format.encoding !== 'telephone-event' && format.encoding !== 'cn',
-    );
+  get sendFormat(): PayloadFormat | undefined {
+    return this.#remote?.formats.find(isSoundFormat);
   }
 
   get ssrc(): number {
     return this.#options.ssrc;
   }
 
-  /** While a tone plays, the party hears it alone; each begins where the stream stood. */
+  get isPlaying(): boolean {
+    return this.#isPlaying;
+  }
+
+  /** While something plays, the party hears it alone; each begins where the stream stood. */
   set isPlaying(isPlaying: boolean) {
     this.#isPlaying = isPlaying;
     this.#outbound.interrupt();
@@ -116,18 +130,16 @@ export class Leg {
   }
 
   setRemote(now: number, remote: RemoteMedia): void {
-    if (this.#remote && !isSameEndpoint(this.#remote.rtcp, remote.rtcp)) this.#rtcpSource = undefined;
     this.#remote = remote;
     this.#latch.promise(remote.rtp);
-    this.#formats.set(remote.formats);
+    this.#sendTable.set(remote.formats);
+    this.#receiveTable.set(remote.receiveFormats ?? remote.formats);
     this.#mayReceive = remote.direction === 'sendrecv' || remote.direction === 'recvonly';
     this.#maySend = remote.direction === 'sendrecv' || remote.direction === 'sendonly';
-    this.#inbound.encoding = this.sendFormat?.encoding;
+    this.#inbound.encoding = this.receiveFormats.find(isSoundFormat)?.encoding;
     this.#soundClockRateHz = this.sendFormat?.clockRateHz ?? 8000;
     this.#lastHeardAt = now;
-    this.#rtcp.start(now);
-    // RFC 5761 §5.1.1: the second port is not needed any more.
-    if (remote.rtcpMux) this.#options.rtcp.close();
+    this.#rtcp.setRemote(now, remote);
     this.#options.listener.legRearmed(this);
   }
 
@@ -147,8 +159,8 @@ export class Leg {
 
   /** Events are part of the sound's stream: their format, whatever its clock, must not change how the stream is told of. */
   #outboundClockRateHz(payloadType: number): number {
-    if (this.#formats.isEvent(payloadType)) return this.#soundClockRateHz;
-    return this.#formats.clockRateHz(payloadType) || this.#soundClockRateHz;
+    if (this.#sendTable.isEvent(payloadType)) return this.#soundClockRateHz;
+    return this.#sendTable.clockRateHz(payloadType) || this.#soundClockRateHz;
   }
 
   nextTimeoutAt(): number | undefined {
@@ -158,8 +170,7 @@ export class Leg {
   }
 
   handleTimeout(now: number): void {
-    const report = this.#rtcp.handleTimeout(now);
-    if (report) this.#sendRtcp(report);
+    this.#rtcp.handleTimeout(now);
     if (now >= this.#inactiveAt) {
       this.#lastToldAt = now;
       this.#options.listener.legInactive(this);
@@ -201,10 +212,9 @@ export class Leg {
   close(now: number): LegReport {
     const report = this.report();
     if (!this.#isClosed) {
-      const goodbye = this.#remote && this.#rtcp.goodbye(now);
-      if (goodbye) this.#sendRtcp(goodbye);
+      this.#rtcp.sayGoodbye(now);
       this.#isClosed = true;
-      this.#peer = undefined;
+      this.#passage = undefined;
       this.#options.rtp.close();
       this.#options.rtcp.close();
     }
@@ -226,16 +236,16 @@ export class Leg {
     const offset = rtpPayloadOffset(bytes);
     if (offset < 0) return counters.discard('malformed');
     const payloadType = rtpPayloadType(bytes);
-    const clockRateHz = this.#formats.clockRateHz(payloadType);
+    const clockRateHz = this.#receiveTable.clockRateHz(payloadType);
     if (clockRateHz === 0) return counters.discard('wrong-payload-type');
     const now = this.#options.now();
     if (!this.#isFromParty(now, address, port)) return;
     this.#lastHeardAt = now;
     if (!this.#mayReceive) {
-      this.#peer?.interrupt();
+      this.#passage?.interrupt();
       return counters.discard('direction');
     }
-    const isEvent = this.#formats.isEvent(payloadType);
+    const isEvent = this.#receiveTable.isEvent(payloadType);
     const sequence = rtpSequenceNumber(bytes);
     const verdict = this.#inbound.receive(
       now,
@@ -247,23 +257,16 @@ export class Leg {
     );
     // RFC 3550 A.1: a jump counts only when the next in order confirms it; then the stream goes on without a hole.
     if (verdict === 'suspect') return counters.discard('bad-sequence');
-    if (verdict === 'restart') this.#peer?.interrupt();
+    if (verdict === 'restart') this.#passage?.interrupt();
     if (isEvent) this.#handleEvent(bytes, offset, clockRateHz);
-    this.#forward(now, bytes, payloadType);
+    this.#pass(now, bytes, payloadType, offset);
   }
 
-  #forward(now: number, bytes: Uint8Array, payloadType: number): void {
-    const counters = this.#counters;
-    const peer = this.#peer;
-    if (!peer) return counters.discard('not-connected');
-    if (peer.#isPlaying) return counters.discard('tone');
-    if (peer.#remote) {
-      const translated = this.#formats.translate(payloadType, peer.#formats);
-      if (translated === NO_PAYLOAD_TYPE) return counters.discard('peer-format');
-      if (translated !== payloadType) rewriteRtpPayloadType(bytes, translated, false);
-    }
-    if (peer.send(now, bytes)) counters.forwarded += 1;
-    else counters.discard('peer-not-ready');
+  #pass(now: number, bytes: Uint8Array, payloadType: number, offset: number): void {
+    const outcome = this.#passage?.pass(now, bytes, payloadType, offset) ?? 'not-connected';
+    if (outcome === 'forwarded') this.#counters.forwarded += 1;
+    else if (outcome === 'consumed') this.#counters.consumed += 1;
+    else this.#counters.discard(outcome);
   }
 
   #isFromParty(now: number, address: string, port: number): boolean {
@@ -271,8 +274,7 @@ export class Leg {
     if (verdict === 'known') return true;
     const source = { address, port };
     if (verdict === 'learned') {
-      // What a stranger's host was told by RTCP is the party's from now on.
-      if (this.#rtcpSource?.address !== address) this.#rtcpSource = undefined;
+      this.#rtcp.handleLearned(address);
       this.#options.listener.legLearned(this, source);
       return true;
     }
@@ -287,35 +289,9 @@ export class Leg {
     if (digit) this.#options.listener.legDigit(this, digit);
   }
 
-  /** RTCP of anybody but the party is nobody's: a forged report must not count, nor keep a dead call alive. */
   #handleRtcp(bytes: Uint8Array, address: string, port: number): void {
-    const remote = this.#remote;
-    if (!remote || this.#isClosed) return;
-    if (!this.#isRtcpFromParty(remote, address, port)) return;
+    if (this.#isClosed) return;
     const now = this.#options.now();
-    const packets = this.#rtcp.handleRtcp(now, bytes);
-    if (packets instanceof DecodeError) return;
-    this.#lastHeardAt = now;
-    this.#rtcpSource ??= { address, port };
-  }
-
-  /** Learned once, as RTP is; until then anything of the party's host will do. */
-  #isRtcpFromParty(remote: RemoteMedia, address: string, port: number): boolean {
-    if (port === remote.rtcp.port && address === remote.rtcp.address) return true;
-    if (this.#rtcpSource) return this.#rtcpSource.port === port && this.#rtcpSource.address === address;
-    return address === (this.#latch.address ?? remote.rtp.address) || address === remote.rtcp.address;
-  }
-
-  #sendRtcp(bytes: Uint8Array): void {
-    const remote = this.#remote;
-    if (!remote) return;
-    const { rtp, rtcp } = this.#options;
-    if (remote.rtcpMux) {
-      const to = this.#latch.source ?? remote.rtp;
-      rtp.send(bytes, to.address, to.port);
-    } else {
-      const to = this.#rtcpSource ?? remote.rtcp;
-      rtcp.send(bytes, to.address, to.port);
-    }
+    if (this.#rtcp.handleDatagram(now, bytes, { address, port })) this.#lastHeardAt = now;
   }
 }

@@ -1,0 +1,106 @@
+// Who hears whom, and what stands between them: kept in step with SDP.
+import type { Log } from '../../core/index.ts';
+import { type Conversion, isSoundFormat, type Leg, Passage } from '../leg/index.ts';
+import { type ConversionPlan, planConversion } from '../transcode/index.ts';
+import type { PayloadFormat } from './types.ts';
+
+/** Makes what a plan asks for; undefined where that cannot be made, and the log says why. */
+export type MakeConversion = (
+  plan: ConversionPlan,
+  ends: { readonly from: Leg; readonly to: Leg },
+) => Conversion | undefined | Promise<Conversion | undefined>;
+
+/** The conversion that a passage has or will have. */
+interface Planned {
+  readonly passage: Passage;
+  readonly plan: ConversionPlan;
+  conversion: Conversion | undefined;
+  making: Promise<void> | undefined;
+}
+
+export class Connections {
+  readonly #make: MakeConversion;
+  readonly #log: Log;
+  /** By the leg that sends. */
+  readonly #planned = new Map<Leg, Planned>();
+
+  constructor(make: MakeConversion, log: Log) {
+    this.#make = make;
+    this.#log = log;
+  }
+
+  /** Resolves when what they need between them is there. The same leg twice is an echo. */
+  async join(a: Leg, b: Leg): Promise<void> {
+    this.part(a);
+    this.part(b);
+    a.passage = new Passage(b);
+    if (b !== a) b.passage = new Passage(a);
+    await this.refresh(a);
+  }
+
+  part(leg: Leg): void {
+    const { peer } = leg;
+    this.#end(leg);
+    if (peer?.peer === leg) this.#end(peer);
+  }
+
+  /** The SDP of the leg is new, or its peer. */
+  async refresh(leg: Leg): Promise<void> {
+    const { peer } = leg;
+    const needed = [this.#refreshOneWay(leg)];
+    if (peer && peer !== leg) needed.push(this.#refreshOneWay(peer));
+    await Promise.all(needed);
+  }
+
+  #end(leg: Leg): void {
+    leg.passage?.close();
+    leg.passage = undefined;
+    this.#planned.delete(leg);
+  }
+
+  #refreshOneWay(from: Leg): Promise<void> | undefined {
+    const { passage } = from;
+    if (!passage) return undefined;
+    const { remote } = passage.to;
+    passage.relay(from.receiveFormats, remote?.formats);
+    const plan =
+      from.remote && remote && planConversion({ ...from.remote, formats: from.receiveFormats }, remote);
+    const before = this.#planned.get(from);
+    if (before && before.plan.key === plan?.key && before.conversion) {
+      passage.convert(payloadTypesOf(before.plan.from), before.conversion);
+      return undefined;
+    }
+    passage.close();
+    this.#planned.delete(from);
+    return plan && this.#begin(from, { passage, plan, conversion: undefined, making: undefined });
+  }
+
+  /** What is probably not needed is made when the first packet needs it. */
+  #begin(from: Leg, planned: Planned): Promise<void> | undefined {
+    const { passage, plan } = planned;
+    this.#planned.set(from, planned);
+    const make = () => {
+      planned.making ??= this.#install(from, planned);
+      return planned.making;
+    };
+    const sound = plan.isExceptional ? plan.from.filter(isSoundFormat) : plan.from;
+    passage.awaitConversion(payloadTypesOf(sound), make);
+    return plan.isExceptional ? undefined : make();
+  }
+
+  async #install(from: Leg, planned: Planned): Promise<void> {
+    const { passage, plan } = planned;
+    const conversion = await this.#make(plan, { from, to: passage.to });
+    if (!conversion) return;
+    // Meanwhile SDP may have changed, or the call ended.
+    if (this.#planned.get(from) !== planned) return conversion.close();
+    planned.conversion = conversion;
+    passage.convert(payloadTypesOf(plan.from), conversion);
+    const { kind, to, ptimeMs } = plan;
+    this.#log.debug({ leg: from.label, kind, to: to.encoding, ptimeMs }, 'media is converted');
+  }
+}
+
+function payloadTypesOf(formats: readonly PayloadFormat[]): readonly number[] {
+  return formats.map(({ payloadType }) => payloadType);
+}

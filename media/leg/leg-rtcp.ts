@@ -1,0 +1,81 @@
+// A leg's RTCP: whose reports count, and where ours go.
+import { DecodeError, type Endpoint, isSameEndpoint, type UdpSocket } from '../../core/index.ts';
+import type { RemoteMedia } from '../engine/types.ts';
+import { RtcpSession, type RtcpSessionOptions } from '../stream/rtcp-session.ts';
+import type { Latch } from './latch.ts';
+
+/** By then a party that begins at once has sent its first report: see `RtcpSessionOptions.firstReportAfterMs`. */
+const FIRST_REPORT_AFTER_MS = 900;
+
+export interface LegRtcpOptions extends Omit<RtcpSessionOptions, 'firstReportAfterMs'> {
+  readonly rtp: UdpSocket;
+  readonly rtcp: UdpSocket;
+  /** What the leg learned of its source. */
+  readonly latch: Latch;
+}
+
+/** Reports of anybody but the party are nobody's: a forged one must not count, nor keep a dead call alive. */
+export class LegRtcp {
+  readonly #options: LegRtcpOptions;
+  readonly #session: RtcpSession;
+  #remote: RemoteMedia | undefined;
+  /** Learned once, as RTP's is. */
+  #source: Endpoint | undefined;
+
+  constructor(options: LegRtcpOptions) {
+    this.#options = options;
+    this.#session = new RtcpSession({ ...options, firstReportAfterMs: FIRST_REPORT_AFTER_MS });
+  }
+
+  setRemote(now: number, remote: RemoteMedia): void {
+    if (this.#remote && !isSameEndpoint(this.#remote.rtcp, remote.rtcp)) this.#source = undefined;
+    this.#remote = remote;
+    this.#session.start(now);
+    // RFC 5761 §5.1.1: the second port is not needed any more.
+    if (remote.rtcpMux) this.#options.rtcp.close();
+  }
+
+  nextAt(): number | undefined {
+    return this.#session.nextAt();
+  }
+
+  handleTimeout(now: number): void {
+    const report = this.#session.handleTimeout(now);
+    if (report) this.#send(report);
+  }
+
+  /** @returns whether it was the party's, and could be read */
+  handleDatagram(now: number, bytes: Uint8Array, source: Endpoint): boolean {
+    const remote = this.#remote;
+    if (!remote || !this.#isFromParty(remote, source)) return false;
+    if (this.#session.handleRtcp(now, bytes) instanceof DecodeError) return false;
+    this.#source ??= source;
+    return true;
+  }
+
+  /** RTP comes from a new address: what a stranger's host was told is the party's from now on. */
+  handleLearned(address: string): void {
+    if (this.#source?.address !== address) this.#source = undefined;
+  }
+
+  sayGoodbye(now: number): void {
+    const goodbye = this.#session.goodbye(now);
+    if (goodbye) this.#send(goodbye);
+  }
+
+  /** Until a source was learned, anything of the party's host will do. */
+  #isFromParty(remote: RemoteMedia, source: Endpoint): boolean {
+    if (isSameEndpoint(source, remote.rtcp)) return true;
+    if (this.#source) return isSameEndpoint(source, this.#source);
+    const { address } = source;
+    return address === (this.#options.latch.address ?? remote.rtp.address) || address === remote.rtcp.address;
+  }
+
+  #send(bytes: Uint8Array): void {
+    const remote = this.#remote;
+    if (!remote) return;
+    const { rtp, rtcp, latch } = this.#options;
+    const to = remote.rtcpMux ? (latch.source ?? remote.rtp) : (this.#source ?? remote.rtcp);
+    (remote.rtcpMux ? rtp : rtcp).send(bytes, to.address, to.port);
+  }
+}

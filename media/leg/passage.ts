@@ -1,0 +1,102 @@
+// What stands between two legs in one direction: nothing for most packets, a conversion for those that need it.
+import type { PayloadFormat } from '../engine/types.ts';
+import { rewriteRtpPayloadType } from '../rtp/index.ts';
+import type { DiscardReason } from './counters.ts';
+import { isSameFormat } from './format-table.ts';
+import type { Leg } from './leg.ts';
+
+/** Makes other packets of those that cannot go to the peer as they are. It copies what it keeps. */
+export interface Conversion {
+  /**
+   * Takes a packet whose payload begins at `offset`.
+   *
+   * @returns `consumed`, or why it was of no use
+   */
+  handlePacket(now: number, packet: Uint8Array, offset: number): PacketOutcome;
+  close(): void;
+}
+
+/** What became of a packet that was in order. */
+export type PacketOutcome = 'forwarded' | 'consumed' | DiscardReason;
+
+/** The peer has no such format, and nothing converts to it. */
+const NO_ROUTE = 0xff;
+/** Through the conversion. */
+const CONVERTED = 0xfe;
+
+/** One direction of a connection. What passes as it is costs one look into a table. */
+export class Passage {
+  readonly to: Leg;
+  /** For each payload type of the sender, the one under which the peer knows the same format, or one of the above. */
+  readonly #routes = new Uint8Array(128).fill(NO_ROUTE);
+  #conversion: Conversion | undefined;
+  #onMissing: (() => void) | undefined;
+
+  constructor(to: Leg) {
+    this.to = to;
+  }
+
+  get conversion(): Conversion | undefined {
+    return this.#conversion;
+  }
+
+  /**
+   * Renumbers each format to the peer's payload type of the same (RFC 3264 §5.1: each side numbers its own).
+   *
+   * @param to - undefined before the peer has SDP
+   */
+  relay(from: readonly PayloadFormat[], to: readonly PayloadFormat[] | undefined): void {
+    this.#routes.fill(NO_ROUTE);
+    for (const format of from) {
+      const matches = to?.filter((candidate) => isSameFormat(format, candidate)) ?? [format];
+      const match = matches.find(({ payloadType }) => payloadType === format.payloadType) ?? matches[0];
+      if (match) this.#routes[format.payloadType] = match.payloadType;
+    }
+  }
+
+  /** Sends these payload types through a conversion, which is the passage's from now on. */
+  convert(payloadTypes: readonly number[], conversion: Conversion): void {
+    if (conversion !== this.#conversion) this.close();
+    this.#conversion = conversion;
+    this.#route(payloadTypes);
+  }
+
+  /** Drops these payload types until their conversion is there. @param onMissing - called with each that is dropped */
+  awaitConversion(payloadTypes: readonly number[], onMissing: () => void): void {
+    this.close();
+    this.#onMissing = onMissing;
+    this.#route(payloadTypes);
+  }
+
+  /** Takes one packet, in place. */
+  pass(now: number, packet: Uint8Array, payloadType: number, offset: number): PacketOutcome {
+    const { to } = this;
+    if (to.isPlaying) return 'tone';
+    const route = this.#routes[payloadType] ?? NO_ROUTE;
+    if (route === NO_ROUTE) return 'peer-format';
+    if (route === CONVERTED) return this.#convert(now, packet, offset);
+    if (route !== payloadType) rewriteRtpPayloadType(packet, route, false);
+    return to.send(now, packet) ? 'forwarded' : 'peer-not-ready';
+  }
+
+  /** What the peer hears next joins what it heard last. */
+  interrupt(): void {
+    this.to.interrupt();
+  }
+
+  close(): void {
+    this.#conversion?.close();
+    this.#conversion = undefined;
+    this.#onMissing = undefined;
+  }
+
+  #convert(now: number, packet: Uint8Array, offset: number): PacketOutcome {
+    if (this.#conversion) return this.#conversion.handlePacket(now, packet, offset);
+    this.#onMissing?.();
+    return 'no-codec';
+  }
+
+  #route(payloadTypes: readonly number[]): void {
+    for (const payloadType of payloadTypes) this.#routes[payloadType] = CONVERTED;
+  }
+}

@@ -1,0 +1,82 @@
+// What has to be done to one leg's packets before its peer understands them.
+import type { PayloadFormat } from '../engine/types.ts';
+import { isEventFormat, isSameFormat, isSoundFormat } from '../leg/format-table.ts';
+
+/** What a party sends or takes. */
+export interface MediaShape {
+  readonly formats: readonly PayloadFormat[];
+  readonly ptimeMs: number;
+}
+
+/** What a passage's conversion is for. Two plans with the same `key` are served by the same conversion. */
+export interface ConversionPlan {
+  readonly kind: 'transcode' | 'repacketize' | 'events';
+  /** Of the sender: what goes through the conversion, digits included. */
+  readonly from: readonly PayloadFormat[];
+  /** The sound that the peer hears. */
+  readonly to: PayloadFormat;
+  /** The digits that the peer takes; undefined where it takes none. */
+  readonly toEvents: PayloadFormat | undefined;
+  /** Of the packets that the peer gets. */
+  readonly ptimeMs: number;
+  /** Whether the sender may also send what needs no conversion, and probably will. */
+  readonly isExceptional: boolean;
+  readonly key: string;
+}
+
+/** Formats that a codec of this project reads and writes. */
+const CONVERTIBLE = new Set(['opus', 'g722', 'pcmu', 'pcma', 'l16']);
+/** RFC 4855 ptime outside of these is nobody's wish. */
+const SHORTEST_PTIME_MS = 10;
+const LONGEST_PTIME_MS = 60;
+
+/** @returns undefined where everything passes as it is, or nothing can be done for it */
+export function planConversion(from: MediaShape, to: MediaShape): ConversionPlan | undefined {
+  const target = to.formats.find(isSoundFormat);
+  if (!target) return undefined;
+  const isShared = (format: PayloadFormat) => to.formats.some((other) => isSameFormat(format, other));
+  const sound = from.formats.filter(isSoundFormat);
+  const events = from.formats.filter(isEventFormat);
+  const toEvents = eventFormatFor(target, to.formats);
+  const ptimeMs = ptimeOf(to);
+  const plan = (kind: ConversionPlan['kind'], formats: readonly PayloadFormat[], into = target) => {
+    const isExceptional = kind === 'transcode' && sound.some(isShared);
+    const key = JSON.stringify([kind, formats, into, toEvents, ptimeMs]);
+    return { kind, from: formats, to: into, toEvents, ptimeMs, isExceptional, key };
+  };
+  const foreign = sound.filter((format) => !isShared(format) && CONVERTIBLE.has(format.encoding));
+  // Digits stand in the stream of the sound: whatever makes that stream anew places them, too.
+  if (foreign.length > 0 && CONVERTIBLE.has(target.encoding))
+    return plan('transcode', [...foreign, ...events]);
+  const cut = sound.filter((format) => isShared(format) && bytesPerFrame(format) > 0);
+  const [first] = cut;
+  if (first && ptimeOf(from) !== ptimeMs) {
+    const same = cut.filter((format) => isSameFormat(format, first));
+    return plan(
+      'repacketize',
+      [...same, ...events],
+      to.formats.find((format) => isSameFormat(format, first)),
+    );
+  }
+  const strange = events.filter((format) => !isShared(format));
+  return strange.length > 0 && toEvents ? plan('events', strange) : undefined;
+}
+
+/**
+ * Bytes of one tick of the RTP clock, all channels together; 0 where a payload cannot be cut between samples.
+ * G.722 has 8 bits a tick, of two samples each (RFC 3551 §4.5.2).
+ */
+export function bytesPerFrame({ encoding, channels }: PayloadFormat): number {
+  if (encoding === 'l16') return 2 * channels;
+  return encoding === 'pcmu' || encoding === 'pcma' || encoding === 'g722' ? channels : 0;
+}
+
+/** RFC 4733 §2.1: events should have the clock of their sound; many phones know 8000 Hz alone. */
+function eventFormatFor(sound: PayloadFormat, formats: readonly PayloadFormat[]): PayloadFormat | undefined {
+  const events = formats.filter(isEventFormat);
+  return events.find(({ clockRateHz }) => clockRateHz === sound.clockRateHz) ?? events[0];
+}
+
+function ptimeOf({ ptimeMs }: MediaShape): number {
+  return Math.min(LONGEST_PTIME_MS, Math.max(SHORTEST_PTIME_MS, Math.round(ptimeMs / 10) * 10 || 20));
+}
