@@ -2,6 +2,7 @@
 export { aLaw, decodeG711, encodeG711, type G711Law, muLaw } from './g711.ts';
 export { G711Codec, pcmaDescription, pcmuDescription } from './g711-codec.ts';
 export { CONCEALMENT_DELAY_SAMPLES, G711Concealment } from './g711-concealment.ts';
-export { OPUS_BITRATE, opusDescription } from './opus-codec.ts';
+export { describeOpus, opusDescription } from './opus-codec.ts';
+export type { OpusSound } from './opus-parameters.ts';
 export * from './registry.ts';
 export * from './types.ts';

@@ -41,8 +41,9 @@ export class OpusPacket {
   frameCount = 0;
   /** First byte of the packet read last. */
   toc = 0;
+  /** The packet read last. */
+  bytes: Uint8Array = new Uint8Array();
   readonly #sizes = new Uint16Array(LARGEST_FRAME_COUNT);
-  #bytes: Uint8Array = new Uint8Array();
   #at = 0;
   #end = 0;
 
@@ -55,7 +56,7 @@ export class OpusPacket {
   read(payload: Uint8Array): DecodeError | undefined {
     this.frameCount = 0;
     if (payload.length === 0) return new DecodeError('OPUS_EMPTY', 'payload', 'the packet is empty');
-    this.#bytes = payload;
+    this.bytes = payload;
     this.#at = 0;
     this.#end = payload.length;
     this.toc = this.#byte();
@@ -77,7 +78,7 @@ export class OpusPacket {
   frame(index: number): Uint8Array {
     let start = this.#at;
     for (let i = 0; i < index; i += 1) start += this.#sizes[i] ?? 0;
-    return this.#bytes.subarray(start, start + (this.#sizes[index] ?? 0));
+    return this.bytes.subarray(start, start + (this.#sizes[index] ?? 0));
   }
 
   /**
@@ -91,7 +92,7 @@ export class OpusPacket {
    */
   get hasLowBitrateCopy(): boolean {
     if (this.frameCount === 0 || this.toc >> 3 >= FIRST_CELT) return false;
-    const first = (this.#sizes[0] ?? 0) > 0 ? (this.#bytes[this.#at] ?? 0) : 0;
+    const first = (this.#sizes[0] ?? 0) > 0 ? (this.bytes[this.#at] ?? 0) : 0;
     const silkFrames = Math.max(1, opusFrameMs(this.toc) / 20);
     const mid = first >> (7 - silkFrames);
     const side = isOpusStereo(this.toc) ? first >> (6 - 2 * silkFrames) : 0;
@@ -161,7 +162,7 @@ export class OpusPacket {
 
   /** The next byte; past the end nothing, and `#at` goes on, so that the sizes no longer fit. */
   #byte(): number {
-    const byte = this.#bytes[this.#at] ?? 0;
+    const byte = this.bytes[this.#at] ?? 0;
     this.#at += 1;
     return byte;
   }

@@ -1,8 +1,11 @@
 // Which codecs this process can offer, and how to make one.
 import { type Log, messageOf, OperationError } from '../../core/index.ts';
 import { G711Codec, pcmaDescription, pcmuDescription } from './g711-codec.ts';
-import { createOpusCodec, loadOpus, OPUS_BITRATE, opusDescription } from './opus-codec.ts';
-import { loadOpusscript, OpusscriptCodec } from './opusscript-codec.ts';
+import { createOpusCodec, opusDescription } from './opus-codec.ts';
+import type { OpusLibrary } from './opus-library.ts';
+import { opusWasmLibrary } from './opus-wasm-library.ts';
+import { opusscriptLibrary } from './opusscript-library.ts';
+import { systemOpusLibrary } from './system-opus-library.ts';
 import type { Codec, CodecDescription, CodecName } from './types.ts';
 
 /** In the order of preference in which we offer them. */
@@ -11,14 +14,17 @@ export const codecNames: readonly CodecName[] = ['opus', 'pcmu', 'pcma'];
 /** Payload type that we offer for telephone-event (RFC 4733) at 8000 Hz, the one that every phone uses. */
 export const TELEPHONE_EVENT_PAYLOAD_TYPE = 101;
 
-/** `libopus-wasm` where not chosen otherwise. */
-export type OpusEngine = 'libopus-wasm' | 'opusscript';
+/** Who does the work of Opus: the first where not chosen otherwise. `system` is the libopus of the machine. */
+export const opusEngines = ['libopus-wasm', 'opusscript', 'system'] as const;
+
+/** One of {@link opusEngines}. */
+export type OpusEngine = (typeof opusEngines)[number];
 
 /** One way to make a codec; `load` throws where its engine is missing. */
 export interface CodecFactory {
   readonly description: CodecDescription;
   load(): Promise<void>;
-  /** @param description - the codec's own, with the payload type that was negotiated */
+  /** @param description - the codec's own, with the payload type and the far end's format parameters, as negotiated */
   create(description: CodecDescription): Promise<Codec>;
 }
 
@@ -28,14 +34,17 @@ const g711 = (description: CodecDescription): CodecFactory => ({
   create: async (negotiated) => new G711Codec(negotiated),
 });
 
-const OPUS: Readonly<Record<OpusEngine, CodecFactory>> = {
-  'libopus-wasm': { description: opusDescription, load: loadOpus, create: createOpusCodec },
-  opusscript: {
-    description: opusDescription,
-    load: loadOpusscript,
-    create: async (negotiated) => new OpusscriptCodec(negotiated, { bitrate: OPUS_BITRATE, complexity: 5 }),
-  },
+const OPUS_LIBRARIES: Readonly<Record<OpusEngine, OpusLibrary>> = {
+  'libopus-wasm': opusWasmLibrary,
+  opusscript: opusscriptLibrary,
+  system: systemOpusLibrary,
 };
+
+const opus = (library: OpusLibrary): CodecFactory => ({
+  description: opusDescription,
+  load: () => library.load(),
+  create: (negotiated) => createOpusCodec(negotiated, library),
+});
 
 /** The codecs that work here: what may be offered. */
 export class CodecRegistry {
@@ -87,7 +96,7 @@ export async function loadCodecs(options: LoadCodecsOptions): Promise<CodecRegis
   return new CodecRegistry(loaded);
 }
 
-function defaultFactory(name: CodecName, opusEngine: OpusEngine = 'libopus-wasm'): CodecFactory {
-  if (name === 'opus') return OPUS[opusEngine];
+function defaultFactory(name: CodecName, opusEngine: OpusEngine = opusEngines[0]): CodecFactory {
+  if (name === 'opus') return opus(OPUS_LIBRARIES[opusEngine]);
   return g711(name === 'pcma' ? pcmaDescription : pcmuDescription);
 }
