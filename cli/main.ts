@@ -21,10 +21,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   phone: () => import('./phone.ts'),
   ping: () => import('./ping.ts'),
   demo: () => import('./demo.ts'),
+  impair: () => import('./impair.ts'),
 };
 
 /** Commands that do more than print. */
-const LASTING: ReadonlySet<string> = new Set(['serve', 'call', 'answer', 'phone', 'demo']);
+const LASTING: ReadonlySet<string> = new Set(['serve', 'call', 'answer', 'phone', 'demo', 'impair']);
 
 const HELP = `
 Try it:

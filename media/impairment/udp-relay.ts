@@ -8,12 +8,12 @@ import {
 } from './relay.ts';
 
 /** Ports in a row at one numeric address. */
-export interface PortRange extends Endpoint {
+export interface EndpointRange extends Endpoint {
   readonly count: number;
 }
 
 export interface UdpRelayOptions extends Omit<ImpairmentRelayOptions, 'targetOf'> {
-  readonly listen: PortRange;
+  readonly listen: EndpointRange;
   /** The first of as many ports; the n-th listening port leads to the n-th of these. */
   readonly to: Endpoint;
 }
