@@ -1,0 +1,187 @@
+// What a sender does about loss, from the reports of the far end: sans-I/O.
+//
+// | the report says                                  | the way is | bitrate           | in-band FEC   | RED      |
+// | ------------------------------------------------ | ---------- | ----------------- | ------------- | -------- |
+// | loss under 1 %                                   | clean      | rises to the most | off           | none     |
+// | loss from 1 %, the round trip as ever            | lossy      | stays             | for that loss | none     |
+// | from 3 %                                         | lossy      | two thirds        | for that loss | one copy |
+// | from 15 %                                        | lossy      | half              | for that loss | two      |
+// | the round trip grew, or loss since copies are    | congested  | falls by 0.7      | for that loss | none     |
+// | sent                                             |            | each report       |               |          |
+//
+// Loss is believed at once and forgotten over 12 s, and a step down needs less loss than the step up did. After
+// congestion nothing rises for a while, and each time again for twice as long. A lie costs us two small copies and
+// some quality towards the liar, no more: every answer has a floor and a ceiling.
+import type { RedLevel } from '../red/index.ts';
+import { LossEstimate } from './loss-estimate.ts';
+import { QueueEstimate } from './queue-estimate.ts';
+import type { Reception } from './types.ts';
+
+/** What to send now. */
+export interface SendingAdvice {
+  /** For the encoder, copies and headers not counted. */
+  readonly bitrateBps: number;
+  /** 0 to {@link MAX_EXPECTED_LOSS_RATIO}; 0 for no in-band FEC. */
+  readonly expectedLossRatio: number;
+  readonly redLevel: RedLevel;
+}
+
+/** The bitrates between which the advice stays. */
+export interface LossResponseOptions {
+  /** {@link MAX_BITRATE_BPS} where not given. */
+  readonly maxBitrateBps?: number;
+  /** {@link MIN_BITRATE_BPS} where not given. */
+  readonly minBitrateBps?: number;
+}
+
+/** Full-band speech at its best (RFC 7587 §3.1.1: 28 to 40 kbit/s). */
+export const MAX_BITRATE_BPS = 40_000;
+/** Under this the headers of 50 packets a second, 16 kbit/s, are most of what is sent, and speech is narrow-band. */
+export const MIN_BITRATE_BPS = 12_000;
+/** An encoder that expects more spends so much on FEC that nothing is left for the sound. */
+export const MAX_EXPECTED_LOSS_RATIO = 0.3;
+
+/** Loss ratios from which FEC and copies are sent, and to which they go on: [on, off]. */
+const FEC_LOSS = [0.01, 0.005] as const;
+const ONE_COPY_LOSS = [0.03, 0.01] as const;
+const TWO_COPIES_LOSS = [0.15, 0.08] as const;
+
+/** A queue is what exceeds this, and three times the jitter, which moves round trips by itself. */
+const QUEUE_MS = 60;
+const MAX_JITTER_MS = 100;
+/** Copies have made it worse where loss exceeds this line over what it was before them: chance seldom does. */
+const WORSE_FACTOR = 1.25;
+const WORSE_RATIO = 0.03;
+/** Reports that judge new copies, and packets that a report needs for it. */
+const TRIAL_REPORTS = 2;
+const TRIAL_PACKETS = 50;
+
+const FALL_FACTOR = 0.7;
+/** Reports may come faster than queues drain. */
+const FALL_EVERY_MS = 1000;
+const RISE_BPS_PER_SECOND = 1000;
+/** How long nothing rises after congestion: the first time, at most, and when the first time comes again. */
+const HOLD_MS = 10_000;
+const MAX_HOLD_MS = 80_000;
+const FORGET_HOLD_MS = 120_000;
+
+/** Copies that were just begun, and what loss was without them. */
+interface Trial {
+  readonly lossRatio: number;
+  reportsLeft: number;
+}
+
+/** Answers the reports on one stream. */
+export class LossResponse {
+  readonly #maxBps: number;
+  readonly #minBps: number;
+  readonly #loss = new LossEstimate();
+  readonly #queue = new QueueEstimate();
+  #advice: SendingAdvice;
+  /** What loss alone asks for. */
+  #level: RedLevel = 0;
+  #trial: Trial | undefined;
+  #reportedAt: number | undefined;
+  #congestedAt: number | undefined;
+  #fellAt: number | undefined;
+  #holdMs = HOLD_MS;
+
+  constructor(options: LossResponseOptions = {}) {
+    this.#maxBps = options.maxBitrateBps ?? MAX_BITRATE_BPS;
+    this.#minBps = options.minBitrateBps ?? MIN_BITRATE_BPS;
+    this.#advice = { bitrateBps: this.#maxBps, expectedLossRatio: 0, redLevel: 0 };
+  }
+
+  get advice(): SendingAdvice {
+    return this.#advice;
+  }
+
+  /** @returns the advice: the same object where nothing changed */
+  handleReport(now: number, reception: Reception): SendingAdvice {
+    this.#loss.take(now, clamp(reception.lossRatio, 0, 1), reception.packets);
+    this.#level = levelFor(this.#loss.ratio, this.#level);
+    const isCongested = this.#isCongested(now, reception);
+    if (isCongested) this.#handleCongestion(now);
+    const bitrateBps = this.#bitrateAt(now, isCongested);
+    this.#reportedAt = now;
+    const redLevel = this.#isHolding(now) ? 0 : this.#level;
+    if (redLevel > this.#advice.redLevel) {
+      this.#trial = { lossRatio: this.#loss.ratio, reportsLeft: TRIAL_REPORTS };
+    }
+    return this.#advise({ bitrateBps, expectedLossRatio: this.#expectedLossRatio(), redLevel });
+  }
+
+  #isCongested(now: number, { roundTripMs, jitterMs, lossRatio, packets }: Reception): boolean {
+    const jitterSlackMs = 3 * clamp(jitterMs, 0, MAX_JITTER_MS);
+    const hasQueue = roundTripMs !== null && this.#queue.take(now, roundTripMs) > QUEUE_MS + jitterSlackMs;
+    return this.#haveCopiesHarmed(lossRatio, packets) || hasQueue;
+  }
+
+  /** A way that drops instead of queueing shows only this way that it is full. */
+  #haveCopiesHarmed(lossRatio: number, packets: number): boolean {
+    const trial = this.#trial;
+    if (!trial || packets < TRIAL_PACKETS) return false;
+    trial.reportsLeft -= 1;
+    if (trial.reportsLeft === 0) this.#trial = undefined;
+    return lossRatio > WORSE_FACTOR * trial.lossRatio + WORSE_RATIO;
+  }
+
+  #handleCongestion(now: number): void {
+    this.#trial = undefined;
+    const calmMs = now - (this.#congestedAt ?? Number.NEGATIVE_INFINITY);
+    if (calmMs > FORGET_HOLD_MS) this.#holdMs = HOLD_MS;
+    else if (calmMs >= this.#holdMs) this.#holdMs = Math.min(MAX_HOLD_MS, 2 * this.#holdMs);
+    this.#congestedAt = now;
+  }
+
+  #isHolding(now: number): boolean {
+    return this.#congestedAt !== undefined && now - this.#congestedAt < this.#holdMs;
+  }
+
+  /** Copies are paid for with bitrate, in part; and where none are sent, loss may be the bitrate's own fault. */
+  #bitrateAt(now: number, isCongested: boolean): number {
+    const ceilingBps = Math.max(this.#minBps, this.#maxBps / (1 + this.#level / 2));
+    const bitrateBps = Math.min(ceilingBps, this.#advice.bitrateBps);
+    if (isCongested) return this.#fallenAt(now, bitrateBps);
+    if (this.#isHolding(now)) return bitrateBps;
+    const elapsedMs = now - (this.#reportedAt ?? now);
+    return Math.min(ceilingBps, bitrateBps + (RISE_BPS_PER_SECOND * elapsedMs) / 1000);
+  }
+
+  #fallenAt(now: number, bitrateBps: number): number {
+    if (now - (this.#fellAt ?? Number.NEGATIVE_INFINITY) < FALL_EVERY_MS) return bitrateBps;
+    this.#fellAt = now;
+    return Math.max(this.#minBps, FALL_FACTOR * bitrateBps);
+  }
+
+  /** In whole percents, as encoders take it. */
+  #expectedLossRatio(): number {
+    const ratio = this.#loss.ratio;
+    if (!isOver(FEC_LOSS, ratio, this.#advice.expectedLossRatio > 0)) return 0;
+    return clamp(Math.round(100 * ratio) / 100, FEC_LOSS[0], MAX_EXPECTED_LOSS_RATIO);
+  }
+
+  #advise(next: SendingAdvice): SendingAdvice {
+    const bitrateBps = Math.round(next.bitrateBps);
+    const advice = this.#advice;
+    const isSame =
+      bitrateBps === advice.bitrateBps &&
+      next.expectedLossRatio === advice.expectedLossRatio &&
+      next.redLevel === advice.redLevel;
+    if (!isSame) this.#advice = { ...next, bitrateBps };
+    return this.#advice;
+  }
+}
+
+function levelFor(lossRatio: number, level: RedLevel): RedLevel {
+  if (isOver(TWO_COPIES_LOSS, lossRatio, level >= 2)) return 2;
+  return isOver(ONE_COPY_LOSS, lossRatio, level >= 1) ? 1 : 0;
+}
+
+function isOver([on, off]: readonly [number, number], ratio: number, isOn: boolean): boolean {
+  return ratio >= (isOn ? off : on);
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, Number.isFinite(value) ? value : low));
+}
