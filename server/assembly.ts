@@ -1,7 +1,7 @@
 // Joins the parts of a running server to each other.
 import type { Runtime } from '../core/index.ts';
-import type { MediaEngine } from '../media/index.ts';
-import { type SipEndpoint, SipUserAgent } from '../signaling/index.ts';
+import type { CodecRegistry, MediaEngine } from '../media/index.ts';
+import { plainFormat, type SipEndpoint, SipUserAgent, TELEPHONE_EVENT } from '../signaling/index.ts';
 import { Accounts } from './accounts/index.ts';
 import { type CallHandler, type CallSettings, createCallHandler } from './call/index.ts';
 import type { Configuration } from './config/index.ts';
@@ -20,6 +20,7 @@ export interface Parts {
   /** Undefined where the store is not in the data folder. */
   readonly lock: DataFolderLock | undefined;
   readonly media: MediaEngine;
+  readonly codecs: CodecRegistry;
   readonly endpoint: SipEndpoint;
 }
 
@@ -55,16 +56,17 @@ export function assemble(parts: Parts, onRecord: (record: CallRecord) => void): 
     directory: accounts,
     bindings: registrations,
     records: new RecordTap(journal, onRecord),
-    settings: callSettings(configuration, realm, isLocalHost),
+    settings: callSettings(parts, isLocalHost),
   });
   return { journal, registrations, screen, userAgent, calls };
 }
 
 function callSettings(
-  configuration: Configuration,
-  realm: string,
+  { configuration, realm, codecs }: Parts,
   isLocalHost: CallSettings['isLocalHost'],
 ): CallSettings {
   const { advertisedAddress, ringSeconds, maxCalls } = configuration;
-  return { realm, isLocalHost, advertisedAddress, ringSeconds, maxCalls };
+  const formats = [...codecs.descriptions.map(plainFormat), TELEPHONE_EVENT];
+  const media = { formats, isTranscoding: configuration.media.transcoding };
+  return { realm, isLocalHost, advertisedAddress, ringSeconds, maxCalls, media };
 }

@@ -1,6 +1,6 @@
 // The phone system: puts the rooms together, and takes them apart again.
 import { createLog, createNodeRuntime, Emitter, messageOf, type Runtime } from '../core/index.ts';
-import type { MediaEngine } from '../media/index.ts';
+import { loadCodecs, type MediaEngine } from '../media/index.ts';
 import { CAPABILITY_HEADERS, type IncomingRequest, type SipEndpoint } from '../signaling/index.ts';
 import { applyConfiguredUsers, settleRealm } from './accounts/index.ts';
 import { type Assembly, assemble, type Parts } from './assembly.ts';
@@ -80,12 +80,13 @@ export async function startServer(
     if (!surroundings.store) lock = DataFolderLock.take(dataFolder);
     const realm = settleRealm(store, configuration.realm);
     applyConfiguredUsers(store, configuration.users, realm);
+    const codecs = await loadCodecs({ log: runtime.log, names: configuration.media.codecs });
     // The sockets come last: from their first moment on there must be somebody who answers.
     media = await openMedia(runtime, configuration, surroundings);
     endpoint = await openEndpoint(runtime, configuration);
     // Only now: a server that finds the port taken must not close the records of the one that has it.
     store.write([{ kind: 'closeAbandoned', lastKnownAlive: Number(store.setting('aliveAt') ?? 0) }]);
-    return new RunningServer({ runtime, configuration, realm, store, lock, media, endpoint });
+    return new RunningServer({ runtime, configuration, realm, store, lock, media, codecs, endpoint });
   } catch (error) {
     endpoint?.close();
     await media?.close();

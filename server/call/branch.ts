@@ -57,6 +57,7 @@ export class Branch {
       media: dependencies.media,
       random: dependencies.runtime.random,
       addresses,
+      capabilities: dependencies.settings.media,
       callKey,
       label,
       flow: target.flow,
@@ -85,7 +86,7 @@ export class Branch {
       to,
       headers,
       maxForwards,
-      ...(offer ? { sdp: this.media.describe(offer) } : {}),
+      ...(offer ? { sdp: this.media.offer(offer) } : {}),
       ...(target.path.length > 0 ? { routeSet: target.path } : {}),
       ...(target.flow ? { flow: target.flow } : {}),
     });

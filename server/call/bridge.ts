@@ -1,15 +1,14 @@
 // Two parties in conversation: what one changes is offered to the other, and the end of one is the end of both.
-import type { MediaEngine, PayloadFormat } from '../../media/index.ts';
+import type { MediaEngine } from '../../media/index.ts';
 import {
-  audioOf,
   type HeaderField,
-  isSameFormat,
   type RemoteOffer,
   type Session,
   type SessionDescription,
   type SessionEnd,
   withDirection,
 } from '../../signaling/index.ts';
+import { connectParties } from './agreement.ts';
 import { readSdp } from './branch.ts';
 import type { PartyMedia } from './party.ts';
 
@@ -101,62 +100,38 @@ export class Bridge {
     if (party.media.localSdp && isSameDescription(description, party.media.remote)) {
       return offer.answer(party.media.localSdp);
     }
-    const result = await other.session.offer(other.media.describe(description));
-    const answer = readSdp(result.sdp);
-    if (result.status >= 300 || !answer) return offer.reject(result.status >= 300 ? result.status : 488);
-    await applyAgreement(this.#media, { offerer: party, offer: description, answerer: other, answer });
-    offer.answer(party.media.describe(answer));
+    const { status, answer } = await this.#offer(other, description);
+    const sdp = answer && party.media.answer(description, answer);
+    if (sdp === undefined) return offer.reject(status >= 300 ? status : 488);
+    await connectParties(this.#media, other.media, party.media);
+    offer.answer(sdp);
   }
 
   /** RFC 3264 §5: asked for an offer, we describe what the other party can do, as last agreed. */
   #answerOfferless(party: Party, offer: RemoteOffer): void {
     const other = party === this.#caller ? this.#callee : this.#caller;
     if (!other.media.remote) return offer.reject(488);
-    offer.answer(party.media.describe(withDirection(other.media.remote, 'sendrecv')));
+    offer.answer(party.media.offer(withDirection(other.media.remote, 'sendrecv')));
   }
 
   async #completeOfferlessChange(party: Party, other: Party, sdp: string | undefined): Promise<void> {
     const description = readSdp(sdp);
     if (!description) return;
-    const result = await other.session.offer(other.media.describe(description));
-    const answer = readSdp(result.sdp);
-    if (result.status >= 300 || !answer) return;
-    await applyAgreement(this.#media, { offerer: party, offer: description, answerer: other, answer });
+    party.media.accept(description);
+    const { answer } = await this.#offer(other, description);
+    if (answer) await connectParties(this.#media, other.media, party.media);
   }
-}
 
-/** An offer of one party and the other's answer to it. */
-export interface Agreement {
-  readonly offerer: Pick<Party, 'media'>;
-  readonly offer: SessionDescription;
-  readonly answerer: Pick<Party, 'media'>;
-  readonly answer: SessionDescription;
-}
-
-/** Brings both legs to what offer and answer agreed on, and lets sound flow between them. */
-export async function applyAgreement(media: MediaEngine, agreement: Agreement): Promise<void> {
-  const { offerer, offer, answerer, answer } = agreement;
-  const formats = agreedFormats(offer, answer);
-  await answerer.media.accept(answer, formats);
-  await offerer.media.accept(offer, formats);
-  await media.connect(offerer.media.legId, answerer.media.legId);
-}
-
-/**
- * The payload types that may be seen on either leg. Payloads are relayed untouched, so each side's numbers hold on
- * both: the answerer's, and the offerer's own for the same encodings (RFC 3264 §5.1 lets them differ).
- */
-function agreedFormats(offer: SessionDescription, answer: SessionDescription): readonly PayloadFormat[] {
-  const answered = audioFormats(answer);
-  const numbers = new Set(answered.map((format) => format.payloadType));
-  const more = audioFormats(offer).filter(
-    (format) => !numbers.has(format.payloadType) && answered.some((own) => isSameFormat(own, format)),
-  );
-  return [...answered, ...more];
-}
-
-function audioFormats(description: SessionDescription): readonly PayloadFormat[] {
-  return audioOf(description)?.line.formats ?? [];
+  /** Offers to a party what the other described. @returns its answer where it agreed */
+  async #offer(
+    party: Party,
+    description: SessionDescription,
+  ): Promise<{ readonly status: number; readonly answer: SessionDescription | undefined }> {
+    const { status, sdp } = await party.session.offer(party.media.offer(description));
+    const answer = status < 300 ? readSdp(sdp) : undefined;
+    if (answer) party.media.accept(answer);
+    return { status, answer };
+  }
 }
 
 function isSameDescription(a: SessionDescription, b: SessionDescription | undefined): boolean {

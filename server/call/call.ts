@@ -85,10 +85,11 @@ export class Call {
   async #openLeg(label: string): Promise<PartyMedia> {
     const { dependencies, addresses } = this.#surroundings;
     const { flow } = this.#incoming;
-    const { media, runtime } = dependencies;
+    const { media, runtime, settings } = dependencies;
     const leg = await PartyMedia.open({
       media,
       addresses,
+      capabilities: settings.media,
       random: runtime.random,
       flow,
       host: flow.remote.address,

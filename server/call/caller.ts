@@ -1,7 +1,7 @@
 // The caller's side of a call before it is answered: its leg, and what it is told while phones ring.
 import type { IncomingSession, SessionDescription } from '../../signaling/index.ts';
+import { connectParties } from './agreement.ts';
 import { type Branch, readSdp } from './branch.ts';
-import { applyAgreement } from './bridge.ts';
 import type { PartyMedia } from './party.ts';
 import type { CallDependencies } from './types.ts';
 
@@ -38,8 +38,8 @@ export class Caller {
     if (!this.offer || !answer) return this.ringing();
     if (this.#earlyBranch && this.#earlyBranch !== branch) return;
     this.#earlyBranch = branch;
-    await this.#agree(branch, this.offer, answer);
-    if (this.session.state !== 'terminated') this.session.progress(183, { sdp: this.media.describe(answer) });
+    const told = await this.#agree(branch, this.offer, answer);
+    if (told !== undefined && this.session.state !== 'terminated') this.session.progress(183, { sdp: told });
   }
 
   /** The next attempt rings other phones, whose early sound is to be heard again. */
@@ -57,9 +57,9 @@ export class Caller {
     const described = readSdp(sdp);
     if (!described) return false;
     if (this.offer) {
-      await this.#agree(branch, this.offer, described);
-      if (this.session.state === 'terminated') return false;
-      this.session.accept({ sdp: this.media.describe(described) });
+      const told = await this.#agree(branch, this.offer, described);
+      if (told === undefined || this.session.state === 'terminated') return false;
+      this.session.accept({ sdp: told });
       return true;
     }
     return this.#answerWithOffer(branch, described);
@@ -70,15 +70,26 @@ export class Caller {
       this.session.once('acknowledged', ({ sdp }) => resolve(sdp));
       this.session.once('ended', () => resolve(undefined));
     });
-    this.session.accept({ sdp: this.media.describe(offer) });
+    this.session.accept({ sdp: this.media.offer(offer) });
     const answer = readSdp(await acknowledged);
     if (!answer) return false;
-    await applyAgreement(this.#dependencies.media, { offerer: branch, offer, answerer: this, answer });
-    branch.session?.acknowledge(branch.media.describe(answer));
+    this.media.accept(answer);
+    const told = branch.media.answer(offer, answer);
+    if (told === undefined) return false;
+    await connectParties(this.#dependencies.media, this.media, branch.media);
+    branch.session?.acknowledge(told);
     return true;
   }
 
-  #agree(branch: Branch, offer: SessionDescription, answer: SessionDescription): Promise<void> {
-    return applyAgreement(this.#dependencies.media, { offerer: this, offer, answerer: branch, answer });
+  /** @returns our answer to the caller; undefined where the phones have no sound in common */
+  async #agree(
+    branch: Branch,
+    offer: SessionDescription,
+    answer: SessionDescription,
+  ): Promise<string | undefined> {
+    branch.media.accept(answer);
+    const told = this.media.answer(offer, answer);
+    if (told !== undefined) await connectParties(this.#dependencies.media, branch.media, this.media);
+    return told;
   }
 }

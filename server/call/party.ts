@@ -2,12 +2,16 @@
 import { DecodeError, OperationError, type Random } from '../../core/index.ts';
 import type { LegReport, MediaEngine, OpenedLeg, PayloadFormat } from '../../media/index.ts';
 import {
+  answerOffer,
+  type Capability,
   type Flow,
+  followVersion,
   formatSdp,
-  type OwnMedia,
-  relayDescription,
-  remoteMediaOf,
-  reverseDirection,
+  type NegotiatedMedia,
+  negotiated,
+  type RelayOptions,
+  relayAnswer,
+  relayOffer,
   type SessionDescription,
 } from '../../signaling/index.ts';
 import type { MediaAddresses } from './media-addresses.ts';
@@ -22,6 +26,22 @@ export interface OpenPartyOptions {
   readonly host: string;
   readonly callKey: string;
   readonly label: string;
+  readonly capabilities: MediaCapabilities;
+}
+
+/** What the server can do with sound besides passing it on. */
+export interface MediaCapabilities {
+  /** What it can play, record and convert, most preferred first, events included. */
+  readonly formats: readonly Capability[];
+  /** Whether a party may have formats that the other party has not. */
+  readonly isTranscoding: boolean;
+}
+
+/** How a leg is set up for who is at the other end of the call. */
+export interface LegSettings {
+  /** What was agreed on with the party, most preferred first; as the party has it where not given. */
+  readonly formats?: readonly PayloadFormat[];
+  readonly detectsTones?: boolean;
 }
 
 /**
@@ -33,13 +53,16 @@ export interface OpenPartyOptions {
 export class PartyMedia {
   readonly legId: number;
   readonly label: string;
-  /** Our last SDP to the party. */
-  localSdp: string | undefined;
   readonly #media: MediaEngine;
   readonly #leg: OpenedLeg;
   readonly #address: string;
   readonly #sessionId: string;
-  #version = 0;
+  readonly #capabilities: MediaCapabilities;
+  /** The last description that we sent: the next one is numbered by it (RFC 3264 §8). */
+  #described: SessionDescription | undefined;
+  #local: SessionDescription | undefined;
+  /** Our offer, until the party answers it; one that it refuses changes nothing (RFC 3261 §14.1). */
+  #proposed: SessionDescription | undefined;
   #remote: SessionDescription | undefined;
   #closing: Promise<LegReport> | undefined;
 
@@ -47,17 +70,18 @@ export class PartyMedia {
     const { bind, shown } = await options.addresses.toward(options.flow?.remote.address ?? options.host);
     const { callKey, label } = options;
     const leg = await options.media.openLeg({ callKey, label, localAddress: bind });
-    // 31 bits: some phones read the session id of RFC 8866 §5.2 as a signed number.
-    return new PartyMedia(options.media, leg, label, shown, String(options.random.uint32() >>> 1));
+    return new PartyMedia(options, leg, shown);
   }
 
-  private constructor(media: MediaEngine, leg: OpenedLeg, label: string, address: string, sessionId: string) {
-    this.#media = media;
+  private constructor(options: OpenPartyOptions, leg: OpenedLeg, address: string) {
+    this.#media = options.media;
     this.#leg = leg;
     this.legId = leg.legId;
-    this.label = label;
+    this.label = options.label;
     this.#address = address;
-    this.#sessionId = sessionId;
+    this.#capabilities = options.capabilities;
+    // 31 bits: some phones read the session id of RFC 8866 §5.2 as a signed number.
+    this.#sessionId = String(options.random.uint32() >>> 1);
   }
 
   /** The party's last description. */
@@ -65,32 +89,52 @@ export class PartyMedia {
     return this.#remote;
   }
 
-  /** Our SDP to this party that stands for what the other one described. */
-  describe(other: SessionDescription): string {
-    return this.#publish((version) => relayDescription(other, this.#placeAt(version), this.#remote));
+  /** Our description, as last agreed on. */
+  get localSdp(): string | undefined {
+    return this.#local && formatSdp(this.#local);
   }
 
-  /** Our SDP to this party, made from where the leg listens: for services that end here. */
-  answerWith(make: (own: OwnMedia) => SessionDescription | DecodeError): SessionDescription | DecodeError {
-    const made = make(this.#placeAt(this.#version + 1));
-    if (!(made instanceof DecodeError)) this.#publish(() => made);
-    return made;
+  /** What was agreed on with the party; undefined before that. */
+  get agreed(): NegotiatedMedia | undefined {
+    return this.#local && this.#remote && negotiated(this.#local, this.#remote);
+  }
+
+  /** Our offer to the party that stands for what the other one described. */
+  offer(other: SessionDescription): string {
+    const session = { local: this.#local, remote: this.#remote };
+    this.#proposed = this.#describe(relayOffer(other, this.#place, session));
+    return formatSdp(this.#proposed);
+  }
+
+  /** Takes over the party's answer to our last offer. */
+  accept(answer: SessionDescription): void {
+    this.#local = this.#proposed;
+    this.#remote = answer;
   }
 
   /**
-   * Takes over what the party described.
+   * Takes over the party's offer, and answers for what the other one described; for a service that ends here, where
+   * there is no other.
    *
-   * @param formats - what offer and answer agreed on; the party's own formats where not given
+   * @returns undefined where no sound can be agreed on; then nothing has changed
    */
-  async accept(remote: SessionDescription, formats?: readonly PayloadFormat[]): Promise<void> {
-    this.#remote = remote;
-    const media = remoteMediaOf(remote);
-    if (!media) throw new OperationError('CALL_NO_AUDIO', `${this.label} described no audio`);
-    await this.#media.setRemote(this.#leg.legId, {
-      ...media,
-      formats: formats ?? media.formats,
-      direction: reverseDirection(media.direction),
-    });
+  answer(offer: SessionDescription, other?: SessionDescription): string | undefined {
+    const answer = other
+      ? relayAnswer(offer, other, this.#place)
+      : answerOffer(offer, { ...this.#place, formats: this.#capabilities.formats });
+    if (answer instanceof DecodeError) return undefined;
+    this.#local = this.#describe(answer);
+    this.#remote = offer;
+    return formatSdp(this.#local);
+  }
+
+  /** Brings the leg to what was agreed on. */
+  async apply(settings: LegSettings = {}): Promise<void> {
+    const { agreed } = this;
+    if (!agreed) throw new OperationError('CALL_NO_AUDIO', `${this.label} agreed on no audio`);
+    const { remote, receiveFormats, sendFormats } = agreed;
+    const { formats = sendFormats, detectsTones = false } = settings;
+    await this.#media.setRemote(this.#leg.legId, { ...remote, formats, receiveFormats, detectsTones });
   }
 
   /** Closes the leg. @returns its last report, also when called again */
@@ -100,15 +144,16 @@ export class PartyMedia {
     return closing;
   }
 
-  #publish(make: (version: number) => SessionDescription): string {
-    this.#version += 1;
-    const sdp = formatSdp(make(this.#version));
-    this.localSdp = sdp;
-    return sdp;
+  #describe(description: SessionDescription): SessionDescription {
+    this.#described = this.#described ? followVersion(this.#described, description) : description;
+    return this.#described;
   }
 
-  #placeAt(version: number): OwnMedia {
+  get #place(): RelayOptions {
     const { rtpPort, rtcpPort } = this.#leg;
-    return { address: this.#address, rtpPort, rtcpPort, sessionId: this.#sessionId, version };
+    const { formats, isTranscoding } = this.#capabilities;
+    const transcodable = isTranscoding ? formats : [];
+    const [address, sessionId] = [this.#address, this.#sessionId];
+    return { address, rtpPort, rtcpPort, sessionId, version: 1, transcodable };
   }
 }

@@ -1,12 +1,8 @@
 // Calls that end at the server itself: the echo test, and the star codes that set forwarding.
-import { DecodeError } from '../../core/index.ts';
 import {
-  answerOffer,
-  audioOf,
   formatUri,
   type IncomingSession,
   type RemoteOffer,
-  SERVICE_CAPABILITIES,
   type SessionDescription,
   type SessionEnd,
 } from '../../signaling/index.ts';
@@ -88,10 +84,9 @@ async function answerChange(served: Served, change: RemoteOffer): Promise<void> 
 
 /** Brings the leg to what both can do. @returns our answer */
 async function agreeHere(media: PartyMedia, offer: SessionDescription): Promise<string | undefined> {
-  const answer = media.answerWith((own) => answerOffer(offer, { ...own, ...SERVICE_CAPABILITIES }));
-  if (answer instanceof DecodeError) return undefined;
-  await media.accept(offer, audioOf(answer)?.line.formats);
-  return media.localSdp;
+  const answer = media.answer(offer);
+  if (answer !== undefined) await media.apply();
+  return answer;
 }
 
 function refuseFormats({ session, refuse }: Served): string {

@@ -2,6 +2,7 @@
 import type { Runtime } from '../../core/index.ts';
 import type { MediaEngine } from '../../media/index.ts';
 import type { Flow, IncomingSession, NameAddr, Uri, UserAgent } from '../../signaling/index.ts';
+import type { MediaCapabilities } from './party.ts';
 
 /** The four forwardings of a user. A target is a user name, a number or a SIP URI, as a person writes it. */
 export interface ForwardSettings {
@@ -88,6 +89,7 @@ export interface CallSettings {
   readonly ringSeconds: number;
   /** Calls at once; more are refused with 503. */
   readonly maxCalls: number;
+  readonly media: MediaCapabilities;
 }
 
 /** Everything that a call stands on. */

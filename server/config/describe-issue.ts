@@ -70,6 +70,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   int: 'a whole number',
   number: 'a number',
   string: 'text',
+  boolean: 'true or false',
   array: 'a list',
   object: 'a block of "name: value" lines',
   record: 'a block of "name: value" lines',

@@ -35,6 +35,11 @@ media:
   # workers: 2
   # A call in which nothing arrives any more ends after so long.
   inactivitySeconds: 60
+  # Each phone is offered what the other one has, and behind it these codecs: sound is converted where phones share
+  # none. With "false" such calls are refused.
+  transcoding: true
+  # What is converted and played, the preferred first. Without this line: all that work here.
+  # codecs: [opus, pcmu, pcma]
 
 # error, warn, info, debug or silent; JSON lines on standard error.
 log: warn

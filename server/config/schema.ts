@@ -1,6 +1,7 @@
 // The shape of patchcord.yaml, with the default of every setting.
 import { z } from 'zod';
 import { addressFamily, parseHostPort } from '../../core/index.ts';
+import { codecNames } from '../../media/index.ts';
 import { DEFAULT_NO_ANSWER_SECONDS } from '../call/forwarding.ts';
 import { isUserName, USER_NAME_RULE } from './user-name.ts';
 
@@ -65,10 +66,17 @@ const portRange = z.string().transform((text, context) => {
 
 const sip = z.strictObject({ udp: listen.optional(), tcp: listen.optional() });
 
+const codecs = z
+  .array(z.enum(codecNames))
+  .min(1)
+  .refine((names) => new Set(names).size === names.length, { message: 'should name each codec once' });
+
 const media = z.strictObject({
   ports: portRange.default({ first: 10_000, last: 20_000 }),
   workers: z.number().int().min(1).max(64).optional(),
   inactivitySeconds: seconds(5, 3600).default(60),
+  transcoding: z.boolean().default(true),
+  codecs: codecs.default([...codecNames]),
 });
 
 const hostName = z
@@ -89,7 +97,7 @@ export const configurationSchema = z.strictObject({
     .min(1)
     .default(['SHA-256', 'MD5']),
   advertisedAddress: numericAddress.optional(),
-  media: media.default({ ports: { first: 10_000, last: 20_000 }, inactivitySeconds: 60 }),
+  media: media.prefault({}),
   log: z.enum(['error', 'warn', 'info', 'debug', 'silent']).default('warn'),
   ringSeconds: seconds(5, 600).default(60),
   drainSeconds: seconds(0, 86_400).default(30),
@@ -122,7 +130,9 @@ function childOf(shape: unknown, part: PropertyKey): unknown {
 }
 
 function unwrapped(shape: unknown): unknown {
-  if (shape instanceof z.ZodDefault || shape instanceof z.ZodOptional) return unwrapped(shape.unwrap());
+  const isWrapper =
+    shape instanceof z.ZodDefault || shape instanceof z.ZodPrefault || shape instanceof z.ZodOptional;
+  if (isWrapper) return unwrapped(shape.unwrap());
   if (shape instanceof z.ZodUnion)
     return shape.options.map(unwrapped).find((one) => one instanceof z.ZodObject);
   return shape;

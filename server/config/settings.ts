@@ -9,7 +9,7 @@ export interface Setting {
   /** Placeholder of the value in the help. */
   readonly value: string;
   readonly help: string;
-  readonly kind: 'text' | 'number' | 'list';
+  readonly kind: 'text' | 'number' | 'list' | 'switch';
 }
 
 const setting = (
@@ -56,6 +56,14 @@ export const SETTINGS: readonly Setting[] = [
     'a call without any sound ends after so long',
     'number',
   ),
+  setting(
+    'media.transcoding',
+    'transcoding',
+    'true|false',
+    'convert sound where phones share no codec',
+    'switch',
+  ),
+  setting('media.codecs', 'codecs', 'names', 'what is converted and played, with commas', 'list'),
   setting('ringSeconds', 'ring-seconds', 's', 'longest ringing', 'number'),
   setting(
     'drainSeconds',
@@ -80,8 +88,9 @@ export function optionKeyOf({ flag }: Pick<Setting, 'flag'>): string {
 
 /** A value from a flag or variable in the shape that the file would have it. */
 export function settingValue({ kind }: Setting, text: string): unknown {
-  // What is no number stays text, so that the schema can show it.
+  // What is no number, and neither true nor false, stays text, so that the schema can show it.
   if (kind === 'number') return /^\d+$/.test(text.trim()) ? Number(text) : text;
+  if (kind === 'switch') return text === 'true' || (text === 'false' ? false : text);
   if (kind === 'list' && text !== 'off') return text.split(',').map((part) => part.trim());
   return text;
 }

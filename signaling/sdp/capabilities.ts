@@ -1,25 +1,11 @@
-// What services of the server itself can play, hear and echo.
+// Capabilities that do not depend on the codecs that are loaded.
 import type { Capability } from './offer-answer.ts';
 
-/** Formats of services that end here, in order of preference. */
-export const SERVICE_FORMATS: readonly Capability[] = [
-  {
-    payloadType: 111,
-    encoding: 'opus',
-    clockRateHz: 48_000,
-    channels: 2,
-    formatParameters: 'useinbandfec=1',
-  },
-  { payloadType: 0, encoding: 'pcmu', clockRateHz: 8000, channels: 1 },
-  { payloadType: 8, encoding: 'pcma', clockRateHz: 8000, channels: 1 },
-  {
-    payloadType: 101,
-    encoding: 'telephone-event',
-    clockRateHz: 8000,
-    channels: 1,
-    formatParameters: '0-15',
-  },
-];
-
-/** As options of `answerOffer` and `createOffer`. */
-export const SERVICE_CAPABILITIES = { formats: SERVICE_FORMATS } as const;
+/** RFC 4733 §2.5.1: the sixteen DTMF events, under the payload type that every phone uses. */
+export const TELEPHONE_EVENT: Capability = {
+  payloadType: 101,
+  encoding: 'telephone-event',
+  clockRateHz: 8000,
+  channels: 1,
+  formatParameters: '0-15',
+};

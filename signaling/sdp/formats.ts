@@ -56,12 +56,21 @@ export function isSameFormat(a: PayloadFormat, b: PayloadFormat): boolean {
   return (
     a.encoding === b.encoding &&
     a.clockRateHz === b.clockRateHz &&
-    // RFC 7587 §7: opus is always written with two channels; who writes one means the same.
-    (a.channels === b.channels || a.encoding === 'opus')
+    // RFC 7587 §7: opus is always written with two channels, and so is its redundancy; who writes one means the same.
+    (a.channels === b.channels || a.encoding === 'opus' || a.encoding === 'red')
   );
 }
 
-/** Whether the format carries sound, and not digits or comfort noise for another one. */
+const COMPANIONS: ReadonlySet<string> = new Set(['telephone-event', 'cn', 'red']);
+
+/** Whether the format carries sound by itself, and not digits, comfort noise or copies beside another one. */
 export function isSoundFormat(format: PayloadFormat): boolean {
-  return format.encoding !== 'telephone-event' && format.encoding !== 'cn';
+  return !COMPANIONS.has(format.encoding);
+}
+
+/** The format and nothing else: of a codec's description, say, which knows more than SDP does. */
+export function plainFormat(format: PayloadFormat): PayloadFormat {
+  const { payloadType, encoding, clockRateHz, channels, formatParameters } = format;
+  const plain = { payloadType, encoding, clockRateHz, channels };
+  return formatParameters === undefined ? plain : { ...plain, formatParameters };
 }

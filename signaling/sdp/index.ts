@@ -1,6 +1,6 @@
 // Session descriptions (RFC 8866), offer and answer (RFC 3264).
 export { audioOf, audioPlaceOf, DEFAULT_PTIME_MS, type PlacedMedia, remoteMediaOf } from './audio.ts';
-export { SERVICE_CAPABILITIES, SERVICE_FORMATS } from './capabilities.ts';
+export { TELEPHONE_EVENT } from './capabilities.ts';
 export {
   canReceive,
   canSend,
@@ -11,7 +11,8 @@ export {
   withDirection,
 } from './direction.ts';
 export { formatSdp } from './format.ts';
-export { isSameFormat, isSoundFormat, registeredSpelling, STATIC_FORMATS } from './formats.ts';
+export { isSameFormat, isSoundFormat, plainFormat, registeredSpelling, STATIC_FORMATS } from './formats.ts';
+export { formatsToAnswer, formatsToOffer, inOrderOf } from './leg-formats.ts';
 export { type NegotiatedMedia, negotiated } from './negotiated.ts';
 export {
   type AnswerOptions,
@@ -22,6 +23,6 @@ export {
   type OfferOptions,
 } from './offer-answer.ts';
 export { MAX_FORMATS, MAX_MEDIA, MAX_SDP_LENGTH, parseSdp } from './parse.ts';
-export { type RelayOptions, relayDescription } from './relay.ts';
+export { type RelayOptions, relayAnswer, relayOffer, type SessionDescriptions } from './relay.ts';
 export type * from './types.ts';
 export { followVersion } from './version.ts';

@@ -1,17 +1,26 @@
-// Our description to one party that stands for what another one described: the server is in the middle of the sound.
+// Our descriptions to one party that stand for what another one described: the server is in the middle of the sound.
+import { DecodeError } from '../../core/index.ts';
 import { audioOf, audioPlaceOf } from './audio.ts';
-import { effectiveDirection } from './direction.ts';
+import { effectiveDirection, intersectDirections, reverseDirection } from './direction.ts';
+import { formatsToAnswer, formatsToOffer } from './leg-formats.ts';
+import type { Capability } from './offer-answer.ts';
 import { ownAudio, ownOrigin, rejected } from './own-media.ts';
-import type { MediaDescription, OwnMedia, SessionDescription } from './types.ts';
+import type { Direction, MediaDescription, OwnMedia, PayloadFormat, SessionDescription } from './types.ts';
 
 export interface RelayOptions extends OwnMedia {
-  /** Encodings that may pass, lower case; all where not given. */
-  readonly keepEncodings?: readonly string[];
+  /** What we can transcode to and from, most preferred first, events included; nothing where not given. */
+  readonly transcodable?: readonly Capability[];
 }
 
-// What tells nothing about where the other party is. Keys, candidates, sources and all that is unknown stay behind.
+/** The last descriptions of a party's session, the party's and ours. */
+export interface SessionDescriptions {
+  readonly local?: SessionDescription | undefined;
+  readonly remote?: SessionDescription | undefined;
+}
+
+// What tells nothing about where the other party is. Keys, candidates, sources and all that is unknown stay behind,
+// and so does what is told of RTCP: each leg has its own.
 const PASSED_ATTRIBUTES: ReadonlySet<string> = new Set([
-  'rtcp-fb',
   'silenceSupp',
   'content',
   'label',
@@ -20,38 +29,61 @@ const PASSED_ATTRIBUTES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Makes the description for one party from what the other described: our origin and address; the other's formats,
- * payload types, packet times and direction (a hold by 0.0.0.0 becomes `sendonly`). Only the first audio section that
- * `audioOf` finds is in use; where it finds none, nothing is: answer such an offer with 488 instead.
+ * Makes the offer to one party from what the other described: our origin and address; the other's formats, packet
+ * times and direction (a hold by 0.0.0.0 becomes `sendonly`), and behind them formats that we can transcode. Only the
+ * first audio section that `audioOf` finds is in use; where it finds none, nothing is: answer such an offer with 488.
  *
- * @param layout - the last description of the party that is told: its sections keep their number, order and protocol
- *   (RFC 3264 §6, §8). Those of `other` where not given
+ * @param session - of the party that is told: its sections keep their number, order and protocol, its formats their
+ *   payload types (RFC 3264 §8). For the first offer the sections are those of `other`
  */
-export function relayDescription(
+export function relayOffer(
   other: SessionDescription,
   own: RelayOptions,
-  layout?: SessionDescription,
+  session: SessionDescriptions = {},
 ): SessionDescription {
-  const place = audioPlaceOf(layout ?? other);
-  const audio = place && relayedAudio(audioOf(other)?.line, own, layout && place.line);
-  const media = (layout ?? other).media.map((line, index) =>
-    index === place?.index && audio ? audio : rejected(line),
-  );
+  const known = [session.local, session.remote].flatMap((one) => (one ? audioFormats(one) : []));
+  const formats = formatsToOffer(audioFormats(other), own.transcodable ?? [], known);
+  return relayed(other, own, { formats, layout: session.remote });
+}
+
+/**
+ * Makes the answer to the offer of one party from what the other described, as `relayOffer` does.
+ *
+ * @returns a `DecodeError` where no sound can be agreed on: to be answered with 488
+ */
+export function relayAnswer(
+  offer: SessionDescription,
+  other: SessionDescription,
+  own: RelayOptions,
+): SessionDescription | DecodeError {
+  const formats = formatsToAnswer(audioFormats(offer), audioFormats(other), own.transcodable ?? []);
+  if (formats.length === 0)
+    return new DecodeError('SDP_NO_COMMON_FORMAT', 'SDP media', 'the parties share no sound');
+  return relayed(other, own, { formats, layout: offer, isAnswer: true });
+}
+
+interface Relayed {
+  readonly formats: readonly PayloadFormat[];
+  /** The last description of the party that is told. */
+  readonly layout: SessionDescription | undefined;
+  readonly isAnswer?: boolean;
+}
+
+function relayed(other: SessionDescription, own: RelayOptions, options: Relayed): SessionDescription {
+  const { layout = other } = options;
+  const place = audioPlaceOf(layout);
+  const line = audioOf(other)?.line;
+  const audio = place && line && options.formats.length > 0 && relayedAudio(line, own, options);
+  const media = layout.media.map((line, index) => (index === place?.index && audio ? audio : rejected(line)));
   return { origin: ownOrigin(own), sessionName: '-', attributes: [], media };
 }
 
-/** @param place - the section of the party that is told, where it has one already */
-function relayedAudio(
-  other: MediaDescription | undefined,
-  own: RelayOptions,
-  place: MediaDescription | undefined,
-): MediaDescription | undefined {
-  const { keepEncodings, rtcpMux = true } = own;
-  const formats = other?.formats.filter(({ encoding }) => keepEncodings?.includes(encoding) ?? true) ?? [];
-  if (!other || formats.length === 0) return undefined;
+function relayedAudio(other: MediaDescription, own: RelayOptions, options: Relayed): MediaDescription {
+  const { rtcpMux = true } = own;
+  const place = options.layout && audioPlaceOf(options.layout)?.line;
   return ownAudio(own, {
-    formats,
-    direction: effectiveDirection(other),
+    formats: options.formats,
+    direction: directionTold(other, options.isAnswer ? place : undefined),
     // RFC 5761 §5.1.1: offered to whom we have not heard of yet, afterwards only where they took part in it.
     rtcpMux: rtcpMux && (place?.rtcpMux ?? true),
     protocol: place?.protocol ?? other.protocol,
@@ -60,4 +92,14 @@ function relayedAudio(
     mid: place?.mid,
     attributes: other.attributes.filter((text) => PASSED_ATTRIBUTES.has(text.split(':', 1)[0] ?? '')),
   });
+}
+
+/** RFC 3264 §6.1: an answer allows no more than its offer did. */
+function directionTold(other: MediaDescription, offer: MediaDescription | undefined): Direction {
+  const direction = effectiveDirection(other);
+  return offer ? intersectDirections(direction, reverseDirection(effectiveDirection(offer))) : direction;
+}
+
+function audioFormats(description: SessionDescription): readonly PayloadFormat[] {
+  return audioOf(description)?.line.formats ?? [];
 }

@@ -1,6 +1,7 @@
 // A whole phone system in the virtual world: the server, phones on hosts of their own, and what must be empty at the end.
 import { expect } from 'vitest';
-import { InlineMediaEngine, type PortRange } from '../../media/index.ts';
+import { silentLog } from '../../core/index.ts';
+import { InlineMediaEngine, loadCodecs, type PortRange } from '../../media/index.ts';
 import {
   type CallRecord,
   type ConfigurationInput,
@@ -24,13 +25,17 @@ export interface PhoneSystemOptions {
   readonly users: Readonly<Record<string, { displayName?: string; forward?: ForwardSettings }>>;
   readonly ringSeconds?: number;
   readonly ports?: PortRange;
+  /** Of the configuration, but for the ports. */
+  readonly media?: Omit<NonNullable<ConfigurationInput['media']>, 'ports'>;
 }
 
 /** Starts a server with these users; their passwords are known to their phones. */
 export async function startPhoneSystem(world: World, options: PhoneSystemOptions): Promise<PhoneSystem> {
   const host = world.host('server', { addresses: [SERVER_ADDRESS] });
-  const { ringSeconds, ports = { first: 10_000, last: 10_999 } } = options;
+  const { ringSeconds, media: sound, ports = { first: 10_000, last: 10_999 } } = options;
   let media: InlineMediaEngine | undefined;
+  // WebAssembly is compiled in real time; afterwards everything runs in the world's.
+  await loadCodecs({ log: silentLog });
   const server = await world.complete(
     createServer({
       runtime: host,
@@ -43,6 +48,7 @@ export async function startPhoneSystem(world: World, options: PhoneSystemOptions
       sip: { udp: [`${SERVER_ADDRESS}:5060`], tcp: [`${SERVER_ADDRESS}:5060`] },
       users: usersOf(options.users),
       ...(ringSeconds === undefined ? {} : { ringSeconds }),
+      ...(sound ? { media: sound } : {}),
     }),
   );
   if (!media) throw new Error('the server opened no media engine');

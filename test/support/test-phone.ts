@@ -41,6 +41,8 @@ export class TestPhone {
   readonly incoming: IncomingSession[] = [];
   /** What to do with a call; by default it only rings. */
   onCall: (session: IncomingSession, phone: TestPhone) => void = (session) => session.progress(180);
+  /** What its SDP has: each a payload type, and its rtpmap where it needs one. */
+  formats: readonly string[] = ['0', '101 telephone-event/8000'];
   readonly #options: TestPhoneOptions;
   readonly #rtp: UdpSocket;
   /** RTP payloads that arrived. */
@@ -121,25 +123,27 @@ export class TestPhone {
   /** An offer or answer for this phone's socket. */
   sdp(direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive' = 'sendrecv', version = 1): string {
     const { address, port } = this.#rtp.local;
+    const formats = this.formats.map((format) => format.split(' '));
     return [
       'v=0',
       `o=${this.name} 1 ${version} IN IP4 ${address}`,
       's=-',
       `c=IN IP4 ${address}`,
       't=0 0',
-      `m=audio ${port} RTP/AVP 0 101`,
-      'a=rtpmap:101 telephone-event/8000',
+      `m=audio ${port} RTP/AVP ${formats.map(([payloadType]) => payloadType).join(' ')}`,
+      ...formats.flatMap((format) => (format.length > 1 ? [`a=rtpmap:${format.join(' ')}`] : [])),
       `a=${direction}`,
       '',
     ].join('\r\n');
   }
 
-  /** Sends so many RTP packets of 20 ms at once, each payload filled with `mark`. */
+  /** Sends so many RTP packets of 20 ms in its first format at once, each payload filled with `mark`. */
   speak(to: { readonly address: string; readonly port: number }, mark: number, count = 1): void {
     for (let i = 0; i < count; i += 1) {
       const packet = new Uint8Array(12 + 160).fill(mark, 12);
       const view = new DataView(packet.buffer);
       view.setUint8(0, 0x80);
+      view.setUint8(1, Number.parseInt(this.formats[0] ?? '0', 10));
       view.setUint16(2, this.#sequence++ & 0xffff);
       view.setUint32(4, this.#sequence * 160);
       view.setUint32(8, this.#options.name.length + 1000);

@@ -24,7 +24,7 @@ test('ring() closes every leg where an INVITE cannot even be made, and says so t
   const address = { displayName: undefined, uri: sipUri({ host: '192.0.2.2' }), parameters: new Map() };
   const target = { contact: address.uri, path: [], flow: undefined };
   const options = {
-    dependencies: { runtime, media, userAgent },
+    dependencies: { runtime, media, userAgent, settings: {} },
     addresses: new MediaAddresses(runtime, undefined),
     targets: [target, target],
     from: address,
@@ -38,7 +38,7 @@ test('ring() closes every leg where an INVITE cannot even be made, and says so t
     signal: new AbortController().signal,
     onRinging: () => {},
     onEarlyMedia: () => {},
-    // Cast: of what calls stand on, only these three are touched here.
+    // Cast: of what calls stand on, only these are touched here.
   } as unknown as RingOptions;
   const outcome = await world.complete(ring(options));
   expect(outcome).toMatchObject({ cause: 'other', status: 500, reason: 'there are too many sessions' });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../../../core/index.ts';
+import { codecNames } from '../../../../media/index.ts';
 import {
   type Configuration,
   EXAMPLE_CONFIGURATION,
@@ -43,7 +44,12 @@ describe('loadConfiguration()', () => {
       domains: [],
       digest: ['SHA-256', 'MD5'],
       sip: {},
-      media: { ports: { first: 10_000, last: 20_000 }, inactivitySeconds: 60 },
+      media: {
+        ports: { first: 10_000, last: 20_000 },
+        inactivitySeconds: 60,
+        transcoding: true,
+        codecs: [...codecNames],
+      },
       log: 'warn',
       ringSeconds: 60,
       drainSeconds: 30,
@@ -59,12 +65,13 @@ describe('loadConfiguration()', () => {
 
   test('the example is valid with its comments taken away', () => {
     const uncommented = EXAMPLE_CONFIGURATION.replace(/^# (?=\w+:| {2}\w)/gm, '')
-      .replace(/^(\s*)# (?=workers:)/gm, '$1')
+      .replace(/^(\s*)# (?=workers:|codecs:)/gm, '$1')
       .replace('users: {}', 'users:')
       .replace(/^#(?= {2})/gm, '');
     const configuration = load(uncommented.replace(/^Nothing.*$/gm, ''));
     expect(configuration).toMatchObject({ realm: 'example.org', advertisedAddress: '203.0.113.7' });
     expect(configuration.sip.udp).toHaveLength(2);
+    expect(configuration.media.codecs).toEqual(['opus', 'pcmu', 'pcma']);
     expect(configuration.users.alice?.forward.noAnswer).toEqual({
       target: 'sip:alice@mobile.example.org',
       afterSeconds: 20,
@@ -178,6 +185,26 @@ describe('loadConfiguration()', () => {
         'patchcord.yaml:2: media.ports is "20000-10000"; it should be FIRST-LAST from 1024 to 65535, at least four ports, as in "10000-20000"',
     },
     {
+      name: 'a mistyped name of the media',
+      text: 'media: { port: 10000-20000 }',
+      expected: 'patchcord.yaml:1: media.port is not known; did you mean "ports"?',
+    },
+    {
+      name: 'neither true nor false',
+      text: 'media: { transcoding: sometimes }',
+      expected: 'patchcord.yaml:1: media.transcoding is "sometimes"; it should be true or false',
+    },
+    {
+      name: 'a codec that nobody knows',
+      text: 'media: { codecs: [pcmu, mp3] }',
+      expected: /^patchcord.yaml:1: media.codecs.1 is "mp3"; it should be one of opus, /,
+    },
+    {
+      name: 'a codec twice',
+      text: 'media: { codecs: [pcmu, pcmu] }',
+      expected: 'patchcord.yaml:1: media.codecs is ["pcmu","pcmu"]; it should name each codec once',
+    },
+    {
       name: 'a name as the address',
       text: 'advertisedAddress: example.org',
       expected:
@@ -190,6 +217,16 @@ describe('loadConfiguration()', () => {
     const said = refusal(() => load(text));
     if (typeof expected === 'string') expect(said).toBe(expected);
     else expect(said).toMatch(expected);
+  });
+
+  test('a switch is set by a flag or a variable', () => {
+    expect(load('', { flags: { transcoding: 'false' } }).media.transcoding).toBe(false);
+    expect(load('media: { transcoding: false }', { environment: { PATCHCORD_TRANSCODING: 'true' } })).toEqual(
+      load(''),
+    );
+    expect(refusal(() => load('', { flags: { transcoding: 'yes' } }))).toBe(
+      '--transcoding: is "yes"; it should be true or false',
+    );
   });
 
   test('names the flag or the variable where the value came from there', () => {
