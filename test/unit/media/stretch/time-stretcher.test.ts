@@ -22,10 +22,14 @@ interface Stretched {
 function stretchAll(
   sound: Int16Array,
   sampleRateHz: number,
-  { wantedMs, isSilent = false, channels = 1 as 1 | 2, frameMs = FRAME_MS },
+  {
+    wantedMs,
+    isSilent = false,
+    channels = 1,
+  }: { readonly wantedMs: number; readonly isSilent?: boolean; readonly channels?: 1 | 2 },
 ): Stretched {
   const stretcher = new TimeStretcher(sampleRateHz, channels);
-  const length = (frameMs * sampleRateHz) / 1000;
+  const length = (FRAME_MS * sampleRateHz) / 1000;
   const pcm = new Int16Array(sound.length * 2 + 2 * length * channels);
   let [end, added, changed] = [0, 0, 0];
   for (let from = 0; from + length * channels <= sound.length; from += length * channels) {

@@ -1,0 +1,194 @@
+// The receiving side of one stream: packets in as they come, sound out in exact pieces as it is needed.
+import { DecodeError } from '../../core/index.ts';
+import { type Codec, FRAME_MS } from '../codec/index.ts';
+import type {
+  JitterFrame,
+  JitterPacket,
+  JitterStatistics,
+  PlayingState,
+  PlayoutStep,
+} from '../jitter/types.ts';
+import { Background } from './background.ts';
+import { SoundQueue } from './sound-queue.ts';
+
+/** Before anything is known of a stream. */
+const DEFAULT_RATE_HZ = 8000;
+/** Steps a read takes at most. The shortest packets have 2.5 ms; more steps than these mean packets without sound. */
+const MOST_STEPS = 64;
+
+export interface VoiceReceiverOptions {
+  /** What decides when a packet plays. */
+  readonly buffer: PlayoutTiming;
+}
+
+/** A jitter buffer, as far as a receiver uses it. */
+export interface PlayoutTiming {
+  readonly statistics: JitterStatistics;
+  push(now: number, frame: JitterFrame): void;
+  pull(now: number, playing: PlayingState): PlayoutStep;
+  handleStretched(ms: number): void;
+}
+
+/** Where sound in the queue came from: real sound flows from frame to frame, the rest may need a smoother joint. */
+type Origin = 'packet' | 'made-up';
+
+/**
+ * Decodes, repairs, conceals and stretches. Sans-I/O; the codecs belong to whoever gave them.
+ *
+ * The rate and channels of its sound are those of the codec in use, and change when the far end changes it.
+ */
+export class VoiceReceiver {
+  readonly #buffer: PlayoutTiming;
+  readonly #background = new Background();
+  readonly #playing = { readyMs: 0, isSilent: true };
+  #codecs: ReadonlyMap<number, Codec> = new Map();
+  #codec: Codec | undefined;
+  #queue = new SoundQueue(DEFAULT_RATE_HZ, 1);
+  #origin: Origin = 'made-up';
+  #lastPacketMs = FRAME_MS;
+  #undecodable = 0;
+  #out = new Int16Array(0);
+  #filling = new Int16Array(0);
+
+  constructor({ buffer }: VoiceReceiverOptions) {
+    this.#buffer = buffer;
+  }
+
+  /** Of the sound that {@link VoiceReceiver.read} gives from now on. */
+  get sampleRateHz(): number {
+    return this.#queue.sampleRateHz;
+  }
+
+  get channels(): 1 | 2 {
+    return this.#queue.channels;
+  }
+
+  get statistics(): JitterStatistics {
+    return this.#buffer.statistics;
+  }
+
+  /** Packets whose payload no decoder took; their sound was made up. */
+  get undecodable(): number {
+    return this.#undecodable;
+  }
+
+  /** Whether what was decoded last holds nothing but background. */
+  get isSilent(): boolean {
+    return this.#background.isSilent;
+  }
+
+  /**
+   * What may come in, by payload type; at any time. Until a packet comes, the first one says what the sound is like.
+   */
+  setCodecs(codecs: ReadonlyMap<number, Codec>): void {
+    this.#codecs = codecs;
+    const all = [...codecs.values()];
+    const next = this.#codec && all.includes(this.#codec) ? this.#codec : all[0];
+    if (next) this.#adopt(next);
+    else this.#codec = undefined;
+  }
+
+  /** Takes the sound of a packet as it arrived; its payload is copied. */
+  push(now: number, frame: JitterFrame): void {
+    const codec = this.#codecs.get(frame.payloadType);
+    if (frame.hasFec !== undefined || !codec?.hasFec) return this.#buffer.push(now, frame);
+    this.#buffer.push(now, { ...frame, hasFec: codec.hasFec(frame.payload) });
+  }
+
+  /**
+   * What is to be heard next, silence or the background's noise where nothing is.
+   *
+   * @param now - when its first sample plays
+   * @returns exactly that much, interleaved, at {@link VoiceReceiver.sampleRateHz}; valid until the next read
+   */
+  read(now: number, durationMs: number): Int16Array {
+    for (let steps = 0; steps < MOST_STEPS && this.#queue.lengthMs < durationMs; steps += 1) {
+      if (!this.#take(this.#pull(now))) break;
+    }
+    const wanted = this.#queue.framesOf(durationMs);
+    if (this.#queue.length < wanted) this.#fill(wanted - this.#queue.length);
+    const length = wanted * this.channels;
+    if (this.#out.length !== length) this.#out = new Int16Array(length);
+    this.#queue.read(this.#out);
+    return this.#out;
+  }
+
+  #pull(now: number): PlayoutStep {
+    this.#playing.readyMs = this.#queue.lengthMs;
+    this.#playing.isSilent = this.#background.isSilent;
+    return this.#buffer.pull(now, this.#playing);
+  }
+
+  /** @returns false where there is nothing to be heard */
+  #take(step: PlayoutStep): boolean {
+    if (step.type === 'nothing') return false;
+    if (step.type === 'frame') this.#decode(step.packet, step.stretchMs);
+    else if (step.type === 'recover') this.#recover(step.packet, step.durationMs);
+    else this.#conceal(step.durationMs);
+    return true;
+  }
+
+  #decode(packet: JitterPacket, stretchMs: number): void {
+    const codec = this.#codecs.get(packet.payloadType);
+    if (codec) this.#adopt(codec);
+    const pcm = codec?.decode(packet.payload);
+    if (!pcm || pcm instanceof DecodeError) return this.#handleUndecodable();
+    if (pcm.length === 0) return;
+    this.#append(pcm, 'packet');
+    this.#lastPacketMs = this.#lengthMsOf(pcm);
+    if (stretchMs !== 0) this.#stretch(stretchMs);
+  }
+
+  #handleUndecodable(): void {
+    this.#undecodable += 1;
+    this.#conceal(this.#lastPacketMs);
+  }
+
+  #stretch(wantedMs: number): void {
+    const added = this.#queue.stretchLast(this.#queue.framesOf(wantedMs), this.#background.isSilent);
+    this.#buffer.handleStretched((added * 1000) / this.sampleRateHz);
+  }
+
+  #recover({ payloadType, payload }: JitterPacket, durationMs: number): void {
+    const codec = this.#codecs.get(payloadType);
+    // A decoder that did not decode the sound before cannot continue it.
+    const isSame = codec !== undefined && codec === this.#codec;
+    const pcm = isSame ? codec.recover?.(payload, this.#queue.framesOf(durationMs)) : undefined;
+    if (!pcm || pcm instanceof DecodeError) this.#conceal(durationMs);
+    else this.#append(pcm, 'packet');
+  }
+
+  #conceal(durationMs: number): void {
+    const count = this.#queue.framesOf(durationMs);
+    if (count > 0)
+      this.#append(this.#codec?.conceal(count) ?? new Int16Array(count * this.channels), 'made-up');
+  }
+
+  #fill(frames: number): void {
+    const length = frames * this.channels;
+    if (this.#filling.length !== length) this.#filling = new Int16Array(length);
+    this.#background.fill(this.#filling);
+    this.#append(this.#filling, 'made-up');
+  }
+
+  #append(pcm: Int16Array, origin: Origin): void {
+    this.#queue.append(pcm);
+    if (origin !== 'packet' || this.#origin !== 'packet') this.#queue.smoothLast();
+    if (origin === 'packet') this.#background.measure(pcm, this.#lengthMsOf(pcm));
+    this.#origin = origin;
+  }
+
+  #lengthMsOf(pcm: Int16Array): number {
+    return (pcm.length / this.channels / this.sampleRateHz) * 1000;
+  }
+
+  /** Goes on with another codec; what the last one left is brought to its rate and channels. */
+  #adopt(codec: Codec): void {
+    if (codec === this.#codec) return;
+    this.#codec = codec;
+    const { sampleRateHz, soundChannels = 1 } = codec.description;
+    if (sampleRateHz === this.sampleRateHz && soundChannels === this.channels) return;
+    this.#queue = this.#queue.convert(sampleRateHz, soundChannels);
+    this.#origin = 'made-up';
+  }
+}
