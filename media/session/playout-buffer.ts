@@ -1,6 +1,7 @@
 // A first playout buffer: a fixed delay, frames in order, everything that it throws away counted.
+
+import type { JitterFrame } from '../jitter/types.ts';
 import type { PlayoutStatistics } from '../quality/index.ts';
-import type { ReceivedFrame } from './types.ts';
 
 /** How long the first frame waits, so that its successors may be late. */
 export const PLAYOUT_DELAY_MS = 60;
@@ -56,7 +57,7 @@ export class PlayoutBuffer implements PlayoutStatistics {
   }
 
   /** Takes a frame as it arrived; its payload is copied. */
-  push(_now: number, frame: ReceivedFrame): void {
+  push(_now: number, frame: JitterFrame): void {
     if (frame.ssrc !== this.#ssrc || this.#isOtherStream(frame.extendedSequenceNumber))
       this.#restart(frame.ssrc);
     const sequence = frame.extendedSequenceNumber;

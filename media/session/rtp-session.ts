@@ -2,9 +2,11 @@
 import { DecodeError } from '../../core/index.ts';
 import { DEFAULT_INACTIVITY_MS } from '../engine/index.ts';
 import type { PayloadFormat, RemoteMedia } from '../engine/types.ts';
-import { FormatTable, Latch, LegCounters } from '../leg/index.ts';
+import type { JitterFrame } from '../jitter/types.ts';
+import { FormatTable, isSoundFormat, Latch, LegCounters } from '../leg/index.ts';
 import type { QualityReport } from '../quality/index.ts';
-import type { RtcpPacket } from '../rtcp/index.ts';
+import { LossResponse, ReportReader } from '../resilience/index.ts';
+import type { Goodbye, ReportBlock } from '../rtcp/index.ts';
 import {
   demultiplexMedia,
   encodeRtp,
@@ -19,6 +21,7 @@ import {
 import { buildQualityReport, InboundStream, OutboundStream, RtcpSession } from '../stream/index.ts';
 import { TelephoneEventReceiver } from '../telephone-event/index.ts';
 import { DigitQueue } from './digit-queue.ts';
+import { type RedFailure, Redundancy } from './redundancy.ts';
 import type {
   OutgoingDatagram,
   RtpSessionCounters,
@@ -44,6 +47,9 @@ export class RtpSession {
   readonly #formats = new FormatTable();
   readonly #received = new TelephoneEventReceiver();
   readonly #digits = new DigitQueue();
+  readonly #redundancy = new Redundancy();
+  readonly #reports = new ReportReader();
+  readonly #response = new LossResponse();
   readonly #ssrc: number;
   #remote: RemoteMedia | undefined;
   #lastHeardAt = 0;
@@ -84,6 +90,7 @@ export class RtpSession {
     this.#formats.set(receiveFormats ? [...remote.formats, ...receiveFormats] : remote.formats);
     this.#inbound.encoding = this.#soundFormat?.encoding;
     this.#digits.setFormat(remote.formats.find(({ encoding }) => encoding === 'telephone-event'));
+    this.#redundancy.setFormats(remote.formats, receiveFormats ?? remote.formats);
     this.#rtcp.start(now);
     this.#hear(now);
   }
@@ -105,12 +112,10 @@ export class RtpSession {
     const payloadType = options.payloadType ?? this.#soundFormat?.payloadType;
     if (!remote || payloadType === undefined) return;
     const event = this.#digits.next(this.#timestamp);
-    const packet = event ?? {
-      payload,
-      payloadType,
-      timestamp: this.#timestamp,
-      marker: options.marker ?? false,
-    };
+    if (event) this.#redundancy.interrupt();
+    const { marker = false } = options;
+    const packet =
+      event ?? this.#redundancy.send({ payload, payloadType, timestamp: this.#timestamp, marker });
     this.#sendRtp(now, remote, packet);
     this.#timestamp = (this.#timestamp + options.timestampStep) >>> 0;
   }
@@ -192,7 +197,7 @@ export class RtpSession {
   }
 
   get #soundFormat(): PayloadFormat | undefined {
-    return this.#remote?.formats.find(({ encoding }) => encoding !== 'telephone-event' && encoding !== 'cn');
+    return this.#remote?.formats.find(isSoundFormat);
   }
 
   #handleRtp(now: number, bytes: Uint8Array, { address, port }: DatagramSource): void {
@@ -208,34 +213,42 @@ export class RtpSession {
     if (verdict === 'learned') this.#events.push({ type: 'sourceLearned', address, port });
     this.#lastRtpAt = now;
     this.#hear(now);
-    counters.consumed += 1;
     const sequence = rtpSequenceNumber(bytes);
     const isEvent = this.#formats.isEvent(payloadType);
     const [ssrc, timestamp] = [rtpSsrc(bytes), rtpTimestamp(bytes)];
     const seen = this.#inbound.receive(now, ssrc, sequence, timestamp, clockRateHz, isEvent);
-    if (seen !== 'suspect') this.#deliver(now, bytes, offset, clockRateHz);
+    const failure = seen === 'suspect' ? undefined : this.#deliver(now, bytes, offset);
+    if (failure) counters.discard(failure);
+    else counters.consumed += 1;
   }
 
-  #deliver(now: number, bytes: Uint8Array, offset: number, clockRateHz: number): void {
-    const payload = bytes.subarray(offset, rtpPayloadEnd(bytes));
+  #deliver(now: number, bytes: Uint8Array, offset: number): RedFailure | undefined {
     const payloadType = rtpPayloadType(bytes);
-    if (this.#formats.isEvent(payloadType)) {
-      const digit = this.#received.receive(payload, rtpTimestamp(bytes), clockRateHz);
-      if (digit) this.#events.push({ type: 'digit', ...digit });
+    const frame: JitterFrame = {
+      payloadType,
+      payload: bytes.subarray(offset, rtpPayloadEnd(bytes)),
+      timestamp: rtpTimestamp(bytes),
+      extendedSequenceNumber: this.#inbound.extendedSequenceOf(rtpSequenceNumber(bytes)),
+      ssrc: rtpSsrc(bytes),
+      marker: rtpMarker(bytes),
+      arrivedAt: now,
+      clockRateHz: this.#formats.clockRateHz(payloadType),
+    };
+    return this.#redundancy.receive(
+      frame,
+      (block) => this.#take(block),
+      (type) => this.#formats.clockRateHz(type) > 0,
+    );
+  }
+
+  #take(frame: JitterFrame): void {
+    const { payloadType, payload, timestamp, clockRateHz } = frame;
+    if (!this.#formats.isEvent(payloadType)) {
+      this.#events.push({ type: 'frame', frame });
       return;
     }
-    this.#events.push({
-      type: 'frame',
-      frame: {
-        payloadType,
-        payload,
-        timestamp: rtpTimestamp(bytes),
-        extendedSequenceNumber: this.#inbound.extendedSequenceOf(rtpSequenceNumber(bytes)),
-        ssrc: rtpSsrc(bytes),
-        marker: rtpMarker(bytes),
-        arrivedAt: now,
-      },
-    });
+    const digit = this.#received.receive(payload, timestamp, clockRateHz);
+    if (digit) this.#events.push({ type: 'digit', ...digit });
   }
 
   #handleRtcp(now: number, bytes: Uint8Array, { address }: DatagramSource): void {
@@ -248,11 +261,25 @@ export class RtpSession {
     const packets = this.#rtcp.handleRtcp(now, bytes);
     if (packets instanceof DecodeError) return;
     this.#hear(now);
-    for (const packet of packets) if (packet.type === 'BYE') this.#noteGoodbye(packet);
+    for (const packet of packets) {
+      if (packet.type === 'BYE') this.#noteGoodbye(packet);
+      if (packet.type === 'SR' || packet.type === 'RR') this.#answer(now, packet.reports);
+    }
+  }
+
+  /** Loss that the far end reports changes what we send. */
+  #answer(now: number, reports: readonly ReportBlock[]): void {
+    const block = reports.find(({ ssrc }) => ssrc === this.#ssrc);
+    if (!block || this.#outbound.sent === 0) return;
+    const before = this.#response.advice;
+    const advice = this.#response.handleReport(now, this.#reports.read(block, this.#outbound));
+    if (advice === before) return;
+    this.#redundancy.level = advice.redLevel;
+    this.#events.push({ type: 'advice', advice });
   }
 
   /** RFC 3550 §6.6: only the party that we hear can leave. */
-  #noteGoodbye(packet: Extract<RtcpPacket, { type: 'BYE' }>): void {
+  #noteGoodbye(packet: Goodbye): void {
     const { ssrc } = this.#inbound;
     if (ssrc !== undefined && packet.sources.includes(ssrc)) this.#events.push({ type: 'bye', ssrc });
   }

@@ -1,5 +1,6 @@
 // What a phone sees of its RTP session: inputs in, outputs to drain, no sockets.
 import type { Random } from '../../core/index.ts';
+import type { JitterFrame } from '../jitter/types.ts';
 import type { PlayoutStatistics } from '../quality/index.ts';
 
 /** What a session is made from. */
@@ -25,24 +26,10 @@ export interface OutgoingDatagram {
   readonly port: number;
 }
 
-/** One frame of sound as it arrived. */
-export interface ReceivedFrame {
-  readonly payloadType: number;
-  /** A view into the datagram: valid until the next input, so copy what is kept. */
-  readonly payload: Uint8Array;
-  /** RTP timestamp, modulo 2^32. */
-  readonly timestamp: number;
-  /** Sequence number with cycles in the upper bits (RFC 3550 A.1); starts anew with each SSRC. */
-  readonly extendedSequenceNumber: number;
-  readonly ssrc: number;
-  readonly marker: boolean;
-  /** Monotonic milliseconds. */
-  readonly arrivedAt: number;
-}
-
 /** What a session tells its owner. */
 export type RtpSessionEvent =
-  | { readonly type: 'frame'; readonly frame: ReceivedFrame }
+  /** Its payload is a view into the datagram: valid until the next input, so copy what is kept. */
+  | { readonly type: 'frame'; readonly frame: JitterFrame }
   /** A telephone-event digit came in (RFC 4733), once each. */
   | { readonly type: 'digit'; readonly digit: string; readonly durationMs: number }
   /** The first valid packet came from this source. */

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { PLAYOUT_DELAY_MS, PlayoutBuffer, type ReceivedFrame } from '../../../../media/session/index.ts';
+import type { JitterFrame } from '../../../../media/jitter/types.ts';
+import { PLAYOUT_DELAY_MS, PlayoutBuffer } from '../../../../media/session/index.ts';
 
 const FRAME_MS = 20;
 
-function frame(sequence: number, arrivedAt: number, ssrc = 1): ReceivedFrame {
+function frame(sequence: number, arrivedAt: number, ssrc = 1): JitterFrame {
   return {
     payloadType: 0,
     payload: Uint8Array.of(sequence & 0xff),
@@ -12,6 +13,7 @@ function frame(sequence: number, arrivedAt: number, ssrc = 1): ReceivedFrame {
     ssrc,
     marker: false,
     arrivedAt,
+    clockRateHz: 8000,
   };
 }
 
