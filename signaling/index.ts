@@ -3,6 +3,7 @@
 export * from './dialog/index.ts';
 export * from './digest/index.ts';
 export * from './endpoint/index.ts';
+export * from './info-digits/index.ts';
 export * from './message/index.ts';
 export * from './registrar/index.ts';
 export * from './sdp/index.ts';

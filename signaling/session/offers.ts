@@ -20,6 +20,7 @@ export class Offers {
   readonly exchange = new Exchange();
   readonly #session: SessionBase;
   #peerAllowsUpdate = false;
+  #peerAllowsInfo = false;
   /** Refuses the offer that waits for its answer. */
   #refusePending: (() => void) | undefined;
 
@@ -32,10 +33,17 @@ export class Offers {
     return this.#peerAllowsUpdate;
   }
 
-  /** Learns from Allow whether UPDATE may be used. */
+  /** RFC 6086 §4.2.1. */
+  get peerAllowsInfo(): boolean {
+    return this.#peerAllowsInfo;
+  }
+
+  /** Learns from Allow whether UPDATE and INFO may be used. */
   notePeer(message: SipMessage): void {
     const allowed = message.headerValues('Allow');
-    if (allowed.length > 0) this.#peerAllowsUpdate = allowed.includes('UPDATE');
+    if (allowed.length === 0) return;
+    this.#peerAllowsUpdate = allowed.includes('UPDATE');
+    this.#peerAllowsInfo = allowed.includes('INFO');
   }
 
   noteUpdateRefused(): void {

@@ -90,6 +90,10 @@ export abstract class SessionBase extends Emitter<SessionEvents> implements Sess
     return this.currentState;
   }
 
+  get peerAllowsInfo(): boolean {
+    return this.offers.peerAllowsInfo;
+  }
+
   abstract end(options?: { readonly status?: number; readonly headers?: readonly HeaderField[] }): void;
 
   offer(sdp: string, headers?: readonly HeaderField[]): Promise<InDialogResult> {

@@ -78,6 +78,8 @@ export interface Session extends Emitter<SessionEvents> {
   readonly local: NameAddr;
   /** The INVITE as received, or as first sent. */
   readonly invite: SipRequest;
+  /** Whether the peer's Allow lists INFO (RFC 6086); false as long as it has sent none. */
+  readonly peerAllowsInfo: boolean;
   /**
    * Ends the session by what its state asks for: CANCEL, a refusal, or BYE. Doing it twice is harmless.
    *

@@ -1,0 +1,3 @@
+// DTMF digits by SIP INFO, for parties without telephone-events.
+export { DEFAULT_DURATION_MS, formatInfoDigit, type InfoDigit, parseInfoDigit } from './body.ts';
+export { InfoDigitSender, MAX_WAITING_DIGITS } from './sender.ts';
