@@ -5,6 +5,7 @@ const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
   registrations: async () => (await import('./registration-bench.ts')).benchRegistrations(),
   calls: async () => (await import('./call-bench.ts')).benchCalls(),
   relay: async () => (await import('./relay-bench.ts')).benchRelay(),
+  'mouth-to-ear': async () => (await import('./mouth-to-ear-bench.ts')).benchMouthToEar(),
   memory: async () => (await import('./memory-bench.ts')).benchMemory(),
 };
 
