@@ -19,6 +19,8 @@ export interface JitterFrame {
   readonly isRedundant?: boolean;
   /** Whether the packet also carries, within its own payload, a copy of the one before it (Opus in-band FEC). */
   readonly hasFec?: boolean;
+  /** Whether the far end may fall silent after it: comfort noise, or an Opus packet of at most two bytes. */
+  readonly isDtx?: boolean;
 }
 
 /** A packet that the buffer hands out; its payload is the buffer's own and valid until the next pull. */
@@ -53,16 +55,22 @@ export type PlayoutStep =
   /** Nothing is expected: before the first packet, while the far end is silent (DTX), or after a stall. */
   | { readonly type: 'nothing' };
 
-/** Counts of one buffer; every packet is in exactly one of received kinds, every millisecond in one. */
+/**
+ * Counts of one buffer. Each packet that came is in exactly one: `received` = `played` + `late` + `duplicate` +
+ * `overflowed` + those that still wait. So is each packet whose turn has passed: `played`, `recovered`, `late` or `lost`.
+ */
 export interface JitterStatistics {
   /** Packets pushed, redundant copies not counted. */
   readonly received: number;
-  /** Came after their turn had passed. */
+  /** Handed out from the packet itself. */
+  readonly played: number;
+  /** Came after their turn had passed, or so long after that catching up meant to leave them out. */
   readonly late: number;
   /** Never came, also not as a copy, by the time of their turn (a late one is counted as late, not lost). */
   readonly lost: number;
   /** Did not come in time, and were played from a copy (RED or FEC). */
   readonly recovered: number;
+  /** Came again, or after a copy was played. */
   readonly duplicate: number;
   /** Came behind one with a higher number, and in time. */
   readonly reordered: number;

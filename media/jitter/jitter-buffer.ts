@@ -1,0 +1,247 @@
+// The jitter buffer: packets in as they come, sound out as it is needed, and the delay between the two decided.
+import { ClockDrift } from './clock-drift.ts';
+import { DelayEstimator } from './delay-estimator.ts';
+import { PacketStore, type StoredPacket } from './packet-store.ts';
+import { PlayoutSteps } from './playout-steps.ts';
+import { SenderTimeline } from './sender-timeline.ts';
+import { SequenceWindow } from './sequence-window.ts';
+import { Tally } from './tally.ts';
+import type { JitterFrame, JitterStatistics, PlayingState, PlayoutStep } from './types.ts';
+
+/** Below this a receiver that takes sound every 10 ms finds none. */
+export const MIN_DELAY_MS = 40;
+export const MAX_DELAY_MS = 400;
+/** Packets that a buffer holds: a stall of 2 s at 10 ms each, and a power of two. */
+const CAPACITY = 256;
+/** Made up at a time while a packet is waited for: the beat of a receiver. */
+const WAIT_MS = 10;
+/** So long without sound is a stall, and nothing is made up any more. */
+const STALL_MS = 1000;
+/** Speech is stretched only where the delay is off by more, for stretching can be heard. */
+const SPEECH_TOLERANCE_MS = 10;
+/** After a wait, what is so far beyond the target is left out: it would be old sound. */
+const KEEP_MS = 100;
+
+export interface JitterBufferOptions {
+  /** Least and most delay from the arrival of the fastest packets to their playing. */
+  readonly minDelayMs?: number;
+  readonly maxDelayMs?: number;
+}
+
+/** Sans-I/O; a step and its packet are valid until the next {@link pull}. */
+export class JitterBuffer {
+  readonly #window = new SequenceWindow();
+  readonly #timeline = new SenderTimeline();
+  readonly #drift = new ClockDrift();
+  readonly #store = new PacketStore(CAPACITY);
+  readonly #tally = new Tally();
+  readonly #steps = new PlayoutSteps();
+  readonly #estimator: DelayEstimator;
+  readonly #maxDelayMs: number;
+
+  #isPlaying = false;
+  /** The sequence number whose turn is next, and when its sound was sent if none is silent before it. */
+  #next = -1;
+  #position = 0;
+  /** Made up while waiting for the next packet: silence of the far end, if that is what it turns out to be. */
+  #waitedMs = 0;
+  #mayBeSilent = false;
+  #delayMs: number | null = null;
+
+  constructor(options: JitterBufferOptions = {}) {
+    const { minDelayMs = MIN_DELAY_MS, maxDelayMs = MAX_DELAY_MS } = options;
+    this.#maxDelayMs = maxDelayMs;
+    this.#estimator = new DelayEstimator({ minDelayMs, maxDelayMs });
+  }
+
+  /** Takes a packet, or a copy of one; what is kept of it is copied. */
+  push(_now: number, frame: JitterFrame): void {
+    if (frame.isRedundant) return this.#pushCopy(frame);
+    this.#tally.received += 1;
+    const verdict = this.#window.judge(frame);
+    if (verdict === 'suspect') {
+      this.#tally.overflowed += 1;
+      return;
+    }
+    if (verdict === 'restart') this.#restart(frame.extendedSequenceNumber);
+    const sentAt = this.#place(frame);
+    const isNew = this.#admit(frame, sentAt);
+    if (isNew) this.#estimator.add(this.#drift.add(frame.arrivedAt, sentAt));
+    if (isNew && verdict === 'behind' && frame.extendedSequenceNumber >= this.#next)
+      this.#tally.reordered += 1;
+  }
+
+  /** What to play after the sound that is ready. */
+  pull(now: number, playing: PlayingState): PlayoutStep {
+    const playAt = now + playing.readyMs;
+    const head = this.#store.firstFrom(this.#next);
+    if (!head) return this.#starve();
+    if (!this.#isPlaying && !this.#begin(head, playAt)) return this.#steps.nothing;
+    return this.#playFrom(this.#catchUp(head, playAt), playAt, playing.isSilent);
+  }
+
+  /** By how much the receiver made a frame longer or, negative, shorter. */
+  handleStretched(ms: number): void {
+    if (ms > 0) this.#tally.stretchedMs += ms;
+    else this.#tally.compressedMs -= ms;
+  }
+
+  get statistics(): JitterStatistics {
+    const tally = this.#tally;
+    const isStarted = this.#next >= 0;
+    return {
+      received: tally.received,
+      played: tally.count('played'),
+      late: tally.count('late'),
+      lost: tally.count('lost'),
+      recovered: tally.count('recovered'),
+      duplicate: tally.duplicate,
+      reordered: tally.reordered,
+      overflowed: tally.overflowed,
+      concealedMs: tally.concealedMs,
+      stretchedMs: tally.stretchedMs,
+      compressedMs: tally.compressedMs,
+      targetDelayMs: isStarted ? this.#estimator.targetMs : null,
+      delayMs: this.#delayMs,
+      clockDriftPpm: this.#drift.driftPpm,
+    };
+  }
+
+  #pushCopy(frame: JitterFrame): void {
+    if (!this.#window.holds(frame) || frame.extendedSequenceNumber < this.#next) return;
+    if (this.#store.get(frame.extendedSequenceNumber)) return;
+    const sentAt = this.#timeline.place(frame);
+    if (sentAt === undefined || !this.#makeRoom(frame.extendedSequenceNumber)) return;
+    this.#store.put(frame, sentAt);
+  }
+
+  #place(frame: JitterFrame): number {
+    const sentAt = this.#timeline.place(frame);
+    if (sentAt !== undefined) return sentAt;
+    this.#drift.restart();
+    return this.#timeline.rebase(frame);
+  }
+
+  /** @returns whether the packet came for the first time */
+  #admit(frame: JitterFrame, sentAt: number): boolean {
+    const sequence = frame.extendedSequenceNumber;
+    if (sequence < this.#next && !this.#isPlaying) this.#next = sequence;
+    if (sequence < this.#next) return this.#tally.comeLate(sequence);
+    if (this.#store.get(sequence)?.isRedundant === false) {
+      this.#tally.duplicate += 1;
+      return false;
+    }
+    this.#makeRoom(sequence);
+    if (!this.#store.put(frame, sentAt)) this.#tally.overflowed += 1;
+    return true;
+  }
+
+  /** Passes over the oldest, so that this number fits into the store. */
+  #makeRoom(sequence: number): boolean {
+    while (sequence - this.#next >= this.#store.capacity) this.#passOver();
+    return true;
+  }
+
+  #restart(sequence: number): void {
+    this.#tally.overflowed += this.#store.clear();
+    this.#tally.restart();
+    this.#timeline.restart();
+    this.#drift.restart();
+    this.#isPlaying = false;
+    this.#next = sequence;
+    this.#settleWait(0);
+    this.#mayBeSilent = false;
+  }
+
+  /** How long after the earliest possible moment a sound is played. */
+  #delayOf(sentAt: number, playAt: number): number {
+    return playAt - sentAt - this.#drift.leastTransitAt(playAt);
+  }
+
+  #begin(head: StoredPacket, playAt: number): boolean {
+    if (this.#delayOf(head.sentAt, playAt) < this.#estimator.targetMs) return false;
+    this.#isPlaying = true;
+    this.#position = head.sentAt;
+    return true;
+  }
+
+  #starve(): PlayoutStep {
+    if (!this.#isPlaying || this.#mayBeSilent || this.#waitedMs >= STALL_MS) return this.#steps.nothing;
+    this.#waitedMs += WAIT_MS;
+    return this.#steps.wait(WAIT_MS);
+  }
+
+  /** Leaves out old sound: what piled up during a wait, and what is beyond the greatest delay. */
+  #catchUp(head: StoredPacket, playAt: number): StoredPacket {
+    const isAfterWait = this.#waitedMs > 0;
+    const limitMs = isAfterWait
+      ? Math.min(this.#maxDelayMs, this.#estimator.targetMs + KEEP_MS)
+      : this.#maxDelayMs + this.#timeline.frameMs;
+    let first = head;
+    while (this.#delayOf(first.sentAt, playAt) > limitMs) {
+      const following = this.#store.firstFrom(first.extendedSequenceNumber + 1);
+      if (!following) break;
+      while (this.#next < following.extendedSequenceNumber) this.#passOver();
+      first = following;
+    }
+    return first;
+  }
+
+  /** The turn of the next number passes without sound. */
+  #passOver(): void {
+    const packet = this.#store.take(this.#next);
+    this.#tally.pass(this.#next, packet && !packet.isRedundant ? 'late' : 'lost');
+    this.#position = (packet?.sentAt ?? this.#position) + this.#timeline.frameMs;
+    this.#next += 1;
+  }
+
+  #playFrom(head: StoredPacket, playAt: number, isSilent: boolean): PlayoutStep {
+    const missing = head.extendedSequenceNumber - this.#next;
+    if (missing === 1 && head.hasFec) return this.#recover(head);
+    const earlyMs = this.#estimator.targetMs - this.#delayOf(head.sentAt, playAt);
+    if (missing > 0 && earlyMs > 0) return this.#conceal(earlyMs);
+    while (this.#next < head.extendedSequenceNumber) this.#passOver();
+    const silenceMs = head.sentAt - this.#position;
+    if (silenceMs > this.#timeline.frameMs / 2 && earlyMs > 0) return this.#steps.nothing;
+    return this.#play(head, playAt, isSilent);
+  }
+
+  #recover(carrier: StoredPacket): PlayoutStep {
+    this.#settleWait(0);
+    this.#tally.pass(this.#next, 'recovered');
+    this.#next += 1;
+    this.#position += this.#timeline.frameMs;
+    return this.#steps.recover(carrier, this.#timeline.frameMs);
+  }
+
+  #conceal(earlyMs: number): PlayoutStep {
+    this.#passOver();
+    this.#settleWait(0);
+    const durationMs = Math.min(this.#timeline.frameMs, Math.max(WAIT_MS, earlyMs));
+    this.#tally.concealedMs += durationMs;
+    return this.#steps.lost(durationMs);
+  }
+
+  #play(head: StoredPacket, playAt: number, isSilent: boolean): PlayoutStep {
+    this.#settleWait(head.sentAt - this.#position);
+    this.#delayMs = this.#delayOf(head.sentAt, playAt);
+    this.#tally.pass(this.#next, head.isRedundant ? 'recovered' : 'played');
+    this.#store.take(this.#next);
+    this.#next += 1;
+    this.#position = head.sentAt + this.#timeline.frameMs;
+    this.#mayBeSilent = head.isDtx;
+    return this.#steps.frame(head, this.#stretchFor(this.#estimator.targetMs - this.#delayMs, isSilent));
+  }
+
+  /** What was made up while waiting was concealed, as far as the far end was not silent. */
+  #settleWait(silenceMs: number): void {
+    this.#tally.concealedMs += Math.max(0, this.#waitedMs - Math.max(0, silenceMs));
+    this.#waitedMs = 0;
+  }
+
+  #stretchFor(differenceMs: number, isSilent: boolean): number {
+    if (!isSilent && Math.abs(differenceMs) < SPEECH_TOLERANCE_MS) return 0;
+    const { frameMs } = this.#timeline;
+    return Math.max(-frameMs, Math.min(frameMs, differenceMs));
+  }
+}
