@@ -229,7 +229,7 @@ export class CallMedia {
     const { rtp, rtcp } = this.#options.sockets;
     for (const event of this.#session.takeEvents()) {
       if (event.type === 'frame') this.#playout.push(now, event.frame);
-      else if (event.type === 'digit') this.#digit(event);
+      else if (event.type === 'digit') this.handleDigit(event);
       else if (event.type === 'inactive') this.#handleInactive(event.silentMs);
     }
     for (const { socket, bytes, address, port } of this.#session.takeDatagrams()) {
@@ -242,7 +242,8 @@ export class CallMedia {
     this.onFailure?.(`neither sound nor RTCP came for ${Math.round(silentMs / 1000)} s`);
   }
 
-  #digit({ digit, durationMs }: { readonly digit: string; readonly durationMs: number }): void {
+  /** A digit of the far end, by whatever way it came. */
+  handleDigit({ digit, durationMs }: { readonly digit: string; readonly durationMs: number }): void {
     if (this.#digits.length < MOST_DIGITS) this.#digits += digit;
     this.onDigit?.({ digit, durationMs });
   }

@@ -9,6 +9,7 @@ import {
   type Session,
   type SessionEnd,
 } from '../signaling/index.ts';
+import { CallDigits } from './call-digits.ts';
 import type { CallMedia } from './call-media.ts';
 import { CallTimeline } from './call-timeline.ts';
 import type { Negotiation } from './negotiation.ts';
@@ -22,14 +23,11 @@ export interface PhoneCallEvents {
   ringing: { readonly status: number };
   answered: { readonly codec: string | null };
   heldByPeer: { readonly isHeld: boolean };
-  /** A digit of the far end (RFC 4733). */
+  /** A digit of the far end (RFC 4733, or INFO). */
   digit: { readonly digit: string; readonly durationMs: number };
   /** Comes exactly once, and last. */
   ended: CallReport;
 }
-
-/** RFC 4733 §3.2. */
-const DIGITS = /^[0-9*#A-D]+$/i;
 
 /** The ports and the description of a call's sound; whoever opens it hands it to the call, which closes it. */
 export interface CallSound {
@@ -45,6 +43,7 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   protected readonly runtime: Runtime;
   protected readonly session: Session;
   protected readonly timeline: CallTimeline;
+  readonly #digits: CallDigits;
   #sound: CallSound | undefined;
   #isHeld = false;
   #isHeldByPeer = false;
@@ -56,12 +55,14 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
     super();
     this.runtime = runtime;
     this.session = session;
+    this.#digits = new CallDigits(session);
     this.timeline = new CallTimeline(runtime.clock.now(), runtime.clock.wallClock());
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
     session.on('offer', (offer) => this.guard(this.#answerOffer(offer)));
     session.on('acknowledged', ({ sdp }) => this.guard(this.#acknowledged(sdp)));
+    session.on('request', (request) => this.#digits.handleRequest(request, this.#sound?.media));
     session.on('ended', (end) => this.guard(this.#ended(end)));
   }
 
@@ -110,10 +111,10 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
     return this.#setHold(false);
   }
 
-  /** Sends digits one after the other (RFC 4733). @returns false where there is nothing to send them with */
+  /** Sends digits one after the other (RFC 4733, or else INFO). @returns false where there is nothing to send them with */
   sendDigits(digits: string): boolean {
-    if (!DIGITS.test(digits) || !this.#sound || this.state !== 'answered') return false;
-    return this.#sound.media.sendDigits(digits.toUpperCase());
+    if (!this.#sound || this.state !== 'answered') return false;
+    return this.#digits.send(this.#sound.media, digits);
   }
 
   /** The report as it would be now. */
@@ -174,6 +175,7 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
     } catch (error) {
       return messageOf(error);
     }
+    this.#digits.agree(agreed);
     // Whoever does not want to hear us has put us on hold (RFC 3264 §8.4).
     const isHeld = !canSend(agreed.remote.direction);
     if (isHeld !== this.#isHeldByPeer) {

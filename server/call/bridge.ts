@@ -2,21 +2,17 @@
 import type { MediaEngine } from '../../media/index.ts';
 import {
   type HeaderField,
+  type InfoDigit,
   type RemoteOffer,
-  type Session,
   type SessionDescription,
   type SessionEnd,
   withDirection,
 } from '../../signaling/index.ts';
 import { connectParties } from './agreement.ts';
 import { readSdp } from './branch.ts';
-import type { PartyMedia } from './party.ts';
-
-/** A session and the media leg that belongs to it. */
-export interface Party {
-  readonly session: Session;
-  readonly media: PartyMedia;
-}
+import { DigitPath } from './digits.ts';
+import type { Party } from './party.ts';
+import type { CallDependencies } from './types.ts';
 
 /** Who ended the conversation; `reason` goes into the record. */
 export interface BridgeEnd {
@@ -32,15 +28,19 @@ export class Bridge {
   readonly #media: MediaEngine;
   readonly #caller: Party;
   readonly #callee: Party;
+  /** From the caller, and from the callee. */
+  readonly #digits: readonly [DigitPath, DigitPath];
   readonly #ended: Promise<BridgeEnd>;
   #end: (end: BridgeEnd) => void = () => {};
   /** Goes with the BYE where we hang up. */
   #farewell: readonly HeaderField[] = [];
 
-  constructor(media: MediaEngine, caller: Party, callee: Party) {
+  constructor({ media, runtime }: CallDependencies, caller: Party, callee: Party) {
     this.#media = media;
     this.#caller = caller;
     this.#callee = callee;
+    const surroundings = { media, log: runtime.log };
+    this.#digits = [new DigitPath(surroundings, caller, callee), new DigitPath(surroundings, callee, caller)];
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -63,6 +63,15 @@ export class Bridge {
     this.#callee.session.end({ headers });
   }
 
+  /** A leg of either party told of a digit. */
+  handleDigit(legId: number, digit: InfoDigit): void {
+    this.#digitsOf(legId).handleDigit(digit);
+  }
+
+  #digitsOf(legId: number): DigitPath {
+    return this.#digits[legId === this.#caller.media.legId ? 0 : 1];
+  }
+
   #listen(party: Party, other: Party, by: 'caller' | 'callee'): void {
     const { session } = party;
     session.on('offer', (offer) => {
@@ -73,7 +82,9 @@ export class Bridge {
         this.hangUp('the change of media failed', 500),
       );
     });
-    session.on('request', ({ request, respond }) => {
+    session.on('request', (incoming) => {
+      if (this.#digitsOf(party.media.legId).handleRequest(incoming)) return;
+      const { request, respond } = incoming;
       // REFER and NOTIFY steer a call; carried over blindly they would name dialogs that the other side never had.
       if (request.method !== 'INFO' && request.method !== 'MESSAGE') return respond(501);
       const contentType = request.contentType;

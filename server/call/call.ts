@@ -102,7 +102,10 @@ export class Call {
 
   #own(leg: PartyMedia): void {
     this.#legs.push(leg);
-    this.#surroundings.watch.watch(leg.legId, (trouble, reason) => this.#handleTrouble(trouble, reason));
+    this.#surroundings.watch.watch(leg.legId, {
+      handleTrouble: (trouble, reason) => this.#handleTrouble(trouble, reason),
+      handleDigit: (digit) => this.#bridge?.handleDigit(leg.legId, digit),
+    });
   }
 
   #handleTrouble(trouble: LegTrouble, reason: string): void {
@@ -155,7 +158,7 @@ export class Call {
     if (!wasAnswered) return this.#refuse(488, 'the answer made no sense');
     this.#progress.answered(who);
     branch.handOver();
-    const bridge = new Bridge(this.#surroundings.dependencies.media, caller, {
+    const bridge = new Bridge(this.#surroundings.dependencies, caller, {
       session,
       media: branch.media,
     });

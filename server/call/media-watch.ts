@@ -4,21 +4,28 @@ import type { MediaEngine } from '../../media/index.ts';
 /** What can befall a leg without signaling having asked for it. */
 export type LegTrouble = 'inactive' | 'failed';
 
+/** Whoever opened a leg. */
+export interface LegOwner {
+  handleTrouble(trouble: LegTrouble, reason: string): void;
+  handleDigit(digit: { readonly digit: string; readonly durationMs: number }): void;
+}
+
 /** One subscription to the engine for all calls. */
 export class MediaWatch {
-  readonly #owners = new Map<number, (trouble: LegTrouble, reason: string) => void>();
+  readonly #owners = new Map<number, LegOwner>();
 
   constructor(media: MediaEngine) {
     media.on('inactive', ({ legId }) =>
-      this.#owners.get(legId)?.('inactive', 'neither RTP nor RTCP arrived any more'),
+      this.#owners.get(legId)?.handleTrouble('inactive', 'neither RTP nor RTCP arrived any more'),
     );
+    media.on('digit', ({ legId, ...digit }) => this.#owners.get(legId)?.handleDigit(digit));
     media.on('failed', ({ legIds, reason }) => {
-      for (const legId of legIds) this.#owners.get(legId)?.('failed', reason);
+      for (const legId of legIds) this.#owners.get(legId)?.handleTrouble('failed', reason);
     });
   }
 
-  watch(legId: number, onTrouble: (trouble: LegTrouble, reason: string) => void): void {
-    this.#owners.set(legId, onTrouble);
+  watch(legId: number, owner: LegOwner): void {
+    this.#owners.set(legId, owner);
   }
 
   unwatch(legId: number): void {

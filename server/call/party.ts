@@ -12,6 +12,7 @@ import {
   type RelayOptions,
   relayAnswer,
   relayOffer,
+  type Session,
   type SessionDescription,
 } from '../../signaling/index.ts';
 import type { MediaAddresses } from './media-addresses.ts';
@@ -35,6 +36,12 @@ export interface MediaCapabilities {
   readonly formats: readonly Capability[];
   /** Whether a party may have formats that the other party has not. */
   readonly isTranscoding: boolean;
+}
+
+/** A session and the media leg that belongs to it. */
+export interface Party {
+  readonly session: Session;
+  readonly media: PartyMedia;
 }
 
 /** How a leg is set up for who is at the other end of the call. */
@@ -64,6 +71,8 @@ export class PartyMedia {
   /** Our offer, until the party answers it; one that it refuses changes nothing (RFC 3261 §14.1). */
   #proposed: SessionDescription | undefined;
   #remote: SessionDescription | undefined;
+  #settings: LegSettings = {};
+  #sendsInfoDigits = false;
   #closing: Promise<LegReport> | undefined;
 
   static async open(options: OpenPartyOptions): Promise<PartyMedia> {
@@ -133,8 +142,17 @@ export class PartyMedia {
     const { agreed } = this;
     if (!agreed) throw new OperationError('CALL_NO_AUDIO', `${this.label} agreed on no audio`);
     const { remote, receiveFormats, sendFormats } = agreed;
-    const { formats = sendFormats, detectsTones = false } = settings;
+    const { formats = sendFormats } = settings;
+    const detectsTones = settings.detectsTones === true && !this.#sendsInfoDigits;
+    this.#settings = settings;
     await this.#media.setRemote(this.#leg.legId, { ...remote, formats, receiveFormats, detectsTones });
+  }
+
+  /** The party sends its digits by INFO: tones within its sound are not to be read as the same digits again. */
+  async expectInfoDigits(): Promise<void> {
+    if (this.#sendsInfoDigits) return;
+    this.#sendsInfoDigits = true;
+    if (this.#settings.detectsTones) await this.apply(this.#settings);
   }
 
   /** Closes the leg. @returns its last report, also when called again */

@@ -1,0 +1,67 @@
+// The digits of a call: from one party, by whatever way they came, to the other by one that it understands.
+import { DecodeError, type Log, messageOf } from '../../core/index.ts';
+import type { MediaEngine } from '../../media/index.ts';
+import {
+  type InfoDigit,
+  InfoDigitSender,
+  parseInfoDigit,
+  type SessionEvents,
+} from '../../signaling/index.ts';
+import { takesEvents } from './agreement.ts';
+import type { Party } from './party.ts';
+
+/**
+ * The way of digits from one party to the other. Those that come in RTP reach in RTP whoever takes telephone-events,
+ * without us; INFO is for who does not.
+ */
+export class DigitPath {
+  readonly #media: MediaEngine;
+  readonly #log: Log;
+  readonly #from: Party;
+  readonly #to: Party;
+  readonly #sender: InfoDigitSender;
+
+  constructor(dependencies: { readonly media: MediaEngine; readonly log: Log }, from: Party, to: Party) {
+    this.#media = dependencies.media;
+    this.#log = dependencies.log;
+    this.#from = from;
+    this.#to = to;
+    this.#sender = new InfoDigitSender(to.session);
+  }
+
+  /** An INFO of the party. @returns false where it carries no digit and is somebody else's */
+  handleRequest({ request, respond }: SessionEvents['request']): boolean {
+    const digit = parseInfoDigit(request);
+    if (digit === undefined) return false;
+    if (digit instanceof DecodeError) {
+      respond(400, { reason: 'Bad Request: INFO body' });
+      return true;
+    }
+    this.#guard(this.#from.media.expectInfoDigits());
+    if (this.#isByInfo) this.#sendInfo(digit);
+    else this.#guard(this.#media.sendDigits(this.#to.media.legId, digit.digit));
+    respond(200);
+    return true;
+  }
+
+  /** A digit that the party's leg told of. */
+  handleDigit(digit: InfoDigit): void {
+    // Where the other party has no INFO either, its leg makes a tone of it if the codec can carry one.
+    if (this.#isByInfo) this.#sendInfo(digit);
+  }
+
+  get #isByInfo(): boolean {
+    return !takesEvents(this.#to.media) && this.#to.session.peerAllowsInfo;
+  }
+
+  #sendInfo(digit: InfoDigit): void {
+    if (this.#sender.push(digit)) return;
+    this.#log.debug({ callId: this.#to.session.callId }, 'digit dropped: too many wait');
+  }
+
+  #guard(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#log.debug({ callId: this.#to.session.callId, reason: messageOf(error) }, 'digit not sent');
+    });
+  }
+}
