@@ -3,6 +3,8 @@ export * from './audio/index.ts';
 export * from './codec/index.ts';
 export * from './engine/index.ts';
 export * from './impairment/index.ts';
+export * from './jitter/index.ts';
 export * from './quality/index.ts';
+export * from './receiver/index.ts';
 export * from './session/index.ts';
 export * from './worker/index.ts';

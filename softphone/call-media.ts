@@ -6,12 +6,11 @@ import {
   type Codec,
   type CodecRegistry,
   FRAME_MS,
-  PlayoutBuffer,
   RtpSession,
 } from '../media/index.ts';
 import { canSend, isSoundFormat, type NegotiatedMedia, type PayloadFormat } from '../signaling/index.ts';
 import type { MakeSink } from './audio/sound-options.ts';
-import { VoicePlayer } from './audio/voice-player.ts';
+import { PLAY_MS, VoicePlayer } from './audio/voice-player.ts';
 import { VoiceSender } from './audio/voice-sender.ts';
 import { WavRecorder } from './audio/wav-recorder.ts';
 import { Beat } from './beat.ts';
@@ -40,9 +39,10 @@ export class CallMedia {
   readonly #log: Log;
   readonly #options: CallMediaOptions;
   readonly #session: RtpSession;
-  readonly #playout: PlayoutBuffer;
   readonly #driver: Driver;
   readonly #beat: Beat;
+  /** Of its own: sound is heard in shorter pieces than it is sent in, and where nothing is sent as well. */
+  readonly #playBeat: Beat;
   readonly #sender: VoiceSender;
   readonly #player = new VoicePlayer();
   readonly #codecs = new Map<string, Codec>();
@@ -67,12 +67,11 @@ export class CallMedia {
     this.#options = options;
     const { clock, random, log } = runtime;
     this.#log = log;
-    this.#playout = new PlayoutBuffer();
     this.#session = new RtpSession({
       random,
       cname: options.cname,
       wallClockOffsetMs: clock.wallClock() - clock.now(),
-      playout: this.#playout,
+      playout: this.#player,
     });
     const machine = {
       nextTimeoutAt: () => this.#session.nextTimeoutAt(),
@@ -82,7 +81,11 @@ export class CallMedia {
     this.#sender = new VoiceSender(options.source);
     this.#beat = new Beat(runtime, {
       periodMs: FRAME_MS,
-      onBeat: (now) => this.#guard(() => this.#beatAt(now)),
+      onBeat: (now) => this.#guard(() => this.#sendAt(now)),
+    });
+    this.#playBeat = new Beat(runtime, {
+      periodMs: PLAY_MS,
+      onBeat: (now) => this.#guard(() => this.#player.play(now)),
     });
     this.#listen(options.sockets.rtp, 'rtp');
     this.#listen(options.sockets.rtcp, 'rtcp');
@@ -131,9 +134,9 @@ export class CallMedia {
   }
 
   async #close(): Promise<void> {
-    this.#beat.stop();
+    this.#stopBeats();
     await this.#changes;
-    this.#beat.stop();
+    this.#stopBeats();
     const lastReport = this.#report();
     this.#driver.run((now) => this.#session.close(now));
     this.#driver.close();
@@ -183,7 +186,9 @@ export class CallMedia {
     this.#sink = await this.#options.makeSink(sampleRateHz);
     if (this.#sink) this.#player.addListener(this.#sink);
     if (this.#options.echo) this.#player.addListener(this.#options.echo);
-    if (!this.#closing) this.#beat.start();
+    if (this.#closing) return;
+    this.#beat.start();
+    this.#playBeat.start();
   }
 
   #listen(socket: UdpSocket, kind: 'rtp' | 'rtcp'): void {
@@ -196,9 +201,13 @@ export class CallMedia {
     socket.onError = () => {};
   }
 
-  #beatAt(now: number): void {
+  #sendAt(now: number): void {
     if (this.#format) this.#send(now, this.#format);
-    this.#player.play(() => this.#playout.pull(now));
+  }
+
+  #stopBeats(): void {
+    this.#beat.stop();
+    this.#playBeat.stop();
   }
 
   #send(now: number, format: PayloadFormat): void {
@@ -228,7 +237,7 @@ export class CallMedia {
   #drain(now: number): void {
     const { rtp, rtcp } = this.#options.sockets;
     for (const event of this.#session.takeEvents()) {
-      if (event.type === 'frame') this.#playout.push(now, event.frame);
+      if (event.type === 'frame') this.#player.push(now, event.frame);
       else if (event.type === 'digit') this.handleDigit(event);
       else if (event.type === 'inactive') this.#handleInactive(event.silentMs);
     }
@@ -255,6 +264,7 @@ export class CallMedia {
       codec: format ? `${format.encoding}/${format.clockRateHz}` : null,
       quality: this.#driver.run((now) => this.#session.report(now)),
       counters,
+      playout: counters.received > 0 ? this.#player.statistics : null,
       heardDbov: counters.received > 0 ? this.#player.meter.overall : null,
       sentDbov: counters.sent > 0 ? this.#sender.meter.overall : null,
       digits: this.#digits,
@@ -271,7 +281,7 @@ export class CallMedia {
       act();
     } catch (error) {
       this.#hasFailed = true;
-      this.#beat.stop();
+      this.#stopBeats();
       this.#log.error(
         { stack: error instanceof Error ? error.stack : String(error) },
         'sound of a call failed',

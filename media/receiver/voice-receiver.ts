@@ -1,13 +1,14 @@
 // The receiving side of one stream: packets in as they come, sound out in exact pieces as it is needed.
 import { DecodeError } from '../../core/index.ts';
 import { type Codec, FRAME_MS } from '../codec/index.ts';
-import type {
-  JitterFrame,
-  JitterPacket,
-  JitterStatistics,
-  PlayingState,
-  PlayoutStep,
-} from '../jitter/types.ts';
+import {
+  JitterBuffer,
+  type JitterBufferOptions,
+  type JitterFrame,
+  type JitterPacket,
+  type JitterStatistics,
+  type PlayoutStep,
+} from '../jitter/index.ts';
 import { Background } from './background.ts';
 import { SoundQueue } from './sound-queue.ts';
 
@@ -16,18 +17,17 @@ const DEFAULT_RATE_HZ = 8000;
 /** Steps a read takes at most. The shortest packets have 2.5 ms; more steps than these mean packets without sound. */
 const MOST_STEPS = 64;
 
+/** Opus packets of so few bytes hold no sound and need not be sent: what follows may be silence (RFC 7587 §3.1.3). */
+const LARGEST_DTX_BYTES = 2;
+
 export interface VoiceReceiverOptions {
-  /** What decides when a packet plays. */
-  readonly buffer: PlayoutTiming;
+  readonly jitter?: JitterBufferOptions;
+  /** What decides when a packet plays, instead of a {@link JitterBuffer} with the options above. */
+  readonly buffer?: PlayoutTiming;
 }
 
 /** A jitter buffer, as far as a receiver uses it. */
-export interface PlayoutTiming {
-  readonly statistics: JitterStatistics;
-  push(now: number, frame: JitterFrame): void;
-  pull(now: number, playing: PlayingState): PlayoutStep;
-  handleStretched(ms: number): void;
-}
+export type PlayoutTiming = Pick<JitterBuffer, 'push' | 'pull' | 'handleStretched' | 'statistics'>;
 
 /** Where sound in the queue came from: real sound flows from frame to frame, the rest may need a smoother joint. */
 type Origin = 'packet' | 'made-up';
@@ -50,8 +50,8 @@ export class VoiceReceiver {
   #out = new Int16Array(0);
   #filling = new Int16Array(0);
 
-  constructor({ buffer }: VoiceReceiverOptions) {
-    this.#buffer = buffer;
+  constructor(options: VoiceReceiverOptions = {}) {
+    this.#buffer = options.buffer ?? new JitterBuffer(options.jitter);
   }
 
   /** Of the sound that {@link VoiceReceiver.read} gives from now on. */
@@ -91,8 +91,7 @@ export class VoiceReceiver {
   /** Takes the sound of a packet as it arrived; its payload is copied. */
   push(now: number, frame: JitterFrame): void {
     const codec = this.#codecs.get(frame.payloadType);
-    if (frame.hasFec !== undefined || !codec?.hasFec) return this.#buffer.push(now, frame);
-    this.#buffer.push(now, { ...frame, hasFec: codec.hasFec(frame.payload) });
+    this.#buffer.push(now, codec?.hasFec ? describeFrame(frame, codec) : frame);
   }
 
   /**
@@ -191,4 +190,11 @@ export class VoiceReceiver {
     this.#queue = this.#queue.convert(sampleRateHz, soundChannels);
     this.#origin = 'made-up';
   }
+}
+
+/** What can be told from the payload and the owner did not tell. */
+function describeFrame(frame: JitterFrame, codec: Codec): JitterFrame {
+  if (frame.hasFec !== undefined) return frame;
+  const { payload } = frame;
+  return { ...frame, hasFec: codec.hasFec?.(payload) ?? false, isDtx: payload.length <= LARGEST_DTX_BYTES };
 }

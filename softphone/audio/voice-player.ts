@@ -1,38 +1,28 @@
-// The receiving side of a call's sound: decoders, concealment, level, and whoever listens.
-import { DecodeError } from '../../core/index.ts';
+// The receiving side of a call's sound: its receiver, its level, and whoever listens.
 import {
   type AudioSink,
   type Codec,
-  FRAME_MS,
+  type JitterFrame,
+  type JitterStatistics,
   LevelMeter,
-  type PlayoutStep,
+  mixToMono,
+  type PlayoutStatistics,
   Resampler,
+  VoiceReceiver,
 } from '../../media/index.ts';
 
-/** A frame is never longer than 120 ms (RFC 6716 §3.4): more pulls than this mean empty frames. */
-const MOST_PULLS = 16;
+/** How often sound is handed on, in milliseconds. Shorter than packets are: sound waits for half of that on average. */
+export const PLAY_MS = 10;
 
-/** Keeps the sound of one beat ready for each listener. Packets may be of any length. */
-export class VoicePlayer {
+/** Hands on one stream's sound, beat by beat. A live view of what its buffer did. */
+export class VoicePlayer implements PlayoutStatistics {
   readonly meter = new LevelMeter();
-  readonly #codecs = new Map<number, Codec>();
+  readonly #receiver = new VoiceReceiver();
   readonly #listeners: Listener[] = [];
-  #current: Codec | undefined;
-  /** Sound at the rate of the current codec that no beat has taken yet. */
-  #ready: Int16Array = new Int16Array(0);
-  #lastFrameSamples = 0;
-  #undecodable = 0;
-
-  /** Payloads that no decoder took. */
-  get undecodable(): number {
-    return this.#undecodable;
-  }
 
   /** What may come in, by payload type. The player does not own the codecs. */
   setCodecs(codecs: ReadonlyMap<number, Codec>): void {
-    this.#codecs.clear();
-    for (const [payloadType, codec] of codecs) this.#codecs.set(payloadType, codec);
-    if (this.#current && ![...codecs.values()].includes(this.#current)) this.#current = undefined;
+    this.#receiver.setCodecs(codecs);
   }
 
   /** The player does not own its listeners. */
@@ -40,68 +30,31 @@ export class VoicePlayer {
     this.#listeners.push(new Listener(sink));
   }
 
-  /** Plays 20 ms: silence where nothing is there to be played. */
-  play(pull: () => PlayoutStep): void {
-    for (let pulls = 0; this.#ready.length < this.#wanted && pulls < MOST_PULLS; pulls += 1) {
-      const step = pull();
-      if (step.type === 'nothing') break;
-      const pcm = step.type === 'frame' ? this.#decode(step) : this.#conceal();
-      this.#ready = joined(this.#ready, pcm);
-    }
-    const frame = new Int16Array(this.#wanted);
-    frame.set(this.#ready.subarray(0, frame.length));
-    this.#ready = this.#ready.subarray(Math.min(frame.length, this.#ready.length));
-    this.meter.measure(frame);
-    for (const listener of this.#listeners) listener.write(frame, this.#rateHz);
+  /** Takes a packet's sound as it arrived; the payload is copied. */
+  push(now: number, frame: JitterFrame): void {
+    this.#receiver.push(now, frame);
   }
 
-  get #rateHz(): number {
-    return this.#current?.description.sampleRateHz ?? this.#firstRateHz;
+  /** Plays {@link PLAY_MS}: silence where nothing is there to be played. */
+  play(now: number): void {
+    const sound = this.#receiver.read(now, PLAY_MS);
+    const { sampleRateHz, channels } = this.#receiver;
+    const pcm = mixToMono({ pcm: sound, sampleRateHz, channels });
+    this.meter.measure(pcm);
+    for (const listener of this.#listeners) listener.write(pcm, sampleRateHz);
   }
 
-  get #firstRateHz(): number {
-    const [first] = this.#codecs.values();
-    return first?.description.sampleRateHz ?? 8000;
+  get statistics(): JitterStatistics {
+    return this.#receiver.statistics;
   }
 
-  get #wanted(): number {
-    return (this.#rateHz * FRAME_MS) / 1000;
+  get discarded(): number {
+    const { late, duplicate, overflowed } = this.#receiver.statistics;
+    return late + duplicate + overflowed;
   }
 
-  #decode({
-    payloadType,
-    payload,
-  }: {
-    readonly payloadType: number;
-    readonly payload: Uint8Array;
-  }): Int16Array {
-    const codec = this.#codecs.get(payloadType);
-    if (!codec) {
-      this.#undecodable += 1;
-      return new Int16Array(0);
-    }
-    this.#switchTo(codec);
-    const pcm = codec.decode(payload);
-    if (pcm instanceof DecodeError) {
-      this.#undecodable += 1;
-      return this.#conceal();
-    }
-    if (pcm.length > 0) this.#lastFrameSamples = pcm.length;
-    return pcm;
-  }
-
-  /** A far end may change its codec from packet to packet: what is left of the other rate is dropped. */
-  #switchTo(codec: Codec): void {
-    if (codec === this.#current) return;
-    const oldRateHz = this.#rateHz;
-    this.#current = codec;
-    this.#lastFrameSamples = 0;
-    if (this.#rateHz !== oldRateHz) this.#ready = new Int16Array(0);
-  }
-
-  #conceal(): Int16Array {
-    const length = this.#lastFrameSamples || this.#wanted;
-    return this.#current?.conceal(length) ?? new Int16Array(length);
+  get delayMs(): number | null {
+    return this.#receiver.statistics.delayMs;
   }
 }
 
@@ -120,12 +73,4 @@ class Listener {
     if (this.#resampler?.inputHz !== rateHz) this.#resampler = new Resampler(rateHz, sampleRateHz);
     this.#sink.write(this.#resampler.process(pcm));
   }
-}
-
-function joined(a: Int16Array, b: Int16Array): Int16Array {
-  if (a.length === 0) return b;
-  const both = new Int16Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }

@@ -1,5 +1,5 @@
 // Puts together what signaling and media know of a call.
-import type { QualityReport, RtpSessionCounters } from '../../media/index.ts';
+import type { JitterStatistics, QualityReport, RtpSessionCounters } from '../../media/index.ts';
 import { formatUri, type Session, type SessionEnd } from '../../signaling/index.ts';
 import type { CallTimeline } from '../call-timeline.ts';
 import type { CallReport, DirectionReport } from './types.ts';
@@ -10,6 +10,8 @@ export interface MediaReport {
   readonly codec: string | null;
   readonly quality: QualityReport;
   readonly counters: RtpSessionCounters;
+  /** Of the jitter buffer; null where nothing was received. */
+  readonly playout: JitterStatistics | null;
   /** Levels of everything so far; null where nothing was heard or sent. */
   readonly heardDbov: number | null;
   readonly sentDbov: number | null;
@@ -44,6 +46,7 @@ const NOTHING: DirectionReport = {
   mosLq: null,
   mosCq: null,
   levelDbov: null,
+  playout: null,
 };
 
 export function buildReport(facts: ReportFacts): CallReport {
@@ -79,7 +82,7 @@ export function buildReport(facts: ReportFacts): CallReport {
   };
 }
 
-function inboundOf({ quality, counters, heardDbov }: MediaReport): DirectionReport {
+function inboundOf({ quality, counters, playout, heardDbov }: MediaReport): DirectionReport {
   const { inbound } = quality;
   const isSilent = inbound.packets === 0;
   return {
@@ -88,6 +91,7 @@ function inboundOf({ quality, counters, heardDbov }: MediaReport): DirectionRepo
     lost: isSilent ? null : inbound.lost,
     bytes: counters.receivedBytes,
     levelDbov: heardDbov,
+    playout,
   };
 }
 

@@ -20,7 +20,8 @@ const UNKNOWN = '-';
 /** Several lines, without a line break at the end. */
 export function formatReport(report: CallReport, paint: Paint = plainPaint): string {
   const lines = [headline(report, paint), ...setupLines(report)];
-  if (report.isAnswered) lines.push('', ...table(report, paint), ...mosLines(report, paint));
+  if (report.isAnswered)
+    lines.push('', ...table(report, paint), ...playoutLines(report), ...mosLines(report, paint));
   if (report.silentTailMs >= SOUND_STOPPED_MS) {
     lines.push(`  ${paint(`no sound came in the last ${seconds(report.silentTailMs)} s`, 'red')}`);
   }
@@ -90,6 +91,22 @@ function table(report: CallReport, paint: Paint): string[] {
       (d) => d.mosCq,
     ),
   ];
+}
+
+/** What the jitter buffer did to the sound that is heard here. */
+function playoutLines({ inbound: { playout } }: CallReport): string[] {
+  if (playout?.delayMs == null) return [];
+  const { delayMs, recovered, concealedMs, stretchedMs, compressedMs, clockDriftPpm } = playout;
+  const parts = [
+    `${delayMs.toFixed(0)} ms of delay`,
+    recovered > 0 ? `${recovered} packets from copies` : undefined,
+    `${(concealedMs / 1000).toFixed(2)} s made up`,
+    stretchedMs + compressedMs > 0
+      ? `${seconds(stretchedMs)} s put in, ${seconds(compressedMs)} s taken out`
+      : undefined,
+    clockDriftPpm === null ? undefined : `clock ${clockDriftPpm.toFixed(0)} ppm`,
+  ].filter((part) => part !== undefined);
+  return [`  playout: ${parts.join(', ')}`];
 }
 
 function mosLines(report: CallReport, paint: Paint): string[] {

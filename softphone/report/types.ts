@@ -1,5 +1,5 @@
 // What a phone says of a call when it is over: the same for people, programs and tests.
-import type { DirectionQuality } from '../../media/index.ts';
+import type { DirectionQuality, JitterStatistics } from '../../media/index.ts';
 import type { SessionEnd } from '../../signaling/index.ts';
 
 /** One direction of a call. What nobody measured is null. */
@@ -9,6 +9,8 @@ export interface DirectionReport extends Omit<DirectionQuality, 'lost'> {
   readonly bytes: number;
   /** Level of the sound: what was decoded, or what was to be sent; -127 is digital silence. */
   readonly levelDbov: number | null;
+  /** What the jitter buffer did; null where there is none, as for what we sent. */
+  readonly playout: JitterStatistics | null;
 }
 
 /** One call, from the first INVITE to the end. */

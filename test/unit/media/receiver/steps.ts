@@ -100,6 +100,7 @@ export const frame = (value: number, payloadType = 0, stretchMs = 0): PlayoutSte
 
 const NO_STATISTICS: JitterStatistics = {
   received: 0,
+  played: 0,
   late: 0,
   lost: 0,
   recovered: 0,

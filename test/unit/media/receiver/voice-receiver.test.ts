@@ -59,14 +59,15 @@ describe('VoiceReceiver', () => {
     ]);
   });
 
-  it('asks the codec whether a packet carries a copy, where its owner did not', () => {
+  it('sees whether a packet carries a copy or is almost nothing, where its owner did not', () => {
     const { voice, buffer } = receiver([]);
     const pushed = { ssrc: 1, marker: false, arrivedAt: 0, clockRateHz: 8000 };
     voice.push(0, { ...packetOf(3), ...pushed });
-    voice.push(0, { ...packetOf(4), ...pushed });
+    voice.push(0, { ...packetOf(4), payload: Uint8Array.of(4, 4, 4), ...pushed });
     voice.push(0, { ...packetOf(3), ...pushed, hasFec: false, isRedundant: true });
     voice.push(0, { ...packetOf(3, 99), ...pushed });
     expect(buffer.pushed.map(({ hasFec }) => hasFec)).toEqual([true, false, false, undefined]);
+    expect(buffer.pushed.map(({ isDtx }) => isDtx)).toEqual([true, false, undefined, undefined]);
     expect(buffer.pushed.map(({ isRedundant }) => isRedundant)).toEqual([
       undefined,
       undefined,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { JitterStatistics } from '../../../../media/index.ts';
 import {
   type CallReport,
   exitStatusOf,
@@ -19,6 +20,7 @@ const direction: CallReport['inbound'] = {
   mosLq: 4.39,
   mosCq: 4.35,
   levelDbov: -21.4,
+  playout: null,
 };
 
 const unmeasured: CallReport['outbound'] = {
@@ -33,6 +35,7 @@ const unmeasured: CallReport['outbound'] = {
   mosLq: null,
   mosCq: null,
   levelDbov: null,
+  playout: null,
 };
 
 const good: CallReport = {
@@ -141,6 +144,47 @@ describe('sparkline()', () => {
     { name: 'nothing', values: [], line: '' },
   ])('draws $name', ({ values, line }) => {
     expect(sparkline(values, scale)).toBe(line);
+  });
+});
+
+describe('formatReport(): playout', () => {
+  const quiet: JitterStatistics = {
+    received: 500,
+    played: 498,
+    late: 2,
+    lost: 0,
+    recovered: 0,
+    duplicate: 0,
+    reordered: 0,
+    overflowed: 0,
+    concealedMs: 40,
+    stretchedMs: 0,
+    compressedMs: 0,
+    targetDelayMs: 40,
+    delayMs: 42.4,
+    clockDriftPpm: null,
+  };
+  const busy = {
+    ...quiet,
+    recovered: 12,
+    concealedMs: 1260,
+    stretchedMs: 95,
+    compressedMs: 1250,
+    clockDriftPpm: -31.7,
+  };
+
+  it.each([
+    { name: 'what there is', playout: quiet, line: '  playout: 42 ms of delay, 0.04 s made up' },
+    {
+      name: 'repair, stretching and drift',
+      playout: busy,
+      line: '  playout: 42 ms of delay, 12 packets from copies, 1.26 s made up, 0.1 s put in, 1.3 s taken out, clock -32 ppm',
+    },
+    { name: 'nothing before anything was played', playout: { ...quiet, delayMs: null }, line: undefined },
+    { name: 'nothing without a buffer', playout: null, line: undefined },
+  ])('tells $name', ({ playout, line }) => {
+    const lines = formatReport({ ...good, inbound: { ...direction, playout } }).split('\n');
+    expect(lines.find((text) => text.includes('playout'))).toBe(line);
   });
 });
 
