@@ -3,6 +3,7 @@ export {
   DEFAULT_INACTIVITY_MS,
   DEFAULT_PORT_RANGE,
   InlineMediaEngine,
+  type InlineMediaEngineOptions,
   type MediaEngineOptions,
 } from './inline-media-engine.ts';
 export { PortAllocator, type PortRange } from './port-allocator.ts';

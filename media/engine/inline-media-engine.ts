@@ -8,8 +8,11 @@ import {
   type Runtime,
 } from '../../core/index.ts';
 import { Leg, type LegListener } from '../leg/index.ts';
-import { ToneLibrary, TonePlayer } from '../tone/index.ts';
+import { type Borrowed, type FileReader, type SoundFormat, SoundLibrary } from '../tone/index.ts';
+import { CodecSource, ConversionMaker, frameMsFor } from '../transcode/index.ts';
 import { Connections } from './connections.ts';
+import { diskFiles } from './disk-files.ts';
+import { Players } from './players.ts';
 import { PortAllocator, type PortRange } from './port-allocator.ts';
 import type {
   LegReport,
@@ -32,6 +35,12 @@ export interface MediaEngineOptions {
   readonly inactivityMs?: number;
 }
 
+/** What cannot cross to a worker. */
+export interface InlineMediaEngineOptions extends MediaEngineOptions {
+  /** Where played files come from; the disk where not given. */
+  readonly files?: FileReader;
+}
+
 interface Timed {
   nextTimeoutAt(): number | undefined;
   handleTimeout(now: number): void;
@@ -43,21 +52,27 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   readonly #ports: PortAllocator;
   readonly #inactivityMs: number;
   readonly #legs = new Map<number, { readonly leg: Leg; readonly rtpPort: number }>();
-  readonly #players = new Map<Leg, TonePlayer>();
   readonly #deadlines = new DeadlineQueue<Timed>();
   readonly #driver: Driver;
-  readonly #tones: ToneLibrary;
+  readonly #sounds: SoundLibrary;
+  readonly #players: Players;
   readonly #connections: Connections;
   #lastLegId = 0;
   #isClosed = false;
 
-  constructor(runtime: Runtime, options: MediaEngineOptions = {}) {
+  constructor(runtime: Runtime, options: InlineMediaEngineOptions = {}) {
     super();
     this.#runtime = runtime;
     this.#ports = new PortAllocator(runtime.network, options.ports ?? DEFAULT_PORT_RANGE);
     this.#inactivityMs = options.inactivityMs ?? DEFAULT_INACTIVITY_MS;
-    this.#tones = new ToneLibrary(runtime.log);
-    this.#connections = new Connections(() => undefined, runtime.log);
+    const { log, clock } = runtime;
+    const onStarted = (timed: Timed) => this.#watch(timed);
+    const onDone = (timed: Timed) => this.#deadlines.clear(timed);
+    const codecs = new CodecSource(log);
+    const maker = new ConversionMaker({ codecs, log, onStarted, onClosed: onDone });
+    this.#sounds = new SoundLibrary(codecs, options.files ?? diskFiles);
+    this.#players = new Players({ now: () => clock.now(), onStarted, onDone });
+    this.#connections = new Connections((plan, { to }) => maker.make(plan, to), log);
     this.#driver = new Driver(
       runtime,
       {
@@ -71,6 +86,11 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   /** Legs that are open. */
   get legCount(): number {
     return this.#legs.size;
+  }
+
+  /** What waits for its time: legs, players, transcoders. */
+  get deadlineCount(): number {
+    return this.#deadlines.size;
   }
 
   async openLeg(options: OpenLegOptions): Promise<OpenedLeg> {
@@ -109,8 +129,8 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
 
   async connect(legA: number, legB: number): Promise<void> {
     const [a, b] = [this.#leg(legA), this.#leg(legB)];
-    this.#stopTone(a);
-    this.#stopTone(b);
+    this.#players.stop(a);
+    this.#players.stop(b);
     await this.#connections.join(a, b);
   }
 
@@ -120,44 +140,27 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
 
   async echo(legId: number): Promise<void> {
     const leg = this.#leg(legId);
-    this.#stopTone(leg);
+    this.#players.stop(leg);
     await this.#connections.join(leg, leg);
   }
 
   async playTone(legId: number, tone: ToneName): Promise<void> {
-    const leg = this.#leg(legId);
-    const format = leg.sendFormat;
-    const encoded = format && (await this.#tones.encoded(tone, format));
-    if (!format || !encoded || !this.#legs.has(legId)) return;
-    this.#stopTone(leg);
-    await new Promise<void>((resolve) => {
-      this.#driver.run((now) => {
-        const player = new TonePlayer(now, { leg, tone: encoded, format, onDone: () => done() });
-        const done = () => {
-          this.#players.delete(leg);
-          this.#deadlines.clear(player);
-          leg.isPlaying = false;
-          resolve();
-        };
-        leg.isPlaying = true;
-        this.#players.set(leg, player);
-        this.#deadlines.set(player, player.nextTimeoutAt());
-      });
-    });
+    await this.#play(legId, { loop: false, find: (as) => this.#sounds.tone(tone, as) });
   }
 
-  async playFile(legId: number, _file: PlayFileOptions): Promise<void> {
-    this.#leg(legId);
-    throw new OperationError('MEDIA_FILE_UNUSABLE', 'files are not played yet');
+  async playFile(legId: number, { path, loop = false }: PlayFileOptions): Promise<void> {
+    await this.#play(legId, { loop, find: (as) => this.#sounds.file(path, as) });
   }
 
   async stopPlaying(legId: number): Promise<void> {
-    this.#stopTone(this.#leg(legId));
+    this.#players.stop(this.#leg(legId));
   }
 
-  async sendDigits(legId: number, _digits: string): Promise<void> {
-    this.#leg(legId);
-    throw new OperationError('MEDIA_FAILED', 'digits are not sent yet');
+  async sendDigits(legId: number, digits: string): Promise<void> {
+    const leg = this.#leg(legId);
+    const { sendFormat: sound, eventFormat: events } = leg;
+    if (!sound || !events) throw new OperationError('MEDIA_FAILED', `leg ${legId} takes no digits`);
+    await this.#players.sendDigits({ leg, digits, events, soundClockRateHz: sound.clockRateHz });
   }
 
   async report(legId: number): Promise<LegReport> {
@@ -175,6 +178,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     this.#isClosed = true;
     for (const entry of this.#legs.values()) this.#close(entry);
     this.#legs.clear();
+    this.#sounds.close();
     this.#driver.close();
   }
 
@@ -205,13 +209,28 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     return entry.leg;
   }
 
-  #stopTone(leg: Leg): void {
-    this.#players.get(leg)?.stop();
+  async #play(legId: number, what: Playable): Promise<void> {
+    const leg = this.#leg(legId);
+    const { sendFormat: format, remote } = leg;
+    if (!format || !remote) return;
+    const borrowed = await what.find({ format, ptimeMs: frameMsFor(format, remote.ptimeMs) });
+    if (!borrowed) return;
+    try {
+      // The leg may have been closed while the sound was made.
+      if (!this.#legs.has(legId)) return;
+      await this.#players.playSound({ leg, sound: borrowed.sound, format, loop: what.loop });
+    } finally {
+      borrowed.release();
+    }
+  }
+
+  #watch(timed: Timed): void {
+    this.#driver.run(() => this.#deadlines.set(timed, timed.nextTimeoutAt()));
   }
 
   /** Ends what the leg hears and who hears it: sound of a new peer never waits for a tone. */
   #part(leg: Leg): void {
-    this.#stopTone(leg);
+    this.#players.stop(leg);
     this.#connections.part(leg);
   }
 
@@ -229,6 +248,11 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
       this.#deadlines.set(due, due.nextTimeoutAt());
     }
   }
+}
+
+interface Playable {
+  readonly loop: boolean;
+  find(as: SoundFormat): Promise<Borrowed | undefined>;
 }
 
 function unknownLeg(legId: number): OperationError {

@@ -14,6 +14,7 @@ export const DISCARD_REASONS = [
   'no-codec',
   'tone',
   'bad-sequence',
+  'late',
 ] as const;
 
 export type DiscardReason = (typeof DISCARD_REASONS)[number];

@@ -44,3 +44,12 @@ export function isEventFormat({ encoding }: PayloadFormat): boolean {
 export function isSoundFormat(format: PayloadFormat): boolean {
   return !isEventFormat(format) && format.encoding !== 'cn' && format.encoding !== 'red';
 }
+
+/** RFC 4733 §2.1: events should have the clock of their sound; many phones know 8000 Hz alone. */
+export function eventFormatFor(
+  sound: PayloadFormat,
+  formats: readonly PayloadFormat[],
+): PayloadFormat | undefined {
+  const events = formats.filter(isEventFormat);
+  return events.find(({ clockRateHz }) => clockRateHz === sound.clockRateHz) ?? events[0];
+}

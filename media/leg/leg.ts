@@ -13,7 +13,7 @@ import {
 import { buildQualityReport, InboundStream, OutboundStream } from '../stream/index.ts';
 import { TelephoneEventReceiver } from '../telephone-event/index.ts';
 import { LegCounters } from './counters.ts';
-import { FormatTable, isSoundFormat } from './format-table.ts';
+import { eventFormatFor, FormatTable, isSoundFormat } from './format-table.ts';
 import { Latch } from './latch.ts';
 import { LegRtcp } from './leg-rtcp.ts';
 import type { Passage } from './passage.ts';
@@ -110,6 +110,12 @@ export class Leg {
     return this.#remote?.formats.find(isSoundFormat);
   }
 
+  /** The digits that the party takes; undefined where it takes none. */
+  get eventFormat(): PayloadFormat | undefined {
+    const { sendFormat } = this;
+    return sendFormat && this.#remote && eventFormatFor(sendFormat, this.#remote.formats);
+  }
+
   get ssrc(): number {
     return this.#options.ssrc;
   }
@@ -127,6 +133,11 @@ export class Leg {
   /** What the party hears next joins what it heard last, whatever its source counted meanwhile. */
   interrupt(): void {
     this.#outbound.interrupt();
+  }
+
+  /** The timestamp that a packet of the present source would have if it began now, for {@link Leg.send}. */
+  sourceTimestampAt(now: number): number {
+    return this.#outbound.sourceTimestampAt(now);
   }
 
   setRemote(now: number, remote: RemoteMedia): void {
@@ -150,7 +161,9 @@ export class Leg {
       this.#outbound.interrupt();
       return false;
     }
-    this.#outbound.adopt(now, packet, this.#outboundClockRateHz(rtpPayloadType(packet)));
+    const payloadType = rtpPayloadType(packet);
+    const isEvent = this.#sendTable.isEvent(payloadType);
+    this.#outbound.adopt(now, packet, this.#outboundClockRateHz(payloadType, isEvent), isEvent);
     const { address } = this.#latch;
     if (address !== undefined) this.#options.rtp.send(packet, address, this.#latch.port);
     else this.#options.rtp.send(packet, remote.rtp.address, remote.rtp.port);
@@ -158,8 +171,8 @@ export class Leg {
   }
 
   /** Events are part of the sound's stream: their format, whatever its clock, must not change how the stream is told of. */
-  #outboundClockRateHz(payloadType: number): number {
-    if (this.#sendTable.isEvent(payloadType)) return this.#soundClockRateHz;
+  #outboundClockRateHz(payloadType: number, isEvent: boolean): number {
+    if (isEvent) return this.#soundClockRateHz;
     return this.#sendTable.clockRateHz(payloadType) || this.#soundClockRateHz;
   }
 

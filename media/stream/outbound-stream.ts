@@ -69,8 +69,11 @@ export class OutboundStream {
   /**
    * Brings one packet of any source in line with the stream, in place. The first source keeps its numbers; later
    * ones go on where the stream stood.
+   *
+   * @param isEvent - its timestamp is that of the event's beginning (RFC 4733 §2.3), and says nothing of where the
+   *   stream stands
    */
-  adopt(now: number, packet: Uint8Array, clockRateHz: number): void {
+  adopt(now: number, packet: Uint8Array, clockRateHz: number, isEvent = false): void {
     const ssrc = rtpSsrc(packet);
     if (ssrc !== this.#sourceSsrc || this.#mustRejoin) this.#changeSource(now, packet, ssrc, clockRateHz);
     const sequence = (rtpSequenceNumber(packet) + this.#sequenceOffset) & 0xffff;
@@ -80,13 +83,18 @@ export class OutboundStream {
       this.#markNext = false;
       rewriteRtpPayloadType(packet, rtpPayloadType(packet), true);
     }
-    this.#note(now, packet, clockRateHz);
+    this.#note(now, packet, clockRateHz, isEvent);
   }
 
   /** The RTP timestamp that a packet sent now would have, for a sender report (RFC 3550 §6.4.1). */
   timestampAt(now: number): number {
     const ticks = Math.round(((now - this.#lastSentAt) * this.clockRateHz) / 1000);
     return (this.#lastTimestamp + ticks) >>> 0;
+  }
+
+  /** The same, as the present source of {@link OutboundStream.adopt} counts. */
+  sourceTimestampAt(now: number): number {
+    return (this.timestampAt(now) - this.#timestampOffset) >>> 0;
   }
 
   /** A report block about our stream. Its jitter is in the ticks of our payload clock. */
@@ -106,7 +114,7 @@ export class OutboundStream {
     this.#timestampOffset = (this.#lastTimestamp + elapsedTicks - rtpTimestamp(packet)) >>> 0;
   }
 
-  #note(now: number, packet: Uint8Array, clockRateHz: number): void {
+  #note(now: number, packet: Uint8Array, clockRateHz: number, isEvent: boolean): void {
     const sequence = rtpSequenceNumber(packet);
     this.firstSequence ??= sequence;
     // A reordered packet is behind the newest one.
@@ -114,8 +122,10 @@ export class OutboundStream {
     if (this.sent === 0 || ahead < 0x8000) {
       if (this.sent > 0 && sequence < this.#lastSequence) this.#cycles += 0x1_0000;
       this.#lastSequence = sequence;
-      this.#lastTimestamp = rtpTimestamp(packet);
-      this.#lastSentAt = now;
+      if (!isEvent || this.sent === 0) {
+        this.#lastTimestamp = rtpTimestamp(packet);
+        this.#lastSentAt = now;
+      }
     }
     this.clockRateHz = clockRateHz;
     this.sent += 1;

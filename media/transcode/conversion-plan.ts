@@ -1,6 +1,6 @@
 // What has to be done to one leg's packets before its peer understands them.
 import type { PayloadFormat } from '../engine/types.ts';
-import { isEventFormat, isSameFormat, isSoundFormat } from '../leg/format-table.ts';
+import { eventFormatFor, isEventFormat, isSameFormat, isSoundFormat } from '../leg/format-table.ts';
 
 /** What a party sends or takes. */
 export interface MediaShape {
@@ -29,6 +29,7 @@ const CONVERTIBLE = new Set(['opus', 'g722', 'pcmu', 'pcma', 'l16']);
 /** RFC 4855 ptime outside of these is nobody's wish. */
 const SHORTEST_PTIME_MS = 10;
 const LONGEST_PTIME_MS = 60;
+const OPUS_PTIMES_MS = [10, 20, 40, 60];
 
 /** @returns undefined where everything passes as it is, or nothing can be done for it */
 export function planConversion(from: MediaShape, to: MediaShape): ConversionPlan | undefined {
@@ -38,8 +39,8 @@ export function planConversion(from: MediaShape, to: MediaShape): ConversionPlan
   const sound = from.formats.filter(isSoundFormat);
   const events = from.formats.filter(isEventFormat);
   const toEvents = eventFormatFor(target, to.formats);
-  const ptimeMs = ptimeOf(to);
   const plan = (kind: ConversionPlan['kind'], formats: readonly PayloadFormat[], into = target) => {
+    const ptimeMs = frameMsFor(into, to.ptimeMs);
     const isExceptional = kind === 'transcode' && sound.some(isShared);
     const key = JSON.stringify([kind, formats, into, toEvents, ptimeMs]);
     return { kind, from: formats, to: into, toEvents, ptimeMs, isExceptional, key };
@@ -50,7 +51,7 @@ export function planConversion(from: MediaShape, to: MediaShape): ConversionPlan
     return plan('transcode', [...foreign, ...events]);
   const cut = sound.filter((format) => isShared(format) && bytesPerFrame(format) > 0);
   const [first] = cut;
-  if (first && ptimeOf(from) !== ptimeMs) {
+  if (first && frameMsFor(first, from.ptimeMs) !== frameMsFor(first, to.ptimeMs)) {
     const same = cut.filter((format) => isSameFormat(format, first));
     return plan(
       'repacketize',
@@ -71,12 +72,13 @@ export function bytesPerFrame({ encoding, channels }: PayloadFormat): number {
   return encoding === 'pcmu' || encoding === 'pcma' || encoding === 'g722' ? channels : 0;
 }
 
-/** RFC 4733 §2.1: events should have the clock of their sound; many phones know 8000 Hz alone. */
-function eventFormatFor(sound: PayloadFormat, formats: readonly PayloadFormat[]): PayloadFormat | undefined {
-  const events = formats.filter(isEventFormat);
-  return events.find(({ clockRateHz }) => clockRateHz === sound.clockRateHz) ?? events[0];
-}
-
-function ptimeOf({ ptimeMs }: MediaShape): number {
+/**
+ * How long the packets of a format are that a party gets.
+ *
+ * @param ptimeMs - that its SDP wishes for
+ * @returns 10 to 60; Opus 20 where no encoder makes frames of that length (RFC 6716 §2.1.4)
+ */
+export function frameMsFor({ encoding }: PayloadFormat, ptimeMs: number): number {
+  if (encoding === 'opus') return OPUS_PTIMES_MS.includes(ptimeMs) ? ptimeMs : 20;
   return Math.min(LONGEST_PTIME_MS, Math.max(SHORTEST_PTIME_MS, Math.round(ptimeMs / 10) * 10 || 20));
 }

@@ -23,14 +23,19 @@ export class PacketStream {
     this.#timestamp = (this.#timestamp + ticks) >>> 0;
   }
 
-  /** RFC 3551 §4.1: what comes next is the first after a silence. */
-  markNext(): void {
-    this.#markNext = true;
+  /** Leaves a hole that the party can tell from silence: packets were lost. */
+  skip(packets: number, ticks: number): void {
+    this.#sequenceNumber = (this.#sequenceNumber + packets) & 0xffff;
+    this.advance(ticks);
   }
 
+  /** @param payload - empty where the encoder has nothing to send */
   sendSound(now: number, payloadType: number, payload: Uint8Array): void {
-    this.#send(now, { payloadType, payload, marker: this.#markNext, timestamp: this.#timestamp });
-    this.#markNext = false;
+    if (payload.length > 0) {
+      this.#send(now, { payloadType, payload, marker: this.#markNext, timestamp: this.#timestamp });
+    }
+    // RFC 3551 §4.1: the first packet after a silence is marked.
+    this.#markNext = payload.length === 0;
   }
 
   /** @param event.timestamp - of the beginning of the event, in this stream */

@@ -28,6 +28,7 @@ const SHELLS: readonly { readonly path: string; readonly reason: string }[] = [
     path: 'media/worker/',
     reason: 'threads: starts workers, and runs the engine on their clock and sockets',
   },
+  { path: 'media/engine/disk-files.ts', reason: 'reads the announcements that the engine plays' },
 ];
 
 const FORBIDDEN_CODE = [

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { silentLog } from '../../../../core/index.ts';
-import type { PayloadFormat, ToneName } from '../../../../media/engine/types.ts';
-import { renderTone, ToneLibrary } from '../../../../media/tone/index.ts';
+import type { ToneName } from '../../../../media/engine/types.ts';
+import { renderTone } from '../../../../media/tone/index.ts';
 
 const TONES: readonly { name: ToneName; frequenciesHz: readonly number[]; durationMs: number }[] = [
   { name: 'confirmation', frequenciesHz: [350, 440], durationMs: 600 },
@@ -42,42 +41,5 @@ describe('renderTone()', () => {
     const samples = renderTone(name, 8000);
     expect(Math.max(...samples.map(Math.abs))).toBeLessThan(20_000);
     expect([Math.abs(samples[0] ?? 1), samples.at(-1)]).toEqual([0, 0]);
-  });
-});
-
-describe('ToneLibrary', () => {
-  const format = (encoding: string): PayloadFormat => ({
-    payloadType: 0,
-    encoding,
-    clockRateHz: 8000,
-    channels: 1,
-  });
-
-  it.each([
-    { encoding: 'pcmu', bytes: 160 },
-    { encoding: 'pcma', bytes: 160 },
-  ])('encodes $encoding in frames of 20 ms', async ({ encoding, bytes }) => {
-    const tone = await new ToneLibrary(silentLog).encoded('confirmation', format(encoding));
-    expect(tone?.map(({ length }) => length)).toEqual(Array(30).fill(bytes));
-  });
-
-  it('encodes opus, every frame of it with sound in it or none', async () => {
-    const tone = await new ToneLibrary(silentLog).encoded('confirmation', format('opus'));
-    expect(tone).toHaveLength(30);
-    expect(tone?.every(({ length }) => length > 0 && length < 400)).toBe(true);
-  });
-
-  it('encodes a tone once for all legs, also for those that ask at once', async () => {
-    const library = new ToneLibrary(silentLog);
-    const [a, b] = await Promise.all([
-      library.encoded('busy', format('pcmu')),
-      library.encoded('busy', format('pcmu')),
-    ]);
-    expect(a).toBe(b);
-    expect(await library.encoded('error', format('pcmu'))).not.toBe(a);
-  });
-
-  it('has nothing for a format without a codec', async () => {
-    expect(await new ToneLibrary(silentLog).encoded('busy', format('g722'))).toBeUndefined();
   });
 });

@@ -1,0 +1,89 @@
+// Tones, digits and files as payloads of any format that has a codec here.
+import { messageOf, OperationError } from '../../core/index.ts';
+import { type AudioSource, atRate, parseWav, SoundSource } from '../audio/index.ts';
+import type { PayloadFormat, ToneName } from '../engine/types.ts';
+import type { CodecSource } from '../transcode/codec-source.ts';
+import { EncodedSound } from './encoded-sound.ts';
+import { type Borrowed, type MadeSound, SoundCache } from './sound-cache.ts';
+import { renderTone } from './tones.ts';
+
+/** Hold music of an hour at 16 kHz; what is larger is no announcement, and would take the memory of many calls. */
+const LARGEST_FILE_BYTES = 128 * 2 ** 20;
+const CACHE_BYTES = 64 * 2 ** 20;
+
+/** Where files come from: the one thing here that touches the machine. */
+export interface FileReader {
+  /** Changes with the file, so that what was encoded of an older one is not played. */
+  version(path: string): Promise<{ readonly stamp: string; readonly sizeBytes: number }>;
+  read(path: string): Promise<Uint8Array>;
+}
+
+/** What sounds are asked for: how they go out. */
+export interface SoundFormat {
+  readonly format: PayloadFormat;
+  /** That the party wishes for; Opus goes in 20 ms where no encoder makes that. */
+  readonly ptimeMs: number;
+}
+
+export class SoundLibrary {
+  readonly #codecs: CodecSource;
+  readonly #files: FileReader;
+  readonly #cache = new SoundCache(CACHE_BYTES);
+
+  constructor(codecs: CodecSource, files: FileReader) {
+    this.#codecs = codecs;
+    this.#files = files;
+  }
+
+  /** @returns undefined where the format has no codec here; otherwise the caller releases it */
+  tone(tone: ToneName, as: SoundFormat): Promise<Borrowed | undefined> {
+    const render = (sampleRateHz: number) => {
+      const pcm = renderTone(tone, sampleRateHz);
+      return { source: new SoundSource({ sampleRateHz, channels: 1, pcm }), sizeBytes: pcm.byteLength };
+    };
+    return this.#cache.borrow(keyOf(`tone ${tone}`, as), () => this.#encode(as, render));
+  }
+
+  /**
+   * @returns undefined where the format has no codec here; otherwise the caller releases it
+   * @throws OperationError `MEDIA_FILE_UNUSABLE`
+   */
+  async file(path: string, as: SoundFormat): Promise<Borrowed | undefined> {
+    try {
+      const { stamp, sizeBytes } = await this.#files.version(path);
+      if (sizeBytes > LARGEST_FILE_BYTES) throw new Error(`it has ${sizeBytes} bytes; shorten it`);
+      const key = keyOf(`file ${stamp} ${path}`, as);
+      return await this.#cache.borrow(key, () => this.#openFile(path, as));
+    } catch (error) {
+      const reason = `the file "${path}" cannot be played: ${messageOf(error)}`;
+      throw new OperationError('MEDIA_FILE_UNUSABLE', reason, { cause: error });
+    }
+  }
+
+  close(): void {
+    this.#cache.close();
+  }
+
+  async #openFile(path: string, as: SoundFormat): Promise<MadeSound | undefined> {
+    const sound = parseWav(await this.#files.read(path), path);
+    return this.#encode(as, (sampleRateHz) => ({
+      source: atRate(new SoundSource(sound), sampleRateHz),
+      sizeBytes: sound.pcm.byteLength,
+    }));
+  }
+
+  async #encode(
+    { format, ptimeMs }: SoundFormat,
+    open: (sampleRateHz: number) => { readonly source: AudioSource; readonly sizeBytes: number },
+  ): Promise<MadeSound | undefined> {
+    const codec = await this.#codecs.create(format);
+    if (!codec) return undefined;
+    const { source, sizeBytes } = open(codec.description.sampleRateHz);
+    return { sound: new EncodedSound({ source, codec, frameMs: ptimeMs }), sourceBytes: sizeBytes };
+  }
+}
+
+function keyOf(what: string, { format, ptimeMs }: SoundFormat): string {
+  const { encoding, clockRateHz, channels } = format;
+  return `${encoding}/${clockRateHz}/${channels} ${ptimeMs} ${what}`;
+}

@@ -1,0 +1,61 @@
+// Plays encoded sound to one party, a packet a frame.
+import type { PayloadFormat } from '../engine/types.ts';
+import type { Leg } from '../leg/index.ts';
+import { PacketStream } from '../transcode/packet-stream.ts';
+import type { Payloads } from './encoded-sound.ts';
+import type { Player } from './player.ts';
+
+export interface SoundPlayerOptions {
+  readonly leg: Leg;
+  readonly sound: Payloads;
+  readonly format: PayloadFormat;
+  /** Begins anew at the end. */
+  readonly loop: boolean;
+  /** Called once: played to the end, or stopped. */
+  onDone(): void;
+}
+
+export class SoundPlayer implements Player {
+  readonly #options: SoundPlayerOptions;
+  readonly #stream: PacketStream;
+  readonly #ticks: number;
+  #index = 0;
+  #nextAt: number;
+  #isDone = false;
+
+  constructor(now: number, options: SoundPlayerOptions) {
+    this.#options = options;
+    this.#stream = new PacketStream(options.leg);
+    this.#ticks = (options.format.clockRateHz * options.sound.frameMs) / 1000;
+    this.#nextAt = now;
+  }
+
+  nextTimeoutAt(): number | undefined {
+    return this.#isDone ? undefined : this.#nextAt;
+  }
+
+  handleTimeout(now: number): void {
+    if (this.#isDone || now < this.#nextAt) return;
+    const { sound, format } = this.#options;
+    const payload = this.#nextPayload();
+    if (!payload) return this.stop();
+    this.#stream.sendSound(now, format.payloadType, payload);
+    this.#stream.advance(this.#ticks);
+    // From the plan, not from `now`: a late beat must not shift all later ones.
+    this.#nextAt += sound.frameMs;
+  }
+
+  stop(): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#options.onDone();
+  }
+
+  #nextPayload(): Uint8Array | undefined {
+    const { sound, loop } = this.#options;
+    const next = sound.payloadAt(this.#index);
+    if (!next && !loop) return undefined;
+    this.#index = next ? this.#index + 1 : 1;
+    return next ?? sound.payloadAt(0);
+  }
+}

@@ -1,0 +1,167 @@
+// One direction of a call whose parties share no sound format: decoded through a jitter buffer, encoded anew on a beat.
+
+import { remix } from '../audio/remix.ts';
+import { Resampler } from '../audio/resampler.ts';
+import type { Codec } from '../codec/index.ts';
+import type { PayloadFormat } from '../engine/types.ts';
+import type { JitterFrame } from '../jitter/types.ts';
+import type { Conversion, Leg, PacketOutcome } from '../leg/index.ts';
+import {
+  rtpMarker,
+  rtpPayloadEnd,
+  rtpPayloadType,
+  rtpSequenceNumber,
+  rtpSsrc,
+  rtpTimestamp,
+} from '../rtp/index.ts';
+import type { ConversionPlan } from './conversion-plan.ts';
+import { EventTranslator } from './event-translator.ts';
+import { PacketStream } from './packet-stream.ts';
+
+/** A sender that is silent for longer (hold, DTX) is not waited for: its next packet starts the beat anew. */
+const IDLE_MS = 1000;
+/** Sound is withheld while digits come, of which there is a packet every 20 or 50 ms. */
+const DIGIT_GAP_MS = 60;
+/** A beat that is late by more is not caught up with. */
+const LATEST_BEAT_MS = 200;
+
+/** The part of a `VoiceReceiver` that a transcoder needs. */
+export interface SoundReceiver {
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  setCodecs(codecs: ReadonlyMap<number, Codec>): void;
+  push(now: number, frame: JitterFrame): void;
+  read(now: number, durationMs: number): Int16Array;
+}
+
+export interface TranscoderOptions {
+  readonly plan: ConversionPlan;
+  readonly to: Leg;
+  readonly receiver: SoundReceiver;
+  /** Of the sound formats that come, by payload type. The transcoder's own from now on, like the encoder. */
+  readonly decoders: ReadonlyMap<number, Codec>;
+  readonly encoder: Codec;
+  /** The beat began: {@link Transcoder.nextTimeoutAt} has changed. */
+  onStarted(transcoder: Transcoder): void;
+  /** Nothing is sent any more. */
+  onClosed(transcoder: Transcoder): void;
+}
+
+export class Transcoder implements Conversion {
+  readonly #options: TranscoderOptions;
+  readonly #stream: PacketStream;
+  readonly #clockRatesHz: ReadonlyMap<number, number>;
+  readonly #events: EventTranslator | undefined;
+  #resampler: Resampler | undefined;
+  /** Undefined while nothing comes. */
+  #nextAt: number | undefined;
+  #lastPacketAt = 0;
+  #quietUntil = Number.NEGATIVE_INFINITY;
+  #extendedSequence: number | undefined;
+  /** Packets that are no sound have numbers of the same row; for the receiver the row has no holes. */
+  #withheld = 0;
+  #ssrc = 0;
+
+  constructor(options: TranscoderOptions) {
+    const { plan, to, receiver, decoders } = options;
+    this.#options = options;
+    this.#stream = new PacketStream(to);
+    this.#clockRatesHz = new Map(plan.from.map((format) => [format.payloadType, format.clockRateHz]));
+    this.#events = plan.toEvents && new EventTranslator(plan.from, plan.toEvents);
+    receiver.setCodecs(decoders);
+  }
+
+  handlePacket(now: number, packet: Uint8Array, offset: number): PacketOutcome {
+    const payloadType = rtpPayloadType(packet);
+    const extendedSequenceNumber = this.#extend(packet);
+    if (!this.#options.decoders.has(payloadType)) return this.#handleEvent(now, packet, offset);
+    this.#options.receiver.push(now, {
+      payloadType,
+      payload: packet.subarray(offset, rtpPayloadEnd(packet)),
+      timestamp: rtpTimestamp(packet),
+      extendedSequenceNumber: extendedSequenceNumber - this.#withheld,
+      ssrc: rtpSsrc(packet),
+      marker: rtpMarker(packet),
+      arrivedAt: now,
+      clockRateHz: this.#clockRatesHz.get(payloadType) ?? 0,
+    });
+    this.#lastPacketAt = now;
+    if (this.#nextAt === undefined) this.#start(now);
+    return 'consumed';
+  }
+
+  nextTimeoutAt(): number | undefined {
+    return this.#nextAt;
+  }
+
+  handleTimeout(now: number): void {
+    const { ptimeMs, to } = this.#options.plan;
+    if (this.#nextAt === undefined) return;
+    if (now - this.#lastPacketAt > IDLE_MS) {
+      this.#nextAt = undefined;
+      return;
+    }
+    const payload = this.#options.encoder.encode(this.#read(now, ptimeMs));
+    if (!this.#stream.to.isPlaying && now >= this.#quietUntil) {
+      this.#stream.sendSound(now, to.payloadType, payload);
+    }
+    this.#advance(now, ptimeMs, to);
+  }
+
+  close(): void {
+    this.#nextAt = undefined;
+    this.#options.encoder.close();
+    for (const decoder of this.#options.decoders.values()) decoder.close();
+    this.#options.onClosed(this);
+  }
+
+  #start(now: number): void {
+    this.#nextAt = now + this.#options.plan.ptimeMs;
+    // What was not sent meanwhile has passed in the party's time all the same.
+    this.#stream.to.interrupt();
+    this.#options.onStarted(this);
+  }
+
+  #advance(now: number, ptimeMs: number, to: PayloadFormat): void {
+    const planned = (this.#nextAt ?? now) + ptimeMs;
+    const behindMs = now - planned > LATEST_BEAT_MS ? now - planned : 0;
+    this.#nextAt = planned + behindMs;
+    this.#stream.advance(Math.round(((ptimeMs + behindMs) * to.clockRateHz) / 1000));
+  }
+
+  #read(now: number, durationMs: number): Int16Array {
+    const { receiver, encoder } = this.#options;
+    const { sampleRateHz, soundChannels = 1 } = encoder.description;
+    const sound = receiver.read(now, durationMs);
+    const mono = remix(sound, receiver.channels, 1);
+    if (this.#resampler?.inputHz !== receiver.sampleRateHz)
+      this.#resampler = new Resampler(receiver.sampleRateHz, sampleRateHz);
+    return remix(this.#resampler.process(mono), 1, soundChannels);
+  }
+
+  #handleEvent(now: number, packet: Uint8Array, offset: number): PacketOutcome {
+    this.#withheld += 1;
+    const event = this.#events?.translate(packet, offset, this.#stream.timestamp);
+    // Comfort noise, or a digit for a party that takes none as events: the engine retells it as tones.
+    if (!event) return 'consumed';
+    this.#quietUntil = now + DIGIT_GAP_MS;
+    this.#lastPacketAt = now;
+    if (this.#nextAt === undefined) this.#start(now);
+    this.#stream.sendEvent(now, event);
+    return 'consumed';
+  }
+
+  /** RFC 3550 A.1: the nearest number to the one before, of which the packet has the lower 16 bits. */
+  #extend(packet: Uint8Array): number {
+    const sequence = rtpSequenceNumber(packet);
+    const ssrc = rtpSsrc(packet);
+    const last = this.#extendedSequence;
+    const isNew = last === undefined || ssrc !== this.#ssrc;
+    if (isNew) this.#withheld = 0;
+    this.#ssrc = ssrc;
+    // The first is lifted by a cycle, so that one that it overtook is not below zero.
+    const extended = isNew ? sequence + 0x1_0000 : last + (((sequence - last) << 16) >> 16);
+    this.#extendedSequence = isNew ? extended : Math.max(last, extended);
+    return extended;
+  }
+}

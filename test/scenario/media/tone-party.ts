@@ -1,0 +1,154 @@
+// A party that says a tone in any format, and keeps the packets that it gets: proofs of who hears what.
+import type { Endpoint, UdpSocket } from '../../../core/index.ts';
+import { silentLog } from '../../../core/index.ts';
+import { type Codec, loadCodecs } from '../../../media/codec/index.ts';
+import type { OpenedLeg, PayloadFormat } from '../../../media/index.ts';
+import {
+  demultiplexMedia,
+  encodeRtp,
+  rtpMarker,
+  rtpPayloadOffset,
+  rtpPayloadType,
+  rtpSequenceNumber,
+  rtpTimestamp,
+} from '../../../media/rtp/index.ts';
+import { type Host, makeTone, toneLevelDbov } from '../../support/index.ts';
+import { RELAY } from './stage.ts';
+
+export const FORMATS = {
+  pcmu: { payloadType: 0, encoding: 'pcmu', clockRateHz: 8000, channels: 1 },
+  pcma: { payloadType: 8, encoding: 'pcma', clockRateHz: 8000, channels: 1 },
+  opus: { payloadType: 111, encoding: 'opus', clockRateHz: 48_000, channels: 2 },
+  events8000: { payloadType: 101, encoding: 'telephone-event', clockRateHz: 8000, channels: 1 },
+  events48000: { payloadType: 110, encoding: 'telephone-event', clockRateHz: 48_000, channels: 1 },
+} satisfies Record<string, PayloadFormat>;
+
+/** One RTP packet as the party got it. */
+export interface Heard {
+  readonly at: number;
+  readonly payloadType: number;
+  readonly sequenceNumber: number;
+  readonly timestamp: number;
+  readonly marker: boolean;
+  readonly payload: Uint8Array;
+}
+
+export class ToneParty {
+  readonly local: Endpoint;
+  readonly heard: Heard[] = [];
+  readonly #host: Host;
+  readonly #rtp: UdpSocket;
+  readonly #format: PayloadFormat;
+  readonly #codec: Codec;
+  #leg: OpenedLeg | undefined;
+  #sequenceNumber = 1000;
+  #timestamp = 5000;
+  #isClosed = false;
+
+  static async create(host: Host, format: PayloadFormat): Promise<ToneParty> {
+    const rtp = await host.network.bindUdp({ address: host.address, port: 4000 });
+    const codecs = await loadCodecs({ log: silentLog });
+    const description = codecs.find(format.encoding);
+    if (!description) throw new Error(`no codec "${format.encoding}"`);
+    return new ToneParty(host, rtp, { format, codec: await codecs.create(description) });
+  }
+
+  private constructor(host: Host, rtp: UdpSocket, sound: { format: PayloadFormat; codec: Codec }) {
+    this.#host = host;
+    this.#rtp = rtp;
+    this.local = rtp.local;
+    this.#format = sound.format;
+    this.#codec = sound.codec;
+    rtp.onDatagram = (bytes) => {
+      if (demultiplexMedia(bytes) === 'rtp') this.heard.push(read(host.clock.now(), bytes));
+    };
+  }
+
+  /** Says a tone for so long; silence before and after is no packets at all. */
+  say(leg: OpenedLeg, tone: { frequencyHz: number; durationMs: number; ptimeMs?: number }): void {
+    const { ptimeMs = 20 } = tone;
+    const { sampleRateHz } = this.#codec.description;
+    const pcm = makeTone({ ...tone, clockRateHz: sampleRateHz });
+    const frame = (sampleRateHz * ptimeMs) / 1000;
+    const frames = Array.from({ length: pcm.length / frame }, (_, i) =>
+      pcm.slice(i * frame, (i + 1) * frame),
+    );
+    this.#leg = leg;
+    const beat = (at: number) => {
+      const next = frames.shift();
+      if (!next || this.#isClosed) return;
+      this.#sendPacket({ payloadType: this.#format.payloadType, payload: this.#codec.encode(next) });
+      this.#timestamp += (this.#format.clockRateHz * ptimeMs) / 1000;
+      this.#host.setTimer(at + ptimeMs, () => beat(at + ptimeMs));
+    };
+    beat(this.#host.clock.now());
+  }
+
+  /** Any packet, at the stream's place. */
+  sendRaw(leg: OpenedLeg, payloadType: number, payload: Uint8Array): void {
+    this.#leg = leg;
+    this.#sendPacket({ payloadType, payload });
+  }
+
+  /** One digit of 100 ms as telephone-events, and its end three times. */
+  press(leg: OpenedLeg, events: PayloadFormat, event: number): void {
+    const start = this.#timestamp;
+    const step = (events.clockRateHz * 20) / 1000;
+    const packets = [1, 2, 3, 4, 5, 5, 5].map((count, index) => [count * step, index >= 4 ? 0x8a : 0x0a]);
+    this.#leg = leg;
+    const beat = (at: number) => {
+      const [ticks, flags] = packets.shift() ?? [];
+      if (ticks === undefined || flags === undefined || this.#isClosed) return;
+      const payload = Uint8Array.of(event, flags, ticks >> 8, ticks);
+      this.#sendPacket({ payloadType: events.payloadType, payload, timestamp: start });
+      this.#host.setTimer(at + 20, () => beat(at + 20));
+    };
+    beat(this.#host.clock.now());
+    this.#timestamp += (this.#format.clockRateHz * 160) / 1000;
+  }
+
+  /** What was heard in this format, decoded in order. */
+  sound(format = this.#format): Int16Array {
+    const frames = this.heard
+      .filter(({ payloadType }) => payloadType === format.payloadType)
+      .map(({ payload }) => this.#codec.decode(payload));
+    return Int16Array.from(frames.flatMap((pcm) => (pcm instanceof Int16Array ? [...pcm] : [])));
+  }
+
+  /** Level of one frequency in what was heard, without what surrounds it: from 300 ms on, for so long. */
+  levelOf(frequencyHz: number, durationMs = 400, fromMs = 300): number {
+    const clockRateHz = this.#codec.description.sampleRateHz;
+    const from = (fromMs * clockRateHz) / 1000;
+    const samples = this.sound().subarray(from, from + (durationMs * clockRateHz) / 1000);
+    return toneLevelDbov(samples, { frequencyHz, clockRateHz });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#rtp.close();
+    this.#codec.close();
+  }
+
+  #sendPacket(packet: { payloadType: number; payload: Uint8Array; timestamp?: number }): void {
+    const fields = {
+      marker: false,
+      sequenceNumber: this.#sequenceNumber,
+      timestamp: this.#timestamp,
+      ssrc: 77,
+    };
+    this.#sequenceNumber += 1;
+    const port = this.#leg?.rtpPort ?? 0;
+    this.#rtp.send(encodeRtp({ ...fields, ...packet }, packet.payload), RELAY, port);
+  }
+}
+
+function read(at: number, bytes: Uint8Array): Heard {
+  return {
+    at,
+    payloadType: rtpPayloadType(bytes),
+    sequenceNumber: rtpSequenceNumber(bytes),
+    timestamp: rtpTimestamp(bytes),
+    marker: rtpMarker(bytes),
+    payload: bytes.slice(rtpPayloadOffset(bytes)),
+  };
+}
