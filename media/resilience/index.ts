@@ -1,3 +1,4 @@
 // How the sender answers what the far end reports.
 export * from './loss-response.ts';
-export type { Reception } from './types.ts';
+export * from './report-reader.ts';
+export type * from './types.ts';

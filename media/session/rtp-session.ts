@@ -3,13 +3,12 @@ import { DecodeError } from '../../core/index.ts';
 import { DEFAULT_INACTIVITY_MS } from '../engine/index.ts';
 import type { PayloadFormat, RemoteMedia } from '../engine/types.ts';
 import type { JitterFrame } from '../jitter/types.ts';
-import { FormatTable, isSoundFormat, Latch, LegCounters } from '../leg/index.ts';
+import { FormatTable, Latch, LegCounters } from '../leg/index.ts';
 import type { QualityReport } from '../quality/index.ts';
 import { LossResponse, ReportReader } from '../resilience/index.ts';
 import type { Goodbye, ReportBlock } from '../rtcp/index.ts';
 import {
   demultiplexMedia,
-  encodeRtp,
   rtpMarker,
   rtpPayloadEnd,
   rtpPayloadOffset,
@@ -20,8 +19,8 @@ import {
 } from '../rtp/index.ts';
 import { buildQualityReport, InboundStream, OutboundStream, RtcpSession } from '../stream/index.ts';
 import { TelephoneEventReceiver } from '../telephone-event/index.ts';
-import { DigitQueue } from './digit-queue.ts';
-import { type RedFailure, Redundancy } from './redundancy.ts';
+import { IncomingRed, type RedFailure } from './incoming-red.ts';
+import { OutgoingRtp } from './outgoing-rtp.ts';
 import type {
   OutgoingDatagram,
   RtpSessionCounters,
@@ -46,30 +45,24 @@ export class RtpSession {
   readonly #latch = new Latch();
   readonly #formats = new FormatTable();
   readonly #received = new TelephoneEventReceiver();
-  readonly #digits = new DigitQueue();
-  readonly #redundancy = new Redundancy();
+  readonly #incomingRed = new IncomingRed();
+  readonly #outgoing: OutgoingRtp;
   readonly #reports = new ReportReader();
   readonly #response = new LossResponse();
-  readonly #ssrc: number;
   #remote: RemoteMedia | undefined;
   #lastHeardAt = 0;
   #lastRtpAt: number | undefined;
   #isInactive = false;
-  #sequenceNumber: number;
-  #timestamp: number;
   #datagrams: OutgoingDatagram[] = [];
   #events: RtpSessionEvent[] = [];
 
   constructor(options: RtpSessionOptions) {
     this.#options = options;
     const { random, cname, wallClockOffsetMs } = options;
-    this.#ssrc = random.uint32();
-    // RFC 3550 §5.1: both begin at random; the first number leaves room before its wrap.
-    this.#sequenceNumber = random.uint32() & 0x7fff;
-    this.#timestamp = random.uint32();
     this.#inbound = new InboundStream({ concealment: options.concealment ?? true });
-    this.#outbound = new OutboundStream(this.#ssrc);
+    this.#outbound = new OutboundStream(random.uint32());
     const [inbound, outbound] = [this.#inbound, this.#outbound];
+    this.#outgoing = new OutgoingRtp({ random, outbound });
     this.#rtcp = new RtcpSession({ random, cname, wallClockOffsetMs, inbound, outbound });
   }
 
@@ -88,9 +81,9 @@ export class RtpSession {
     this.#remote = remote;
     this.#latch.promise(remote.rtp);
     this.#formats.set(receiveFormats ? [...remote.formats, ...receiveFormats] : remote.formats);
-    this.#inbound.encoding = this.#soundFormat?.encoding;
-    this.#digits.setFormat(remote.formats.find(({ encoding }) => encoding === 'telephone-event'));
-    this.#redundancy.setFormats(remote.formats, receiveFormats ?? remote.formats);
+    this.#outgoing.setFormats(remote.formats);
+    this.#incomingRed.setFormats(receiveFormats ?? remote.formats);
+    this.#inbound.encoding = this.#outgoing.sound?.encoding;
     this.#rtcp.start(now);
     this.#hear(now);
   }
@@ -109,25 +102,20 @@ export class RtpSession {
   /** Sends one frame; while a digit is played its packets take the place of the sound. */
   sendFrame(now: number, payload: Uint8Array, options: SendFrameOptions): void {
     const remote = this.#remote;
-    const payloadType = options.payloadType ?? this.#soundFormat?.payloadType;
-    if (!remote || payloadType === undefined) return;
-    const event = this.#digits.next(this.#timestamp);
-    if (event) this.#redundancy.interrupt();
-    const { marker = false } = options;
-    const packet =
-      event ?? this.#redundancy.send({ payload, payloadType, timestamp: this.#timestamp, marker });
-    this.#sendRtp(now, remote, packet);
-    this.#timestamp = (this.#timestamp + options.timestampStep) >>> 0;
+    const bytes = remote && this.#outgoing.next(now, payload, options);
+    if (!bytes) return;
+    const { address, port } = this.#latch.source ?? remote.rtp;
+    this.#datagrams.push({ socket: 'rtp', bytes, address, port });
   }
 
-  /** A beat in which nothing is sent: the timestamp counts on (RFC 3550 §5.1). */
+  /** A beat in which nothing is sent: the timestamp counts on. */
   skipFrame(timestampStep: number): void {
-    this.#timestamp = (this.#timestamp + timestampStep) >>> 0;
+    this.#outgoing.skip(timestampStep);
   }
 
   /** Queues digits. @returns false where the far end takes no telephone-events */
   sendDigits(digits: string): boolean {
-    return this.#digits.push(digits);
+    return this.#outgoing.sendDigits(digits);
   }
 
   nextTimeoutAt(): number | undefined {
@@ -171,7 +159,7 @@ export class RtpSession {
     return buildQualityReport({
       inbound: this.#inbound,
       outbound: this.#outbound,
-      codec: this.#soundFormat?.encoding ?? null,
+      codec: this.#outgoing.sound?.encoding ?? null,
       concealment,
       discarded: playout?.discarded ?? null,
       playoutDelayMs: playout?.delayMs ?? null,
@@ -194,10 +182,6 @@ export class RtpSession {
   #hear(now: number): void {
     this.#lastHeardAt = now;
     this.#isInactive = false;
-  }
-
-  get #soundFormat(): PayloadFormat | undefined {
-    return this.#remote?.formats.find(isSoundFormat);
   }
 
   #handleRtp(now: number, bytes: Uint8Array, { address, port }: DatagramSource): void {
@@ -234,20 +218,16 @@ export class RtpSession {
       arrivedAt: now,
       clockRateHz: this.#formats.clockRateHz(payloadType),
     };
-    return this.#redundancy.receive(
-      frame,
-      (block) => this.#take(block),
-      (type) => this.#formats.clockRateHz(type) > 0,
-    );
+    return this.#incomingRed.receive(frame, (block) => this.#take(block));
   }
 
   #take(frame: JitterFrame): void {
-    const { payloadType, payload, timestamp, clockRateHz } = frame;
+    const { payloadType, payload, timestamp } = frame;
     if (!this.#formats.isEvent(payloadType)) {
       this.#events.push({ type: 'frame', frame });
       return;
     }
-    const digit = this.#received.receive(payload, timestamp, clockRateHz);
+    const digit = this.#received.receive(payload, timestamp, this.#formats.clockRateHz(payloadType));
     if (digit) this.#events.push({ type: 'digit', ...digit });
   }
 
@@ -269,12 +249,12 @@ export class RtpSession {
 
   /** Loss that the far end reports changes what we send. */
   #answer(now: number, reports: readonly ReportBlock[]): void {
-    const block = reports.find(({ ssrc }) => ssrc === this.#ssrc);
+    const block = reports.find(({ ssrc }) => ssrc === this.#outbound.ssrc);
     if (!block || this.#outbound.sent === 0) return;
     const before = this.#response.advice;
     const advice = this.#response.handleReport(now, this.#reports.read(block, this.#outbound));
     if (advice === before) return;
-    this.#redundancy.level = advice.redLevel;
+    this.#outgoing.redLevel = advice.redLevel;
     this.#events.push({ type: 'advice', advice });
   }
 
@@ -282,30 +262,6 @@ export class RtpSession {
   #noteGoodbye(packet: Goodbye): void {
     const { ssrc } = this.#inbound;
     if (ssrc !== undefined && packet.sources.includes(ssrc)) this.#events.push({ type: 'bye', ssrc });
-  }
-
-  #sendRtp(
-    now: number,
-    remote: RemoteMedia,
-    packet: { payload: Uint8Array; payloadType: number; timestamp: number; marker: boolean },
-  ): void {
-    const isFirst = this.#outbound.sent === 0;
-    const bytes = encodeRtp(
-      {
-        payloadType: packet.payloadType,
-        // RFC 3551 §4.1: the first packet of a talk spurt.
-        marker: packet.marker || isFirst,
-        sequenceNumber: this.#sequenceNumber,
-        timestamp: packet.timestamp,
-        ssrc: this.#ssrc,
-      },
-      packet.payload,
-    );
-    this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
-    // An event of another clock stands in the stream of the sound, and is counted on its clock.
-    this.#outbound.adopt(now, bytes, this.#soundFormat?.clockRateHz ?? 8000);
-    const { address, port } = this.#latch.source ?? remote.rtp;
-    this.#datagrams.push({ socket: 'rtp', bytes, address, port });
   }
 
   #sendRtcp(bytes: Uint8Array): void {

@@ -2,6 +2,7 @@
 import type { Random } from '../../core/index.ts';
 import type { JitterFrame } from '../jitter/types.ts';
 import type { PlayoutStatistics } from '../quality/index.ts';
+import type { SendingAdvice } from '../resilience/index.ts';
 
 /** What a session is made from. */
 export interface RtpSessionOptions {
@@ -28,8 +29,10 @@ export interface OutgoingDatagram {
 
 /** What a session tells its owner. */
 export type RtpSessionEvent =
-  /** Its payload is a view into the datagram: valid until the next input, so copy what is kept. */
+  /** A packet's sound, or the copy of one that did not come. Its payload is a view into the datagram: valid until the next input, so copy what is kept. */
   | { readonly type: 'frame'; readonly frame: JitterFrame }
+  /** The far end's reports change what shall be sent. The session sends the copies; the encoder is the owner's. */
+  | { readonly type: 'advice'; readonly advice: SendingAdvice }
   /** A telephone-event digit came in (RFC 4733), once each. */
   | { readonly type: 'digit'; readonly digit: string; readonly durationMs: number }
   /** The first valid packet came from this source. */

@@ -1,0 +1,108 @@
+// What a phone sends as one stream: sound, digits in its place, and copies of what was sent before (RFC 2198).
+import type { Random } from '../../core/index.ts';
+import type { PayloadFormat } from '../engine/types.ts';
+import { isEventFormat, isSoundFormat } from '../leg/index.ts';
+import { type RedLevel, RedSender } from '../red/index.ts';
+import { encodeRtp } from '../rtp/index.ts';
+import type { OutboundStream } from '../stream/index.ts';
+import { DigitQueue } from './digit-queue.ts';
+import type { SendFrameOptions } from './types.ts';
+
+/** The payload of one packet, and what of its header changes from packet to packet. */
+interface Packet {
+  readonly payload: Uint8Array;
+  readonly payloadType: number;
+  readonly timestamp: number;
+  readonly marker: boolean;
+}
+
+export class OutgoingRtp {
+  readonly #outbound: OutboundStream;
+  readonly #digits = new DigitQueue();
+  readonly #red = new RedSender();
+  #sound: PayloadFormat | undefined;
+  /** The payload type of RED by that of what it carries. */
+  #redTypes: ReadonlyMap<number, number> = new Map();
+  #sequenceNumber: number;
+  #timestamp: number;
+
+  constructor(options: { readonly random: Random; readonly outbound: OutboundStream }) {
+    this.#outbound = options.outbound;
+    // RFC 3550 §5.1: both begin at random; the first number leaves room before its wrap.
+    this.#sequenceNumber = options.random.uint32() & 0x7fff;
+    this.#timestamp = options.random.uint32();
+  }
+
+  /** The format of sound that the far end prefers. */
+  get sound(): PayloadFormat | undefined {
+    return this.#sound;
+  }
+
+  /** Copies that each packet carries, where RED was negotiated. */
+  set redLevel(level: RedLevel) {
+    this.#red.level = level;
+  }
+
+  /** What the far end takes. */
+  setFormats(formats: readonly PayloadFormat[]): void {
+    this.#sound = formats.find(isSoundFormat);
+    const events = formats.filter(isEventFormat);
+    // RFC 4733 §2.1: on the clock of the sound, where the far end knows that one.
+    const clockRateHz = this.#sound?.clockRateHz;
+    this.#digits.setFormat(events.find((format) => format.clockRateHz === clockRateHz) ?? events[0]);
+    this.#redTypes = new Map(
+      formats
+        .filter(({ encoding }) => encoding === 'red')
+        .flatMap((red) => carriedTypes(red).map((carried) => [carried, red.payloadType])),
+    );
+  }
+
+  /** @returns false where the far end takes no telephone-events */
+  sendDigits(digits: string): boolean {
+    return this.#digits.push(digits);
+  }
+
+  /** The packet of this beat; undefined where nothing was negotiated. */
+  next(now: number, payload: Uint8Array, options: SendFrameOptions): Uint8Array | undefined {
+    const { payloadType = this.#sound?.payloadType, marker = false, timestampStep } = options;
+    if (payloadType === undefined) return undefined;
+    const timestamp = this.#timestamp;
+    const digit = this.#digits.next(timestamp);
+    // Between copies and their packet lies nothing else, so that their age tells which packets they were.
+    if (digit) this.#red.forget();
+    const packet = digit ?? this.#withCopies({ payload, payloadType, timestamp, marker });
+    this.skip(timestampStep);
+    return this.#encode(now, packet);
+  }
+
+  /** RFC 3550 §5.1: the timestamp counts on while nothing is sent. */
+  skip(timestampStep: number): void {
+    this.#timestamp = (this.#timestamp + timestampStep) >>> 0;
+  }
+
+  #withCopies(packet: Packet): Packet {
+    const payloadType = this.#redTypes.get(packet.payloadType);
+    if (payloadType === undefined) return packet;
+    const payload = this.#red.encode(packet.payloadType, packet.payload, packet.timestamp);
+    return payload ? { ...packet, payloadType, payload } : packet;
+  }
+
+  #encode(now: number, packet: Packet): Uint8Array {
+    const { payloadType, timestamp, payload } = packet;
+    // RFC 3551 §4.1: the first packet of a talk spurt.
+    const marker = packet.marker || this.#outbound.sent === 0;
+    const { ssrc } = this.#outbound;
+    const sequenceNumber = this.#sequenceNumber;
+    this.#sequenceNumber = (sequenceNumber + 1) & 0xffff;
+    const bytes = encodeRtp({ payloadType, marker, sequenceNumber, timestamp, ssrc }, payload);
+    // An event of another clock stands in the stream of the sound, and is counted on its clock.
+    this.#outbound.adopt(now, bytes, this.#sound?.clockRateHz ?? 8000);
+    return bytes;
+  }
+}
+
+/** RFC 2198 §5: `111/111`, primary and copies. Ours are copies in the primary's own format. */
+function carriedTypes({ formatParameters = '' }: PayloadFormat): number[] {
+  const types = formatParameters.split('/').filter((type) => /^\d{1,3}$/.test(type));
+  return [...new Set(types.map(Number))];
+}
