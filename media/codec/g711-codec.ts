@@ -1,6 +1,6 @@
 // PCMU and PCMA as codecs of a call.
 import { aLaw, decodeG711, encodeG711, muLaw } from './g711.ts';
-import { G711Concealment } from './g711-concealment.ts';
+import { PitchConcealment } from './pitch-concealment.ts';
 import type { Codec, CodecDescription } from './types.ts';
 
 /** RFC 3551 §6: the static payload types. */
@@ -17,7 +17,7 @@ export const pcmaDescription: CodecDescription = { ...pcmuDescription, encoding:
 /** G.711 with the concealment of its appendix I, which delays the decoded sound by 3.75 ms. */
 export class G711Codec implements Codec {
   readonly description: CodecDescription;
-  readonly #concealment = new G711Concealment();
+  readonly #concealment = new PitchConcealment();
 
   constructor(description: CodecDescription) {
     this.description = description;

@@ -1,6 +1,8 @@
 // Which codecs this process can offer, and how to make one.
 import { type Log, messageOf, OperationError } from '../../core/index.ts';
 import { G711Codec, pcmaDescription, pcmuDescription } from './g711-codec.ts';
+import { G722Codec, g722Description } from './g722-codec.ts';
+import { describeL16, L16Codec } from './l16-codec.ts';
 import { createOpusCodec, opusDescription } from './opus-codec.ts';
 import type { OpusLibrary } from './opus-library.ts';
 import { opusWasmLibrary } from './opus-wasm-library.ts';
@@ -8,8 +10,8 @@ import { opusscriptLibrary } from './opusscript-library.ts';
 import { systemOpusLibrary } from './system-opus-library.ts';
 import type { Codec, CodecDescription, CodecName } from './types.ts';
 
-/** In the order of preference in which we offer them. */
-export const codecNames: readonly CodecName[] = ['opus', 'pcmu', 'pcma'];
+/** In the order of preference in which we offer them; L16 only on request, for it takes up to 1.5 Mbit/s. */
+export const codecNames: readonly CodecName[] = ['opus', 'g722', 'pcmu', 'pcma'];
 
 /** Payload type that we offer for telephone-event (RFC 4733) at 8000 Hz, the one that every phone uses. */
 export const TELEPHONE_EVENT_PAYLOAD_TYPE = 101;
@@ -28,11 +30,11 @@ export interface CodecFactory {
   create(description: CodecDescription): Promise<Codec>;
 }
 
-const g711 = (description: CodecDescription): CodecFactory => ({
-  description,
-  load: async () => {},
-  create: async (negotiated) => new G711Codec(negotiated),
-});
+/** A codec without an engine. */
+const plain = (
+  description: CodecDescription,
+  create: (negotiated: CodecDescription) => Codec,
+): CodecFactory => ({ description, load: async () => {}, create: async (negotiated) => create(negotiated) });
 
 const OPUS_LIBRARIES: Readonly<Record<OpusEngine, OpusLibrary>> = {
   'libopus-wasm': opusWasmLibrary,
@@ -96,7 +98,13 @@ export async function loadCodecs(options: LoadCodecsOptions): Promise<CodecRegis
   return new CodecRegistry(loaded);
 }
 
+const PLAIN: Readonly<Record<Exclude<CodecName, 'opus'>, CodecFactory>> = {
+  g722: plain(g722Description, (negotiated) => new G722Codec(negotiated)),
+  pcmu: plain(pcmuDescription, (negotiated) => new G711Codec(negotiated)),
+  pcma: plain(pcmaDescription, (negotiated) => new G711Codec(negotiated)),
+  l16: plain(describeL16(), (negotiated) => new L16Codec(negotiated)),
+};
+
 function defaultFactory(name: CodecName, opusEngine: OpusEngine = opusEngines[0]): CodecFactory {
-  if (name === 'opus') return opus(OPUS_LIBRARIES[opusEngine]);
-  return g711(name === 'pcma' ? pcmaDescription : pcmuDescription);
+  return name === 'opus' ? opus(OPUS_LIBRARIES[opusEngine]) : PLAIN[name];
 }

@@ -36,8 +36,8 @@ describe('options of the phone commands', () => {
   });
 
   it.each([
-    { args: ['--codec', 'g729'], says: 'opus, pcmu, pcma' },
-    { args: ['--codec', ''], says: 'opus, pcmu, pcma' },
+    { args: ['--codec', 'g729'], says: 'opus, g722, pcmu, pcma' },
+    { args: ['--codec', ''], says: 'opus, g722, pcmu, pcma' },
     { args: ['--local-port', '70000'], says: '0 to 65535' },
     { args: ['--local-port', '1.5'], says: '0 to 65535' },
     { args: ['--duration', '0'], says: 'greater than 0' },

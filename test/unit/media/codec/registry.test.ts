@@ -4,6 +4,7 @@ import {
   type Codec,
   type CodecFactory,
   codecNames,
+  describeL16,
   G711Codec,
   loadCodecs,
   type OpusEngine,
@@ -45,11 +46,13 @@ function throughCodec(codec: Codec, pcm: Int16Array): Int16Array {
 }
 
 describe('loadCodecs()', () => {
-  it('offers Opus, PCMU and PCMA under their usual payload types, Opus first', async () => {
+  it('offers Opus, G.722, PCMU and PCMA under their usual payload types, the best first, and L16 on request alone', async () => {
     const codecs = await loadCodecs({ log: silentLog });
     expect(
       codecs.descriptions.map((codec) => `${codec.payloadType} ${codec.encoding}/${codec.clockRateHz}`),
-    ).toEqual(['111 opus/48000', '0 pcmu/8000', '8 pcma/8000']);
+    ).toEqual(['111 opus/48000', '9 g722/8000', '0 pcmu/8000', '8 pcma/8000']);
+    const l16 = await loadCodecs({ log: silentLog, names: ['l16'] });
+    expect(l16.descriptions).toEqual([describeL16(16_000)]);
     expect(opusDescription.formatParameters).toBe('useinbandfec=1');
   });
 
@@ -72,7 +75,7 @@ describe('loadCodecs()', () => {
   it('keeps the order that was asked for', async () => {
     const codecs = await loadCodecs({ log: silentLog, names: ['pcma', 'opus'] });
     expect(codecs.descriptions.map((codec) => codec.encoding)).toEqual(['pcma', 'opus']);
-    expect(codecNames).toEqual(['opus', 'pcmu', 'pcma']);
+    expect(codecNames).toEqual(['opus', 'g722', 'pcmu', 'pcma']);
   });
 });
 

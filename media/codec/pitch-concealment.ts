@@ -1,6 +1,7 @@
-// Packet loss concealment for G.711 (ITU-T G.711 appendix I): repeat the last pitch period, and fade.
+// Packet loss concealment (ITU-T G.711 appendix I, at any rate): repeat the last pitch period, and fade.
 
-// G.711 I.2: all in samples at 8 kHz.
+// G.711 I.2: all in samples at 8 kHz, and as many times more at a higher rate.
+const BASE_HZ = 8000;
 const BLOCK = 80;
 const PITCH_MIN = 40;
 const PITCH_MAX = 120;
@@ -8,22 +9,28 @@ const OVERLAP_MAX = PITCH_MAX >> 2;
 const HISTORY = 3 * PITCH_MAX + OVERLAP_MAX;
 const CORRELATION = 160;
 const DECIMATION = 2;
-const CORRELATION_MIN_POWER = 250;
 /** A longer erasure gets a longer cross-fade into what arrives again. */
 const OVERLAP_STEP = 32;
+
+const CORRELATION_MIN_POWER = 250;
 const FADE_PER_BLOCK = 0.2;
 /** From here on (60 ms of loss) there is silence. */
 const SILENT_AFTER_BLOCKS = 5;
 
 /**
- * Keeps the recent past of one stream and makes up what is missing. Everything comes out
- * {@link CONCEALMENT_DELAY_SAMPLES} later than it went in, so that the start of an erasure can still be smoothed.
+ * Keeps the recent past of one mono stream and makes up what is missing. Everything comes out
+ * {@link PitchConcealment.delaySamples} later than it went in, so that the start of an erasure can still be smoothed.
  */
-export class G711Concealment {
-  readonly #history = new Int16Array(HISTORY);
-  readonly #pitchBuffer = new Float64Array(HISTORY);
+export class PitchConcealment {
+  /** 3.75 ms. */
+  readonly delaySamples: number;
+  /** How many times 8 kHz the rate is. */
+  readonly #factor: number;
+  readonly #block: number;
+  readonly #history: Int16Array;
+  readonly #pitchBuffer: Float64Array;
   /** The last quarter wavelength before the erasure, for the cross-fade at the seam of each repetition. */
-  readonly #lastQuarter = new Float64Array(OVERLAP_MAX);
+  readonly #lastQuarter: Float64Array;
   #erasedBlocks = 0;
   #pitch = 0;
   #overlap = 0;
@@ -31,10 +38,20 @@ export class G711Concealment {
   #repeated = 0;
   #offset = 0;
 
+  /** @param sampleRateHz - a multiple of 8000; at 8000 itself it is appendix I to the bit */
+  constructor(sampleRateHz = BASE_HZ) {
+    this.#factor = sampleRateHz / BASE_HZ;
+    this.#block = BLOCK * this.#factor;
+    this.delaySamples = OVERLAP_MAX * this.#factor;
+    this.#history = new Int16Array(HISTORY * this.#factor);
+    this.#pitchBuffer = new Float64Array(HISTORY * this.#factor);
+    this.#lastQuarter = new Float64Array(OVERLAP_MAX * this.#factor);
+  }
+
   /** Takes sound that arrived, and replaces it by what is to be played. Changes `pcm` in place. */
   receive(pcm: Int16Array): void {
-    for (let start = 0; start < pcm.length; start += BLOCK) {
-      const block = pcm.subarray(start, start + BLOCK);
+    for (let start = 0; start < pcm.length; start += this.#block) {
+      const block = pcm.subarray(start, start + this.#block);
       if (this.#erasedBlocks > 0) this.#fadeIn(block);
       this.#pass(block);
     }
@@ -43,7 +60,8 @@ export class G711Concealment {
   /** Makes up sound for what did not arrive. */
   conceal(sampleCount: number): Int16Array {
     const pcm = new Int16Array(sampleCount);
-    for (let start = 0; start < sampleCount; start += BLOCK) this.#fill(pcm.subarray(start, start + BLOCK));
+    for (let start = 0; start < sampleCount; start += this.#block)
+      this.#fill(pcm.subarray(start, start + this.#block));
     return pcm;
   }
 
@@ -65,13 +83,16 @@ export class G711Concealment {
   #startErasure(): void {
     const buffer = this.#pitchBuffer;
     buffer.set(this.#history);
-    this.#pitch = findPitch(buffer);
+    this.#pitch = findPitch(buffer, this.#factor);
     this.#overlap = this.#pitch >> 2;
-    this.#lastQuarter.set(buffer.subarray(HISTORY - this.#overlap));
+    this.#lastQuarter.set(buffer.subarray(this.#history.length - this.#overlap));
     this.#offset = 0;
     this.#repeated = this.#pitch;
     this.#smoothSeam();
-    this.#history.set(Int16Array.from(buffer.subarray(HISTORY - this.#overlap)), HISTORY - this.#overlap);
+    this.#history.set(
+      Int16Array.from(buffer.subarray(this.#history.length - this.#overlap)),
+      this.#history.length - this.#overlap,
+    );
   }
 
   /** G.711 I.2.4: a second and a third period, so that a long erasure does not buzz. */
@@ -88,13 +109,18 @@ export class G711Concealment {
 
   /** Blends the end of the buffer with what precedes the repeated part, so that its end meets its beginning. */
   #smoothSeam(): void {
-    const start = HISTORY - this.#repeated - this.#overlap;
+    const start = this.#history.length - this.#repeated - this.#overlap;
     const before = this.#pitchBuffer.slice(start, start + this.#overlap);
-    crossFade(this.#lastQuarter, before, this.#pitchBuffer.subarray(HISTORY - this.#overlap), this.#overlap);
+    crossFade(
+      this.#lastQuarter,
+      before,
+      this.#pitchBuffer.subarray(this.#history.length - this.#overlap),
+      this.#overlap,
+    );
   }
 
   #repeat(out: Int16Array): void {
-    const start = HISTORY - this.#repeated;
+    const start = this.#history.length - this.#repeated;
     for (let i = 0; i < out.length; i += 1) {
       out[i] = this.#pitchBuffer[start + this.#offset] ?? 0;
       this.#offset += 1;
@@ -106,14 +132,14 @@ export class G711Concealment {
     let gain = 1 - (this.#erasedBlocks - 1) * FADE_PER_BLOCK;
     for (let i = 0; i < block.length; i += 1) {
       block[i] = Math.trunc((block[i] ?? 0) * gain);
-      gain = gain - FADE_PER_BLOCK / BLOCK;
+      gain = gain - FADE_PER_BLOCK / this.#block;
     }
   }
 
   /** Cross-fades from the made-up sound into the first that arrived after an erasure. */
   #fadeIn(block: Int16Array): void {
-    const wanted = this.#overlap + (this.#erasedBlocks - 1) * OVERLAP_STEP;
-    const length = Math.min(wanted, BLOCK, block.length);
+    const wanted = this.#overlap + (this.#erasedBlocks - 1) * OVERLAP_STEP * this.#factor;
+    const length = Math.min(wanted, this.#block, block.length);
     const madeUp = new Int16Array(length);
     this.#repeat(madeUp);
     const gain = Math.max(0, 1 - (this.#erasedBlocks - 1) * FADE_PER_BLOCK);
@@ -121,17 +147,19 @@ export class G711Concealment {
     this.#erasedBlocks = 0;
   }
 
-  /** Puts a block into the history, and the sound of {@link CONCEALMENT_DELAY_SAMPLES} before into its place. */
+  /** Puts a block into the history, and the sound of {@link PitchConcealment.delaySamples} before into its place. */
   #pass(block: Int16Array): void {
     const length = block.length;
     this.#history.copyWithin(0, length);
-    this.#history.set(block, HISTORY - length);
-    block.set(this.#history.subarray(HISTORY - length - OVERLAP_MAX, HISTORY - OVERLAP_MAX));
+    this.#history.set(block, this.#history.length - length);
+    block.set(
+      this.#history.subarray(
+        this.#history.length - length - this.delaySamples,
+        this.#history.length - this.delaySamples,
+      ),
+    );
   }
 }
-
-/** 3.75 ms. */
-export const CONCEALMENT_DELAY_SAMPLES = OVERLAP_MAX;
 
 /** From `left`, which starts at `gain`, to `right`, by two straight lines. */
 function crossFade(
@@ -153,19 +181,30 @@ function crossFade(
   }
 }
 
-/** G.711 I.2.2: the lag of the highest normalized correlation; coarse by two samples, then fine. */
-function findPitch(buffer: Float64Array): number {
-  const coarse = bestMatch(buffer, 0, PITCH_MAX - PITCH_MIN, DECIMATION);
-  const from = Math.max(0, coarse - (DECIMATION - 1));
-  const to = Math.min(PITCH_MAX - PITCH_MIN, coarse + (DECIMATION - 1));
-  return PITCH_MAX - bestMatch(buffer, from, to, 1);
+/** G.711 I.2.2: the lag of the highest normalized correlation; coarse by two samples at 8 kHz, then fine. */
+function findPitch(buffer: Float64Array, factor: number): number {
+  const longest = PITCH_MAX * factor;
+  const range = longest - PITCH_MIN * factor;
+  const step = DECIMATION * factor;
+  const coarse = bestMatch(buffer, { from: 0, to: range, step, factor });
+  const from = Math.max(0, coarse - (step - 1));
+  const to = Math.min(range, coarse + (step - 1));
+  return longest - bestMatch(buffer, { from, to, step: 1, factor });
 }
 
-function bestMatch(buffer: Float64Array, from: number, to: number, step: number): number {
+interface Search {
+  readonly from: number;
+  readonly to: number;
+  /** Between two lags, and between the samples that are compared. */
+  readonly step: number;
+  readonly factor: number;
+}
+
+function bestMatch(buffer: Float64Array, { from, to, step, factor }: Search): number {
   let best = from;
   let bestCorrelation = Number.NEGATIVE_INFINITY;
   for (let match = from; match <= to; match += step) {
-    const correlation = correlationAt(buffer, match, step);
+    const correlation = correlationAt(buffer, match, step, factor);
     // The coarse search prefers the later of two equals, that is the shorter period.
     if (correlation > bestCorrelation || (step > 1 && correlation === bestCorrelation)) {
       best = match;
@@ -175,12 +214,12 @@ function bestMatch(buffer: Float64Array, from: number, to: number, step: number)
   return best;
 }
 
-function correlationAt(buffer: Float64Array, match: number, step: number): number {
-  const recent = HISTORY - CORRELATION;
-  const earlier = recent - PITCH_MAX + match;
+function correlationAt(buffer: Float64Array, match: number, step: number, factor: number): number {
+  const recent = buffer.length - CORRELATION * factor;
+  const earlier = recent - PITCH_MAX * factor + match;
   let energy = 0;
   let correlation = 0;
-  for (let i = 0; i < CORRELATION; i += step) {
+  for (let i = 0; i < CORRELATION * factor; i += step) {
     const sample = buffer[earlier + i] ?? 0;
     energy += sample * sample;
     correlation += sample * (buffer[recent + i] ?? 0);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CONCEALMENT_DELAY_SAMPLES, G711Concealment } from '../../../../media/codec/index.ts';
+import { PitchConcealment } from '../../../../media/codec/index.ts';
 
 const vectors = resolve(
   process.env.PATCHCORD_DATA ?? resolve(import.meta.dirname, '../../../../../shared/data'),
@@ -22,7 +22,7 @@ describe.skipIf(!existsSync(vectors))(
     ])('$output is bit-exact', ({ pattern, output }) => {
       const speech = words('f2.le');
       const erasures = words(pattern);
-      const concealment = new G711Concealment();
+      const concealment = new PitchConcealment();
       const played = new Int16Array(speech.length);
       for (let block = 0; (block + 1) * 80 <= speech.length; block += 1) {
         const pcm = speech.slice(block * 80, (block + 1) * 80);
@@ -32,38 +32,50 @@ describe.skipIf(!existsSync(vectors))(
           played.set(pcm, block * 80);
         }
       }
-      const end = speech.length - CONCEALMENT_DELAY_SAMPLES;
-      expect(played.subarray(CONCEALMENT_DELAY_SAMPLES)).toEqual(words(output).subarray(0, end));
+      const end = speech.length - concealment.delaySamples;
+      expect(played.subarray(concealment.delaySamples)).toEqual(words(output).subarray(0, end));
     });
   },
 );
 
-const tone = (length: number) =>
-  Int16Array.from({ length }, (_, i) => Math.round(8000 * Math.sin((2 * Math.PI * 100 * i) / 8000)));
+const RATES = [8000, 16_000, 32_000, 48_000];
 
-describe('G711Concealment', () => {
+describe.each(RATES)('PitchConcealment at %i Hz', (rate) => {
+  const ms = rate / 1000;
+  const tone = (length: number) =>
+    Int16Array.from({ length }, (_, i) => Math.round(8000 * Math.sin((2 * Math.PI * 100 * i) / rate)));
+
+  it('plays what arrived 3.75 ms later, unchanged', () => {
+    const concealment = new PitchConcealment(rate);
+    const pcm = tone(100 * ms);
+    const played = pcm.slice();
+    concealment.receive(played);
+    expect(concealment.delaySamples).toBe(3.75 * ms);
+    expect(played.subarray(concealment.delaySamples)).toEqual(pcm.subarray(0, -concealment.delaySamples));
+  });
+
   it('goes on with a steady tone for the first 10 ms of an erasure', () => {
-    const concealment = new G711Concealment();
-    const pcm = tone(800);
-    concealment.receive(pcm.slice(0, 640));
-    const madeUp = concealment.conceal(80);
-    const expected = pcm.slice(640 - CONCEALMENT_DELAY_SAMPLES, 720 - CONCEALMENT_DELAY_SAMPLES);
+    const concealment = new PitchConcealment(rate);
+    const pcm = tone(100 * ms);
+    concealment.receive(pcm.slice(0, 80 * ms));
+    const madeUp = concealment.conceal(10 * ms);
+    const expected = pcm.slice(80 * ms - concealment.delaySamples);
     for (const [i, sample] of madeUp.entries())
       expect(Math.abs(sample - (expected[i] ?? 0))).toBeLessThan(400);
   });
 
   it('is silent after 60 ms of loss', () => {
-    const concealment = new G711Concealment();
-    concealment.receive(tone(800));
-    expect(concealment.conceal(480).some((sample) => sample !== 0)).toBe(true);
-    concealment.conceal(80);
-    expect(concealment.conceal(160).every((sample) => sample === 0)).toBe(true);
+    const concealment = new PitchConcealment(rate);
+    concealment.receive(tone(100 * ms));
+    expect(concealment.conceal(60 * ms).some((sample) => sample !== 0)).toBe(true);
+    concealment.conceal(10 * ms);
+    expect(concealment.conceal(20 * ms).every((sample) => sample === 0)).toBe(true);
   });
 
   it.each([1, 7, 79, 81, 159, 161, 240, 1000])(
     'takes packets of %i samples in any order with losses',
     (length) => {
-      const concealment = new G711Concealment();
+      const concealment = new PitchConcealment(rate);
       for (let i = 0; i < 8; i += 1) {
         const pcm = tone(length);
         concealment.receive(pcm);
