@@ -9,6 +9,7 @@ export {
   LEAST_SIMILARITY,
 } from './audio/comparison.ts';
 export { hasDevices } from './audio/devices.ts';
+export { intelligibility } from './audio/intelligibility.ts';
 export { MemorySink } from './audio/memory-sink.ts';
 export {
   type MakeSink,

@@ -1,5 +1,6 @@
 // Whether what was heard is what was sent.
 import { resample, type Sound } from '../../media/index.ts';
+import { powerSpectrum } from './spectrum.ts';
 
 /** All comparing is done at 8 kHz: what every codec carries. */
 const RATE_HZ = 8000;
@@ -100,57 +101,15 @@ function correlate(a: Spectrogram, b: Spectrogram, lag: number) {
   };
 }
 
-const window = Float64Array.from(
-  { length: WINDOW },
-  (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / WINDOW),
-);
-
 function bandPowers(block: Int16Array): Float64Array {
-  const real = Float64Array.from(block, (sample, i) => sample * (window[i] ?? 0));
-  const imaginary = new Float64Array(WINDOW);
-  transform(real, imaginary);
+  const spectrum = powerSpectrum(block, WINDOW);
   const powers = new Float64Array(BAND_EDGES_HZ.length - 1);
   for (let band = 0; band < powers.length; band += 1) {
     const first = Math.ceil(((BAND_EDGES_HZ[band] ?? 0) * WINDOW) / RATE_HZ);
     const last = Math.max(first + 1, Math.ceil(((BAND_EDGES_HZ[band + 1] ?? 0) * WINDOW) / RATE_HZ));
     for (let k = first; k < last; k += 1) {
-      powers[band] = (powers[band] ?? 0) + ((real[k] ?? 0) ** 2 + (imaginary[k] ?? 0) ** 2) / WINDOW;
+      powers[band] = (powers[band] ?? 0) + (spectrum[k] ?? 0);
     }
   }
   return powers;
-}
-
-/** Fast Fourier transform in place, radix 2. */
-function transform(real: Float64Array, imaginary: Float64Array): void {
-  const n = real.length;
-  for (let i = 1, j = 0; i < n; i += 1) {
-    let bit = n >> 1;
-    for (; j & bit; bit >>= 1) j ^= bit;
-    j ^= bit;
-    if (i < j) [real[i], real[j]] = [real[j] ?? 0, real[i] ?? 0];
-  }
-  for (let size = 2; size <= n; size *= 2) {
-    const half = size / 2;
-    for (let start = 0; start < n; start += size) {
-      for (let k = 0; k < half; k += 1)
-        butterfly(real, imaginary, start + k, half, (-2 * Math.PI * k) / size);
-    }
-  }
-}
-
-function butterfly(
-  real: Float64Array,
-  imaginary: Float64Array,
-  at: number,
-  half: number,
-  angle: number,
-): void {
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  // All four indices are within the arrays by the loops of the transform.
-  const re = real[at + half]! * cos - imaginary[at + half]! * sin;
-  const im = real[at + half]! * sin + imaginary[at + half]! * cos;
-  real[at + half] = real[at]! - re;
-  imaginary[at + half] = imaginary[at]! - im;
-  real[at] = real[at]! + re;
-  imaginary[at] = imaginary[at]! + im;
 }
