@@ -67,7 +67,7 @@ export class OutgoingRtp {
     const { payloadType = this.#sound?.payloadType, marker = false, timestampStep } = options;
     if (payloadType === undefined) return undefined;
     const timestamp = this.#timestamp;
-    const digit = this.#digits.next(timestamp);
+    const digit = this.#digits.next(timestamp, this.#msOf(timestampStep));
     // Between copies and their packet lies nothing else, so that their age tells which packets they were.
     if (digit) this.#red.forget();
     const packet = digit ?? this.#withCopies({ payload, payloadType, timestamp, marker });
@@ -78,6 +78,10 @@ export class OutgoingRtp {
   /** RFC 3550 §5.1: the timestamp counts on while nothing is sent. */
   skip(timestampStep: number): void {
     this.#timestamp = (this.#timestamp + timestampStep) >>> 0;
+  }
+
+  #msOf(timestampStep: number): number {
+    return (timestampStep * 1000) / (this.#sound?.clockRateHz ?? 8000);
   }
 
   #withCopies(packet: Packet): Packet {
