@@ -7,7 +7,8 @@ import type { Network } from '../network.ts';
 import { nodeNetwork } from '../node-network.ts';
 import { SystemRandom } from '../random.ts';
 import type { CancelTimer, Runtime } from '../runtime.ts';
-import { PolledUdpSocket, SharedBuffer } from './polled-udp-socket.ts';
+import { KernelMemory } from './kernel-memory.ts';
+import { PolledUdpSocket } from './polled-udp-socket.ts';
 import { Poller } from './poller.ts';
 import type { SystemCalls } from './system-calls.ts';
 import { Wakeup } from './wakeup.ts';
@@ -35,10 +36,10 @@ export class PolledRuntime implements Runtime {
     this.log = log;
     this.#poller = new Poller(calls);
     this.wakeup = new Wakeup(calls, this.#poller);
-    const buffer = new SharedBuffer();
+    const memory = new KernelMemory(calls);
     this.network = {
       ...nodeNetwork,
-      bindUdp: async (options) => new PolledUdpSocket(calls, this.#poller, buffer, options),
+      bindUdp: async (options) => new PolledUdpSocket(calls, this.#poller, memory, options),
     };
   }
 

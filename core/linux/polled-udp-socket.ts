@@ -1,8 +1,10 @@
 // A UDP socket by system calls: one to take a datagram in, one to send it, nothing made in between.
-import type { Endpoint } from '../address.ts';
+import { addressFamily, type Endpoint } from '../address.ts';
+import { invariant } from '../errors.ts';
 import type { DatagramHandler, UdpOptions, UdpSocket } from '../network.ts';
+import { type KernelMemory, LARGEST_DATAGRAM, SOCKET_ADDRESS_BYTES } from './kernel-memory.ts';
 import type { Poller, Readable } from './poller.ts';
-import { AF_INET, AF_INET6, familyOf, SOCKET_ADDRESS_BYTES, SocketAddress } from './socket-address.ts';
+import { AF_INET, AF_INET6, SocketAddress } from './socket-address.ts';
 import { type SystemCalls, systemError } from './system-calls.ts';
 
 const SOCK_DGRAM = 2;
@@ -18,43 +20,25 @@ const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const IPV6_TCLASS = 67;
 
-/** No datagram is longer (RFC 768: a length of 16 bits). */
-const LARGEST_DATAGRAM = 65_535;
-
-/** What all sockets of one thread share: only one of them reads at a time. */
-export class SharedBuffer {
-  readonly bytes = new Uint8Array(LARGEST_DATAGRAM + 1);
-  /** Views of the first bytes, by length: sound comes in few lengths, and each would cost an object a packet. */
-  readonly #views: (Uint8Array | undefined)[] = [];
-
-  first(length: number): Uint8Array {
-    const known = this.#views[length];
-    if (known) return known;
-    const view = this.bytes.subarray(0, length);
-    this.#views[length] = view;
-    return view;
-  }
-}
-
 export class PolledUdpSocket implements UdpSocket, Readable {
   onDatagram: DatagramHandler | undefined;
   onError: ((error: Error) => void) | undefined;
   readonly local: Endpoint;
   readonly #calls: SystemCalls;
   readonly #poller: Poller;
-  readonly #buffer: SharedBuffer;
+  readonly #memory: KernelMemory;
   readonly #fd: number;
   readonly #source: SocketAddress;
-  readonly #sourceSize = new Uint32Array([SOCKET_ADDRESS_BYTES]);
   readonly #target: SocketAddress;
   #isClosed = false;
 
   /** @throws an error with `code`, as Node's own network does: EADDRINUSE … */
-  constructor(calls: SystemCalls, poller: Poller, buffer: SharedBuffer, options: UdpOptions) {
-    const family = familyOf(options.address);
+  constructor(calls: SystemCalls, poller: Poller, memory: KernelMemory, options: UdpOptions) {
+    const family = addressFamily(options.address);
+    invariant(family, 'sockets are bound to numeric addresses');
     this.#calls = calls;
     this.#poller = poller;
-    this.#buffer = buffer;
+    this.#memory = memory;
     this.#source = new SocketAddress(family);
     this.#target = new SocketAddress(family);
     this.#fd = calls.socket(family === 6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -70,32 +54,35 @@ export class PolledUdpSocket implements UdpSocket, Readable {
   }
 
   handleReadable(): void {
-    const [calls, buffer] = [this.#calls, this.#buffer];
+    const memory = this.#memory;
     // One a call: level-triggered, the poller tells of the next one, and a flood at one socket starves no other.
-    const length = calls.recvfrom(
+    memory.sizeWords[0] = SOCKET_ADDRESS_BYTES;
+    const length = this.#calls.recvfrom(
       this.#fd,
-      buffer.bytes,
+      memory.received,
       LARGEST_DATAGRAM,
       MSG_DONTWAIT,
-      this.#source.bytes,
-      this.#sourceSize,
+      memory.source,
+      memory.size,
     );
     if (length < 0) return;
-    this.#source.refresh();
-    this.onDatagram?.(buffer.first(length), this.#source.address, this.#source.port);
+    const source = this.#source;
+    source.read(memory.sourceWords);
+    this.onDatagram?.(memory.receivedBytes(length), source.address, source.port);
   }
 
   send(bytes: Uint8Array, address: string, port: number): void {
     if (this.#isClosed) return;
-    const target = this.#target;
+    const [memory, target] = [this.#memory, this.#target];
     if (!target.assign(address, port))
       return this.#fail(`"${address}" is not an address of this socket's family`);
+    target.write(memory.targetWords);
     const sent = this.#calls.sendto(
       this.#fd,
-      bytes,
+      memory.addressFor(bytes),
       bytes.length,
       MSG_DONTWAIT,
-      target.bytes,
+      memory.target,
       target.sizeBytes,
     );
     if (sent < 0 && this.onError) this.onError(systemError(this.#calls, 'sendto'));
@@ -129,13 +116,15 @@ export class PolledUdpSocket implements UdpSocket, Readable {
   }
 
   #bind({ address, port }: UdpOptions): Endpoint {
-    const local = new SocketAddress(familyOf(address));
+    const [calls, memory, local] = [this.#calls, this.#memory, this.#target];
     local.assign(address, port);
-    if (this.#calls.bind(this.#fd, local.bytes, local.sizeBytes) < 0) {
-      throw systemError(this.#calls, `bind ${address}:${port}`);
+    local.write(memory.targetWords);
+    if (calls.bind(this.#fd, memory.target, local.sizeBytes) < 0) {
+      throw systemError(calls, `bind ${address}:${port}`);
     }
-    this.#calls.getsockname(this.#fd, local.bytes, new Uint32Array([SOCKET_ADDRESS_BYTES]));
-    local.refresh();
+    memory.sizeWords[0] = SOCKET_ADDRESS_BYTES;
+    calls.getsockname(this.#fd, memory.source, memory.size);
+    local.read(memory.sourceWords);
     return { address: local.address, port: local.port };
   }
 }

@@ -15,15 +15,17 @@ const EPOLL_CLOEXEC = 0x80000;
 /** File descriptors that are told of in one call; the rest in the next. */
 const MAX_EVENTS = 256;
 // struct epoll_event { uint32_t events; uint64_t data; }, packed on x86-64 alone.
-const EVENT_BYTES = process.arch === 'x64' ? 12 : 16;
-const DATA_OFFSET = EVENT_BYTES - 8;
+const EVENT_WORDS = process.arch === 'x64' ? 3 : 4;
+const DATA_WORD = EVENT_WORDS - 2;
 
 /** Owns its epoll descriptor; those that it waits for are closed by their owners, or with it. */
 export class Poller {
   readonly #calls: SystemCalls;
   readonly #epoll: number;
-  readonly #events = new Uint8Array(MAX_EVENTS * EVENT_BYTES);
-  readonly #view = new DataView(this.#events.buffer);
+  readonly #events = new Uint32Array(MAX_EVENTS * EVENT_WORDS);
+  readonly #eventsAt: number;
+  /** For {@link Poller.add}, which may be called while the events are gone through. */
+  readonly #added = new Uint32Array(new ArrayBuffer(64));
   /** By file descriptor: the kernel gives out the smallest that is free. */
   readonly #readables: (Readable | undefined)[] = [];
 
@@ -32,15 +34,14 @@ export class Poller {
     this.#calls = calls;
     this.#epoll = calls.epollCreate(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw systemError(calls, 'epoll_create1');
+    this.#eventsAt = calls.addressOf(this.#events);
   }
 
   /** @throws an error with `code` */
   add(fd: number, readable: Readable): void {
-    const event = new Uint8Array(EVENT_BYTES);
-    const view = new DataView(event.buffer);
-    view.setUint32(0, EPOLLIN, true);
-    view.setUint32(DATA_OFFSET, fd, true);
-    if (this.#calls.epollControl(this.#epoll, EPOLL_CTL_ADD, fd, event) < 0) {
+    this.#added[0] = EPOLLIN;
+    this.#added[DATA_WORD] = fd;
+    if (this.#calls.epollControl(this.#epoll, EPOLL_CTL_ADD, fd, this.#calls.addressOf(this.#added)) < 0) {
       throw systemError(this.#calls, 'epoll_ctl');
     }
     this.#readables[fd] = readable;
@@ -49,7 +50,7 @@ export class Poller {
   /** Before the descriptor is closed: a new one may have its number at once. */
   remove(fd: number): void {
     this.#readables[fd] = undefined;
-    this.#calls.epollControl(this.#epoll, EPOLL_CTL_DEL, fd, this.#events);
+    this.#calls.epollControl(this.#epoll, EPOLL_CTL_DEL, fd, 0);
   }
 
   /**
@@ -58,10 +59,10 @@ export class Poller {
    * @param woken - called once before anybody is told: the moment at which all of this happened
    */
   wait(timeoutMs: number, woken: () => void): void {
-    const count = this.#calls.epollWait(this.#epoll, this.#events, MAX_EVENTS, timeoutMs);
+    const count = this.#calls.epollWait(this.#epoll, this.#eventsAt, MAX_EVENTS, timeoutMs);
     woken();
     for (let i = 0; i < count; i += 1) {
-      const fd = this.#view.getUint32(i * EVENT_BYTES + DATA_OFFSET, true);
+      const fd = this.#events[i * EVENT_WORDS + DATA_WORD] ?? 0;
       // Whoever was told before may have closed it.
       this.#readables[fd]?.handleReadable();
     }

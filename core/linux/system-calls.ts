@@ -1,34 +1,32 @@
 // The system calls of the Linux fast path, through koffi: numbers and bytes in, a number out, no object a call.
 import { constants } from 'node:os';
 
-/** Each returns what libc does: -1 where it failed, and {@link SystemCalls.errno} then says why. */
+/**
+ * Each returns what libc does: -1 where it failed, and {@link SystemCalls.errno} then says why. Parameters of the calls
+ * that are made for every packet are addresses of memory as numbers: see {@link SystemCalls.addressOf}.
+ */
 export interface SystemCalls {
   socket(family: number, type: number, protocol: number): number;
-  bind(fd: number, address: Uint8Array, sizeBytes: number): number;
-  getsockname(fd: number, address: Uint8Array, size: Uint32Array): number;
+  bind(fd: number, address: number, sizeBytes: number): number;
+  getsockname(fd: number, address: number, size: number): number;
   setsockopt(fd: number, level: number, name: number, value: Int32Array, sizeBytes: number): number;
-  recvfrom(
-    fd: number,
-    bytes: Uint8Array,
-    sizeBytes: number,
-    flags: number,
-    source: Uint8Array,
-    sourceSize: Uint32Array,
-  ): number;
+  recvfrom(fd: number, bytes: number, sizeBytes: number, flags: number, source: number, size: number): number;
   sendto(
     fd: number,
-    bytes: Uint8Array,
+    bytes: number,
     sizeBytes: number,
     flags: number,
-    target: Uint8Array,
+    target: number,
     targetSize: number,
   ): number;
   close(fd: number): number;
   eventfd(initial: number, flags: number): number;
   read(fd: number, bytes: Uint8Array, sizeBytes: number): number;
   epollCreate(flags: number): number;
-  epollControl(epoll: number, operation: number, fd: number, event: Uint8Array): number;
-  epollWait(epoll: number, events: Uint8Array, capacity: number, timeoutMs: number): number;
+  epollControl(epoll: number, operation: number, fd: number, event: number): number;
+  epollWait(epoll: number, events: number, capacity: number, timeoutMs: number): number;
+  /** Where the bytes are: good as long as their ArrayBuffer lives. */
+  addressOf(bytes: ArrayBufferView): number;
   /** Of the last call that failed, on this thread. */
   errno(): number;
 }
@@ -52,17 +50,19 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
   const libc = koffi.load(null);
   return {
     socket: libc.func('int socket(int, int, int)'),
-    bind: libc.func('int bind(int, void *, uint32_t)'),
-    getsockname: libc.func('int getsockname(int, void *, void *)'),
+    bind: libc.func('int bind(int, uintptr_t, uint32_t)'),
+    getsockname: libc.func('int getsockname(int, uintptr_t, uintptr_t)'),
     setsockopt: libc.func('int setsockopt(int, int, int, void *, uint32_t)'),
-    recvfrom: libc.func('intptr_t recvfrom(int, void *, size_t, int, void *, void *)'),
-    sendto: libc.func('intptr_t sendto(int, void *, size_t, int, void *, uint32_t)'),
+    recvfrom: libc.func('int recvfrom(int, uintptr_t, size_t, int, uintptr_t, uintptr_t)'),
+    sendto: libc.func('int sendto(int, uintptr_t, size_t, int, uintptr_t, uint32_t)'),
     close: libc.func('int close(int)'),
     eventfd: libc.func('int eventfd(uint32_t, int)'),
     read: libc.func('intptr_t read(int, void *, size_t)'),
     epollCreate: libc.func('int epoll_create1(int)'),
-    epollControl: libc.func('int epoll_ctl(int, int, int, void *)'),
-    epollWait: libc.func('int epoll_wait(int, void *, int, int)'),
+    epollControl: libc.func('int epoll_ctl(int, int, int, uintptr_t)'),
+    epollWait: libc.func('int epoll_wait(int, uintptr_t, int, int)'),
+    // Addresses of user space have at most 52 bits.
+    addressOf: (bytes) => Number(koffi.address(bytes)),
     errno: () => koffi.errno(),
   };
 }
