@@ -15,7 +15,7 @@ const LIBRARIES = ['libopus.so.0', 'libopus.0.dylib', 'opus.dll'] as const;
 type Pointer = bigint;
 
 /** The functions of opus.h that we call. Typed arrays go to them in place. */
-interface OpusFunctions {
+export interface OpusFunctions {
   createEncoder(sampleRateHz: number, channels: number, application: number, error: Int32Array): Pointer;
   createDecoder(sampleRateHz: number, channels: number, error: Int32Array): Pointer;
   destroyEncoder(encoder: Pointer): void;
@@ -42,7 +42,7 @@ let library: OpusFunctions | undefined;
 
 export const systemOpusLibrary: OpusLibrary = {
   async load() {
-    library ??= await loadLibrary();
+    library ??= await loadSystemLibopus(LIBRARIES);
   },
 
   async open(sound: OpusLibrarySound) {
@@ -51,14 +51,20 @@ export const systemOpusLibrary: OpusLibrary = {
   },
 };
 
-async function loadLibrary(): Promise<OpusFunctions> {
+/**
+ * Finds the library.
+ *
+ * @param names - tried in this order
+ * @throws Error that says what to install
+ */
+export async function loadSystemLibopus(names: readonly string[]): Promise<OpusFunctions> {
   const koffi = await import('koffi').catch((cause: unknown) => {
     throw new Error('the engine "system" of Opus needs the package koffi: run "npm install koffi"', {
       cause,
     });
   });
   const reasons: string[] = [];
-  for (const name of LIBRARIES) {
+  for (const name of names) {
     try {
       return bind(koffi.load(name));
     } catch (cause) {
