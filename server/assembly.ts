@@ -65,8 +65,18 @@ function callSettings(
   { configuration, realm, codecs }: Parts,
   isLocalHost: CallSettings['isLocalHost'],
 ): CallSettings {
-  const { advertisedAddress, ringSeconds, maxCalls } = configuration;
+  const { advertisedAddress, ringSeconds, maxCalls, announcements } = configuration;
+  const { transcoding, holdMusic } = configuration.media;
   const formats = [...codecs.descriptions.map(plainFormat), TELEPHONE_EVENT];
-  const media = { formats, isTranscoding: configuration.media.transcoding };
-  return { realm, isLocalHost, advertisedAddress, ringSeconds, maxCalls, media };
+  const media = { formats, isTranscoding: transcoding };
+  return {
+    realm,
+    isLocalHost,
+    advertisedAddress,
+    ringSeconds,
+    maxCalls,
+    media,
+    holdMusic,
+    announcements,
+  };
 }

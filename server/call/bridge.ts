@@ -1,8 +1,12 @@
 // Two parties in conversation: what one changes is offered to the other, and the end of one is the end of both.
 import type { MediaEngine } from '../../media/index.ts';
 import {
+  audioOf,
   type HeaderField,
   type InfoDigit,
+  isOnHold,
+  isSameFormat,
+  isSoundFormat,
   type RemoteOffer,
   type SessionDescription,
   type SessionEnd,
@@ -11,6 +15,7 @@ import {
 import { connectParties } from './agreement.ts';
 import { readSdp } from './branch.ts';
 import { DigitPath } from './digits.ts';
+import { HoldMusic, isHolding } from './hold-music.ts';
 import type { Party } from './party.ts';
 import type { CallDependencies } from './types.ts';
 
@@ -30,16 +35,19 @@ export class Bridge {
   readonly #callee: Party;
   /** From the caller, and from the callee. */
   readonly #digits: readonly [DigitPath, DigitPath];
+  readonly #holdMusic: HoldMusic | undefined;
   readonly #ended: Promise<BridgeEnd>;
   #end: (end: BridgeEnd) => void = () => {};
   /** Goes with the BYE where we hang up. */
   #farewell: readonly HeaderField[] = [];
 
-  constructor({ media, runtime }: CallDependencies, caller: Party, callee: Party) {
+  constructor({ media, runtime, settings }: CallDependencies, caller: Party, callee: Party) {
     this.#media = media;
     this.#caller = caller;
     this.#callee = callee;
     const surroundings = { media, log: runtime.log };
+    const { holdMusic } = settings;
+    this.#holdMusic = holdMusic === undefined ? undefined : new HoldMusic(surroundings, holdMusic);
     this.#digits = [new DigitPath(surroundings, caller, callee), new DigitPath(surroundings, callee, caller)];
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -111,11 +119,25 @@ export class Bridge {
     if (party.media.localSdp && isSameDescription(description, party.media.remote)) {
       return offer.answer(party.media.localSdp);
     }
+    const unasked = this.#holdMusic && unaskedAnswer(party, other, description);
+    if (unasked) return this.#answer(party, other, { offer, description, answer: unasked });
     const { status, answer } = await this.#offer(other, description);
-    const sdp = answer && party.media.answer(description, answer);
-    if (sdp === undefined) return offer.reject(status >= 300 ? status : 488);
-    await connectParties(this.#media, other.media, party.media);
+    if (!answer) return offer.reject(status >= 300 ? status : 488);
+    await this.#answer(party, other, { offer, description, answer });
+  }
+
+  /** Answers the offer of a party with what the other described. */
+  async #answer(party: Party, other: Party, exchange: Exchange): Promise<void> {
+    const { offer, description, answer } = exchange;
+    const sdp = party.media.answer(description, answer);
+    if (sdp === undefined) return offer.reject(488);
+    await this.#connect(party, other);
     offer.answer(sdp);
+  }
+
+  async #connect(party: Party, other: Party): Promise<void> {
+    await connectParties(this.#media, other.media, party.media);
+    this.#holdMusic?.play(party.media, other.media);
   }
 
   /** RFC 3264 §5: asked for an offer, we describe what the other party can do, as last agreed. */
@@ -130,7 +152,7 @@ export class Bridge {
     if (!description) return;
     party.media.accept(description);
     const { answer } = await this.#offer(other, description);
-    if (answer) await connectParties(this.#media, other.media, party.media);
+    if (answer) await this.#connect(party, other);
   }
 
   /** Offers to a party what the other described. @returns its answer where it agreed */
@@ -143,6 +165,33 @@ export class Bridge {
     if (answer) party.media.accept(answer);
     return { status, answer };
   }
+}
+
+/** An offer of one party, and what the other has to say to it. */
+interface Exchange {
+  readonly offer: RemoteOffer;
+  readonly description: SessionDescription;
+  readonly answer: SessionDescription;
+}
+
+/**
+ * With hold music, who is held is told nothing of it, nor of the end of it.
+ *
+ * @returns what the other party last described, where it need not be asked about this offer
+ */
+function unaskedAnswer(
+  party: Party,
+  other: Party,
+  description: SessionDescription,
+): SessionDescription | undefined {
+  const line = audioOf(description)?.line;
+  const { remote, agreed } = other.media;
+  if (!line || !remote || !agreed) return undefined;
+  const isShared = line.formats.some((format) =>
+    agreed.sendFormats.some((entry) => isSoundFormat(entry) && isSameFormat(entry, format)),
+  );
+  const isAlone = isOnHold(line) || (isHolding(party.media) && isShared);
+  return isAlone ? withDirection(remote, 'sendrecv') : undefined;
 }
 
 function isSameDescription(a: SessionDescription, b: SessionDescription | undefined): boolean {

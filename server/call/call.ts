@@ -143,8 +143,11 @@ export class Call {
       signal: this.#callerLeft.signal,
     });
     const attempt = await pursuit.run(destination);
-    if (!('answered' in attempt)) return this.#refuse(attempt.status, attempt.reason);
-    await this.#converse(caller, attempt);
+    if ('answered' in attempt) return this.#converse(caller, attempt);
+    const { announcements } = this.#surroundings.dependencies.settings;
+    const path = attempt.announcement && announcements[attempt.announcement];
+    if (path !== undefined) await caller.announce(path, this.#callerLeft.signal);
+    this.#refuse(attempt.status, attempt.reason);
   }
 
   async #converse(caller: Caller, attempt: Extract<CallAttempt, { answered: Branch }>): Promise<void> {

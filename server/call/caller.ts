@@ -1,9 +1,13 @@
 // The caller's side of a call before it is answered: its leg, and what it is told while phones ring.
+import { messageOf, sleep } from '../../core/index.ts';
 import type { IncomingSession, SessionDescription } from '../../signaling/index.ts';
 import { connectParties } from './agreement.ts';
 import { type Branch, readSdp } from './branch.ts';
 import type { PartyMedia } from './party.ts';
 import type { CallDependencies } from './types.ts';
+
+/** The caller waits for the refusal no longer than this. */
+const LONGEST_ANNOUNCEMENT_MS = 60_000;
 
 /** The party that called. Its session is the call's; its leg is opened before anything rings. */
 export class Caller {
@@ -45,6 +49,23 @@ export class Caller {
   /** The next attempt rings other phones, whose early sound is to be heard again. */
   forgetEarlyMedia(): void {
     this.#earlyBranch = undefined;
+  }
+
+  /** Plays a file before the call is refused (RFC 3960 §3); resolves at its end, or when the caller hangs up. */
+  async announce(path: string, callerLeft: AbortSignal): Promise<void> {
+    const sdp = this.offer && this.media.answer(this.offer);
+    if (sdp === undefined || callerLeft.aborted) return;
+    await this.media.apply();
+    if (callerLeft.aborted) return;
+    this.session.progress(183, { sdp });
+    const { media, runtime } = this.#dependencies;
+    const over = new AbortController();
+    const patience = sleep(runtime, LONGEST_ANNOUNCEMENT_MS, AbortSignal.any([callerLeft, over.signal]));
+    const played = media.playFile(this.media.legId, { path }).catch((error: unknown) => {
+      runtime.log.warn({ file: path, reason: messageOf(error) }, 'announcement not played');
+    });
+    await Promise.race([played, patience]);
+    over.abort();
   }
 
   /**

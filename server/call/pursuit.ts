@@ -7,8 +7,8 @@ import { addressOfRecord, type Destination, destinationOfTarget } from './dial-p
 import { type ForwardReason, forwardAfter, type Hop, refusalOfHop } from './forwarding.ts';
 import { forwardingHeaders } from './history.ts';
 import { callerIdentity } from './identity.ts';
-import { type RingFailure, type RingOutcome, ring } from './ring.ts';
-import type { Account, Reachable } from './types.ts';
+import { type FailureCause, type RingFailure, type RingOutcome, ring } from './ring.ts';
+import type { Account, Announcements, Reachable } from './types.ts';
 
 /** Somebody who can be called. */
 export type Person = Extract<Destination, { kind: 'user' | 'uri' }>;
@@ -16,7 +16,14 @@ export type Person = Extract<Destination, { kind: 'user' | 'uri' }>;
 /** Either who answered, or what to tell the caller. */
 export type CallAttempt =
   | { readonly answered: Branch; readonly sdp: string | undefined; readonly who: string }
-  | { readonly status: number; readonly reason: string };
+  | {
+      readonly status: number;
+      readonly reason: string;
+      /** What the caller may hear of it. */
+      readonly announcement?: AnnouncementName | undefined;
+    };
+
+export type AnnouncementName = keyof Announcements;
 
 export interface PursuitOptions {
   readonly caller: Caller;
@@ -59,7 +66,10 @@ export class Pursuit {
       return this.#concluded(person, await this.#ring(person, [target]), undefined);
     }
     const account = directory.account(person.name);
-    if (!account) return { status: 404, reason: `there is no user ${JSON.stringify(person.name)}` };
+    if (!account) {
+      const reason = `there is no user ${JSON.stringify(person.name)}`;
+      return { status: 404, reason, announcement: 'unknownNumber' };
+    }
     const always = account.forward.always;
     if (always !== undefined) return { forward: { reason: 'always', target: always } };
     const outcome = await this.#ring(person, bindings.reachable(person.name), account);
@@ -73,7 +83,8 @@ export class Pursuit {
   ): CallAttempt | { readonly forward: Forward } {
     if ('answered' in outcome) return { ...outcome, who: this.#nameOf(person) };
     const forward = outcome.cause === 'callerLeft' ? undefined : forwardOf(outcome, account);
-    return forward ? { forward } : { status: outcome.status, reason: outcome.reason };
+    if (forward) return { forward };
+    return { status: outcome.status, reason: outcome.reason, announcement: ANNOUNCEMENTS[outcome.cause] };
   }
 
   #ring(person: Person, targets: readonly Reachable[], account?: Account): Promise<RingOutcome> {
@@ -136,6 +147,12 @@ export class Pursuit {
     return formatUri(this.#uriOf(person));
   }
 }
+
+const ANNOUNCEMENTS: Readonly<Partial<Record<FailureCause, AnnouncementName>>> = {
+  busy: 'busy',
+  noAnswer: 'noAnswer',
+  unreachable: 'unavailable',
+};
 
 interface Forward {
   readonly reason: ForwardReason;

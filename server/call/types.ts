@@ -77,6 +77,15 @@ export interface CallRecords {
   close(record: ClosedRecord): void;
 }
 
+/** Paths of what a caller hears before a call is refused. */
+export interface Announcements {
+  readonly busy?: string | undefined;
+  readonly noAnswer?: string | undefined;
+  readonly unknownNumber?: string | undefined;
+  /** No phone is registered, or none reacts. */
+  readonly unavailable?: string | undefined;
+}
+
 /** Limits and names that calls take from the configuration. */
 export interface CallSettings {
   /** Host of local addresses-of-record, and the digest realm. */
@@ -90,6 +99,9 @@ export interface CallSettings {
   /** Calls at once; more are refused with 503. */
   readonly maxCalls: number;
   readonly media: MediaCapabilities;
+  /** Path of what a held party hears; undefined where the holder's phone is to play something. */
+  readonly holdMusic: string | undefined;
+  readonly announcements: Announcements;
 }
 
 /** Everything that a call stands on. */

@@ -40,6 +40,8 @@ media:
   transcoding: true
   # What is converted and played, the preferred first. Without this line: all that work here.
   # codecs: [opus, pcmu, pcma]
+  # What a party hears whom the other has put on hold: a WAV or Ogg Opus file. Without this line: what that one's phone sends.
+  # holdMusic: music.wav
 
 # error, warn, info, debug or silent; JSON lines on standard error.
 log: warn
@@ -52,6 +54,13 @@ drainSeconds: 30
 
 # Calls at once; more are refused with 503.
 maxCalls: 2000
+
+# Files (WAV or Ogg Opus) that a caller hears before a call is refused. Without these lines: the caller's phone says so.
+# announcements:
+#   busy: busy.wav
+#   noAnswer: no-answer.wav
+#   unknownNumber: unknown-number.wav
+#   unavailable: unavailable.wav
 
 # Users, besides those of "patchcord user add". What stands here is set again at every start.
 users: {}

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { addressFamily, parseHostPort } from '../../core/index.ts';
 import { codecNames } from '../../media/index.ts';
 import { DEFAULT_NO_ANSWER_SECONDS } from '../call/forwarding.ts';
+import { soundFile } from './sound-file.ts';
 import { isUserName, USER_NAME_RULE } from './user-name.ts';
 
 /** Where SIP and its neighbours listen unless something else is configured. */
@@ -77,6 +78,14 @@ const media = z.strictObject({
   inactivitySeconds: seconds(5, 3600).default(60),
   transcoding: z.boolean().default(true),
   codecs: codecs.default([...codecNames]),
+  holdMusic: soundFile.optional(),
+});
+
+const announcements = z.strictObject({
+  busy: soundFile.optional(),
+  noAnswer: soundFile.optional(),
+  unknownNumber: soundFile.optional(),
+  unavailable: soundFile.optional(),
 });
 
 const hostName = z
@@ -98,6 +107,7 @@ export const configurationSchema = z.strictObject({
     .default(['SHA-256', 'MD5']),
   advertisedAddress: numericAddress.optional(),
   media: media.prefault({}),
+  announcements: announcements.default({}),
   log: z.enum(['error', 'warn', 'info', 'debug', 'silent']).default('warn'),
   ringSeconds: seconds(5, 600).default(60),
   drainSeconds: seconds(0, 86_400).default(30),

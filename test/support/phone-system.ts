@@ -27,12 +27,13 @@ export interface PhoneSystemOptions {
   readonly ports?: PortRange;
   /** Of the configuration, but for the ports. */
   readonly media?: Omit<NonNullable<ConfigurationInput['media']>, 'ports'>;
+  readonly announcements?: NonNullable<ConfigurationInput['announcements']>;
 }
 
 /** Starts a server with these users; their passwords are known to their phones. */
 export async function startPhoneSystem(world: World, options: PhoneSystemOptions): Promise<PhoneSystem> {
   const host = world.host('server', { addresses: [SERVER_ADDRESS] });
-  const { ringSeconds, media: sound, ports = { first: 10_000, last: 10_999 } } = options;
+  const { ringSeconds, media: sound, announcements, ports = { first: 10_000, last: 10_999 } } = options;
   let media: InlineMediaEngine | undefined;
   // WebAssembly is compiled in real time; afterwards everything runs in the world's.
   await loadCodecs({ log: silentLog });
@@ -49,6 +50,7 @@ export async function startPhoneSystem(world: World, options: PhoneSystemOptions
       users: usersOf(options.users),
       ...(ringSeconds === undefined ? {} : { ringSeconds }),
       ...(sound ? { media: sound } : {}),
+      ...(announcements ? { announcements } : {}),
     }),
   );
   if (!media) throw new Error('the server opened no media engine');

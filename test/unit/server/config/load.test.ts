@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../../../core/index.ts';
-import { codecNames } from '../../../../media/index.ts';
+import { codecNames, encodeWav } from '../../../../media/index.ts';
 import {
   type Configuration,
   EXAMPLE_CONFIGURATION,
@@ -50,6 +50,7 @@ describe('loadConfiguration()', () => {
         transcoding: true,
         codecs: [...codecNames],
       },
+      announcements: {},
       log: 'warn',
       ringSeconds: 60,
       drainSeconds: 30,
@@ -64,13 +65,17 @@ describe('loadConfiguration()', () => {
   });
 
   test('the example is valid with its comments taken away', () => {
+    const wav = join(folder, 'any.wav');
+    writeFileSync(wav, encodeWav({ sampleRateHz: 8000, channels: 1, pcm: new Int16Array(80) }));
     const uncommented = EXAMPLE_CONFIGURATION.replace(/^# (?=\w+:| {2}\w)/gm, '')
-      .replace(/^(\s*)# (?=workers:|codecs:)/gm, '$1')
+      .replace(/^(\s*)# (?=workers:|codecs:|holdMusic:)/gm, '$1')
+      .replace(/[\w-]+\.wav/g, wav)
       .replace('users: {}', 'users:')
       .replace(/^#(?= {2})/gm, '');
     const configuration = load(uncommented.replace(/^Nothing.*$/gm, ''));
     expect(configuration).toMatchObject({ realm: 'example.org', advertisedAddress: '203.0.113.7' });
     expect(configuration.sip.udp).toHaveLength(2);
+    expect(configuration.announcements.unavailable).toBe(wav);
     expect(configuration.media.codecs).toEqual(['opus', 'pcmu', 'pcma']);
     expect(configuration.users.alice?.forward.noAnswer).toEqual({
       target: 'sip:alice@mobile.example.org',
@@ -205,6 +210,17 @@ describe('loadConfiguration()', () => {
       expected: 'patchcord.yaml:1: media.codecs is ["pcmu","pcmu"]; it should name each codec once',
     },
     {
+      name: 'a sound file that is not there',
+      text: 'media:\n  holdMusic: /nowhere/music.wav',
+      expected:
+        /^patchcord.yaml:2: media.holdMusic is "\/nowhere\/music.wav"; it should name a WAV or Ogg Opus file: ENOENT/,
+    },
+    {
+      name: 'a sound file that is none',
+      text: `announcements: { busy: ${import.meta.filename} }`,
+      expected: /^patchcord.yaml:1: announcements.busy is ".*"; it should name a WAV or Ogg Opus file: /,
+    },
+    {
       name: 'a name as the address',
       text: 'advertisedAddress: example.org',
       expected:
@@ -217,6 +233,19 @@ describe('loadConfiguration()', () => {
     const said = refusal(() => load(text));
     if (typeof expected === 'string') expect(said).toBe(expected);
     else expect(said).toMatch(expected);
+  });
+
+  test('sound files are checked: WAV, and Ogg Opus by its first page', () => {
+    const [wav, opus] = [join(folder, 'sound.wav'), join(folder, 'sound.opus')];
+    writeFileSync(wav, encodeWav({ sampleRateHz: 8000, channels: 1, pcm: new Int16Array(80) }));
+    writeFileSync(opus, `OggS${'\0'.repeat(24)}OpusHead`, 'latin1');
+    expect(load(`media: { holdMusic: ${opus} }`).media.holdMusic).toBe(opus);
+    expect(load(`announcements: { busy: ${wav}, noAnswer: ${opus} }`).announcements).toEqual({
+      busy: wav,
+      noAnswer: opus,
+    });
+    writeFileSync(wav, 'RIFF, and then nothing');
+    expect(refusal(() => load(`announcements: { busy: ${wav} }`))).toMatch(/announcements.busy is .*WAV/);
   });
 
   test('a switch is set by a flag or a variable', () => {
