@@ -6,5 +6,6 @@ export * from './impairment/index.ts';
 export * from './jitter/index.ts';
 export * from './quality/index.ts';
 export * from './receiver/index.ts';
+export * from './resilience/index.ts';
 export * from './session/index.ts';
 export * from './worker/index.ts';

@@ -50,8 +50,6 @@ export class CallMedia {
   #format: PayloadFormat | undefined;
   #isSending = false;
   #hasFailed = false;
-  /** RFC 3551 §4.1: the first packet after a pause is marked. */
-  #wasPaused = false;
   #skippedBeats = 0;
   #sink: AudioSink | undefined;
   #digits = '';
@@ -214,14 +212,9 @@ export class CallMedia {
     const timestampStep = (format.clockRateHz * FRAME_MS) / 1000;
     this.#skipStall(timestampStep);
     const payload = this.#isSending ? this.#sender.next() : undefined;
-    if (payload) {
-      const options = { timestampStep, payloadType: format.payloadType, marker: this.#wasPaused };
-      this.#driver.run(() => this.#session.sendFrame(now, payload, options));
-    } else {
-      // RFC 3550 §5.1: the timestamp counts on while nothing is sent.
-      this.#session.skipFrame(timestampStep);
-    }
-    this.#wasPaused = payload === undefined;
+    if (!payload) return this.#session.skipFrame(timestampStep);
+    const { payloadType } = format;
+    this.#driver.run(() => this.#session.sendFrame(now, payload, { timestampStep, payloadType }));
   }
 
   /** RFC 3550 §5.1: beats that a stall has cost were time all the same. */
@@ -230,7 +223,6 @@ export class CallMedia {
     if (skipped === 0) return;
     this.#skippedBeats += skipped;
     this.#session.skipFrame(skipped * timestampStep);
-    this.#wasPaused = true;
   }
 
   /** Outputs of the session: what it sends, and what came in. */
@@ -239,6 +231,7 @@ export class CallMedia {
     for (const event of this.#session.takeEvents()) {
       if (event.type === 'frame') this.#player.push(now, event.frame);
       else if (event.type === 'digit') this.handleDigit(event);
+      else if (event.type === 'advice') this.#sender.follow(event.advice);
       else if (event.type === 'inactive') this.#handleInactive(event.silentMs);
     }
     for (const { socket, bytes, address, port } of this.#session.takeDatagrams()) {

@@ -25,6 +25,8 @@ export class OutgoingRtp {
   #redTypes: ReadonlyMap<number, number> = new Map();
   #sequenceNumber: number;
   #timestamp: number;
+  /** RFC 3551 §4.1: the first packet of a talk spurt is marked. */
+  #wasSilent = true;
 
   constructor(options: { readonly random: Random; readonly outbound: OutboundStream }) {
     this.#outbound = options.outbound;
@@ -62,22 +64,29 @@ export class OutgoingRtp {
     return this.#digits.push(digits);
   }
 
-  /** The packet of this beat; undefined where nothing was negotiated. */
+  /**
+   * The packet of this beat; undefined where there is none.
+   *
+   * @param payload - empty where there is no sound to send (DTX): digits go out all the same
+   */
   next(now: number, payload: Uint8Array, options: SendFrameOptions): Uint8Array | undefined {
-    const { payloadType = this.#sound?.payloadType, marker = false, timestampStep } = options;
+    const { payloadType = this.#sound?.payloadType, timestampStep } = options;
     if (payloadType === undefined) return undefined;
     const timestamp = this.#timestamp;
     const digit = this.#digits.next(timestamp, this.#msOf(timestampStep));
     // Between copies and their packet lies nothing else, so that their age tells which packets they were.
     if (digit) this.#red.forget();
-    const packet = digit ?? this.#withCopies({ payload, payloadType, timestamp, marker });
-    this.skip(timestampStep);
-    return this.#encode(now, packet);
+    else if (payload.length === 0) return this.skip(timestampStep);
+    const sound = { payload, payloadType, timestamp, marker: this.#wasSilent };
+    this.#timestamp = (timestamp + timestampStep) >>> 0;
+    this.#wasSilent = false;
+    return this.#encode(now, digit ?? this.#withCopies(sound));
   }
 
-  /** RFC 3550 §5.1: the timestamp counts on while nothing is sent. */
-  skip(timestampStep: number): void {
+  /** Time in which nothing is sent (RFC 3550 §5.1: the timestamp counts on). */
+  skip(timestampStep: number): undefined {
     this.#timestamp = (this.#timestamp + timestampStep) >>> 0;
+    this.#wasSilent = true;
   }
 
   #msOf(timestampStep: number): number {
@@ -92,9 +101,7 @@ export class OutgoingRtp {
   }
 
   #encode(now: number, packet: Packet): Uint8Array {
-    const { payloadType, timestamp, payload } = packet;
-    // RFC 3551 §4.1: the first packet of a talk spurt.
-    const marker = packet.marker || this.#outbound.sent === 0;
+    const { payloadType, timestamp, payload, marker } = packet;
     const { ssrc } = this.#outbound;
     const sequenceNumber = this.#sequenceNumber;
     this.#sequenceNumber = (sequenceNumber + 1) & 0xffff;

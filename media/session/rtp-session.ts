@@ -99,7 +99,10 @@ export class RtpSession {
     else this.#counters.discard(kind === 'stun' ? 'stun' : 'not-media');
   }
 
-  /** Sends one frame; while a digit is played its packets take the place of the sound. */
+  /**
+   * Sends one frame; while a digit is played its packets take the place of the sound. An empty payload is silence that
+   * is not sent (DTX).
+   */
   sendFrame(now: number, payload: Uint8Array, options: SendFrameOptions): void {
     const remote = this.#remote;
     const bytes = remote && this.#outgoing.next(now, payload, options);
@@ -108,7 +111,7 @@ export class RtpSession {
     this.#datagrams.push({ socket: 'rtp', bytes, address, port });
   }
 
-  /** A beat in which nothing is sent: the timestamp counts on. */
+  /** Time in which nothing is sent, whatever waits: the timestamp counts on, and what follows is marked. */
   skipFrame(timestampStep: number): void {
     this.#outgoing.skip(timestampStep);
   }

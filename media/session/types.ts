@@ -48,8 +48,6 @@ export interface SendFrameOptions {
   readonly timestampStep: number;
   /** The first negotiated sound format where it is not given. */
   readonly payloadType?: number;
-  /** RFC 3551 §4.1: the first packet after silence. The session sets it on its very first packet. */
-  readonly marker?: boolean;
 }
 
 /** Packet counts of a session, for progress displays. */

@@ -1,5 +1,12 @@
 // The sending side of a call's sound: source, mute, level, encoder.
-import { type AudioSource, atRate, type Codec, FRAME_MS, LevelMeter } from '../../media/index.ts';
+import {
+  type AudioSource,
+  atRate,
+  type Codec,
+  FRAME_MS,
+  LevelMeter,
+  type SendingAdvice,
+} from '../../media/index.ts';
 
 /** One frame each beat. The codec may change mid-call; the source goes on where it was. */
 export class VoiceSender {
@@ -9,6 +16,8 @@ export class VoiceSender {
   #codec: Codec | undefined;
   #resampled: AudioSource | undefined;
   #frame = new Int16Array(0);
+  /** What the far end's reports advise; undefined before the first. */
+  #advice: SendingAdvice | undefined;
 
   constructor(source: AudioSource) {
     this.#source = source;
@@ -18,17 +27,30 @@ export class VoiceSender {
   setCodec(codec: Codec | undefined): void {
     this.#codec = codec;
     if (!codec) return;
+    this.#tune();
     const { sampleRateHz } = codec.description;
     if (this.#resampled?.sampleRateHz !== sampleRateHz) this.#resampled = atRate(this.#source, sampleRateHz);
     this.#frame = new Int16Array((sampleRateHz * FRAME_MS) / 1000);
   }
 
-  /** The next payload; undefined without a codec. A muted sender goes on reading, and sends silence. */
+  /** Brings the encoder, and any later one, to what the far end's reports advise. */
+  follow(advice: SendingAdvice): void {
+    this.#advice = advice;
+    this.#tune();
+  }
+
+  /** The next payload, empty for silence that is not sent; undefined without a codec. A muted sender goes on reading, and sends silence. */
   next(): Uint8Array | undefined {
     if (!this.#codec || !this.#resampled) return undefined;
     this.#resampled.read(this.#frame);
     if (this.isMuted) this.#frame.fill(0);
     this.meter.measure(this.#frame);
     return this.#codec.encode(this.#frame);
+  }
+
+  #tune(): void {
+    if (!this.#advice) return;
+    const { bitrateBps, expectedLossRatio } = this.#advice;
+    this.#codec?.tune?.({ bitrateBps, expectedLossRatio });
   }
 }

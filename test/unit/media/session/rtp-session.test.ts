@@ -61,11 +61,22 @@ describe('RtpSession sends', () => {
     const session = agreed();
     session.sendFrame(0, new Uint8Array(160), STEP);
     session.skipFrame(160);
-    session.sendFrame(40, new Uint8Array(160), { ...STEP, marker: true });
+    session.sendFrame(40, new Uint8Array(160), STEP);
     const [a, b] = session.takeDatagrams().map(({ bytes }) => bytes);
     expect(a && b && (rtpSequenceNumber(b) - rtpSequenceNumber(a)) & 0xffff).toBe(1);
     expect(a && b && (rtpTimestamp(b) - rtpTimestamp(a)) >>> 0).toBe(320);
     expect(b && rtpMarker(b)).toBe(true);
+  });
+
+  it('nothing for an empty payload (DTX), and a mark on what follows', () => {
+    const session = agreed();
+    for (const [beat, length] of [160, 0, 0, 160, 160].entries()) {
+      session.sendFrame(20 * beat, new Uint8Array(length), STEP);
+    }
+    const sent = session.takeDatagrams().map(({ bytes }) => bytes);
+    const [first] = sent.map(rtpTimestamp);
+    expect(sent.map((bytes) => (rtpTimestamp(bytes) - (first ?? 0)) >>> 0)).toEqual([0, 480, 640]);
+    expect(sent.map(rtpMarker)).toEqual([true, true, false]);
   });
 
   it('the payload type that the far end takes first, or the one it is told', () => {
@@ -249,6 +260,13 @@ describe('RtpSession digits (RFC 4733)', () => {
     const report = encodeRtcp([{ type: 'RR', ssrc: THEIRS, reports: [block] }]);
     session.handleDatagram(30, report, { socket: 'rtcp', address: '192.0.2.1', port: 4001 });
     expect(session.report(30).outbound?.jitterMs).toBe(10);
+  });
+
+  it('are sent while there is no sound to send', () => {
+    const session = agreed();
+    session.sendDigits('1');
+    for (let i = 0; i < 10; i += 1) session.sendFrame(20 * i, new Uint8Array(0), STEP);
+    expect(session.takeDatagrams().map(({ bytes }) => rtpPayloadType(bytes))).toEqual(Array(7).fill(101));
   });
 
   it('last 100 ms', () => {

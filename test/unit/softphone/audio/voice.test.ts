@@ -93,4 +93,22 @@ describe('VoiceSender', () => {
     sender.isMuted = false;
     expect(sender.next()?.every((code) => code === 0xff)).toBe(false);
   });
+
+  it('brings its encoder, and the next one, to what the far end’s reports advise', () => {
+    const tuned: unknown[] = [];
+    const codec = (name: string) =>
+      Object.assign(new G711Codec(pcmuDescription), {
+        tune: (settings: unknown) => tuned.push([name, settings]),
+      });
+    const sender = new VoiceSender(new ToneSource(440, 8000));
+    sender.setCodec(codec('first'));
+    expect(tuned).toEqual([]);
+    sender.follow({ bitrateBps: 20_000, expectedLossRatio: 0.1, redLevel: 1 });
+    sender.setCodec(codec('second'));
+    const settings = { bitrateBps: 20_000, expectedLossRatio: 0.1 };
+    expect(tuned).toEqual([
+      ['first', settings],
+      ['second', settings],
+    ]);
+  });
 });
