@@ -63,31 +63,28 @@ export async function loadSystemLibopus(names: readonly string[]): Promise<OpusF
       cause,
     });
   });
-  const reasons: string[] = [];
+  let reason = '';
   for (const name of names) {
     try {
       return bind(koffi.load(name));
     } catch (cause) {
-      reasons.push(messageOf(cause));
+      reason ||= `${name}: ${messageOf(cause)}`;
     }
   }
-  throw new Error(
-    `the engine "system" of Opus needs libopus: run "apt install libopus0" or what your system has for it (${reasons[0]})`,
-  );
+  const mend = 'run "apt install libopus0", or install it as your system does';
+  throw new Error(`the engine "system" of Opus needs libopus: ${mend} (${reason})`);
 }
 
 function bind(native: import('koffi').LibraryHandle): OpusFunctions {
-  const function_ = (name: string, result: string, parameters: string[]) =>
-    native.func(name, result, parameters);
   const pointer = 'void *';
   return {
-    createEncoder: function_('opus_encoder_create', pointer, ['int32_t', 'int', 'int', pointer]),
-    createDecoder: function_('opus_decoder_create', pointer, ['int32_t', 'int', pointer]),
-    destroyEncoder: function_('opus_encoder_destroy', 'void', [pointer]),
-    destroyDecoder: function_('opus_decoder_destroy', 'void', [pointer]),
-    encode: function_('opus_encode', 'int32_t', [pointer, pointer, 'int', pointer, 'int32_t']),
-    decode: function_('opus_decode', 'int', [pointer, pointer, 'int32_t', pointer, 'int', 'int']),
-    control: function_('opus_encoder_ctl', 'int', [pointer, 'int', '...']),
+    createEncoder: native.func('opus_encoder_create', pointer, ['int32_t', 'int', 'int', pointer]),
+    createDecoder: native.func('opus_decoder_create', pointer, ['int32_t', 'int', pointer]),
+    destroyEncoder: native.func('opus_encoder_destroy', 'void', [pointer]),
+    destroyDecoder: native.func('opus_decoder_destroy', 'void', [pointer]),
+    encode: native.func('opus_encode', 'int32_t', [pointer, pointer, 'int', pointer, 'int32_t']),
+    decode: native.func('opus_decode', 'int', [pointer, pointer, 'int32_t', pointer, 'int', 'int']),
+    control: native.func('opus_encoder_ctl', 'int', [pointer, 'int', '...']),
   };
 }
 
