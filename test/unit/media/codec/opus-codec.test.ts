@@ -141,6 +141,17 @@ describe.each(engines)('Opus by %s', (engine) => {
     alone.close();
   });
 
+  it('reads a payload in the midst of a datagram', async () => {
+    const [codec, twin] = [await create(engine), await create(engine)];
+    for (const payload of encodeAll(codec, speech(200))) {
+      const datagram = new Uint8Array(payload.length + 100).fill(0xaa);
+      datagram.set(payload, 12);
+      expect(codec.decode(datagram.subarray(12, 12 + payload.length))).toEqual(twin.decode(payload));
+    }
+    codec.close();
+    twin.close();
+  });
+
   it('keeps a hundred calls apart, each with its own sound', async () => {
     const codecs = await Promise.all(Array.from({ length: 100 }, () => create(engine)));
     const wrong = codecs.filter((codec, i) => {
