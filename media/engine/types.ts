@@ -61,6 +61,8 @@ export interface LegReport extends QualityReport {
   /** received = forwarded (or consumed) + the sum of these. */
   readonly forwarded: number;
   readonly consumed: number;
+  /** Lost on the way here, and passed on from copies that later packets carried (RFC 2198); not in `received`. */
+  readonly repaired: number;
   readonly discarded: Readonly<Record<string, number>>;
   /** The source that latching learned. */
   readonly source: Endpoint | undefined;

@@ -28,6 +28,8 @@ export class LegCounters {
   receivedBytes = 0;
   forwarded = 0;
   consumed = 0;
+  /** Packets that were found in copies; they are no part of `received`. */
+  repaired = 0;
   readonly #discarded = new Uint32Array(DISCARD_REASONS.length);
 
   discard(reason: DiscardReason): void {

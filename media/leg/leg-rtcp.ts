@@ -1,6 +1,7 @@
 // A leg's RTCP: whose reports count, and where ours go.
 import { DecodeError, type Endpoint, isSameEndpoint, type UdpSocket } from '../../core/index.ts';
 import type { RemoteMedia } from '../engine/types.ts';
+import type { ReportBlock, RtcpPacket } from '../rtcp/index.ts';
 import { RtcpSession, type RtcpSessionOptions } from '../stream/rtcp-session.ts';
 import type { Latch } from './latch.ts';
 
@@ -12,6 +13,8 @@ export interface LegRtcpOptions extends Omit<RtcpSessionOptions, 'firstReportAft
   readonly rtcp: UdpSocket;
   /** What the leg learned of its source. */
   readonly latch: Latch;
+  /** The party reports on our stream. */
+  onReport(now: number, block: ReportBlock): void;
 }
 
 /** Reports of anybody but the party are nobody's: a forged one must not count, nor keep a dead call alive. */
@@ -48,7 +51,9 @@ export class LegRtcp {
   handleDatagram(now: number, bytes: Uint8Array, source: Endpoint): boolean {
     const remote = this.#remote;
     if (!remote || !this.#isFromParty(remote, source)) return false;
-    if (this.#session.handleRtcp(now, bytes) instanceof DecodeError) return false;
+    const packets = this.#session.handleRtcp(now, bytes);
+    if (packets instanceof DecodeError) return false;
+    for (const packet of packets) this.#tell(now, packet);
     this.#source ??= source;
     return true;
   }
@@ -61,6 +66,14 @@ export class LegRtcp {
   sayGoodbye(now: number): void {
     const goodbye = this.#session.goodbye(now);
     if (goodbye) this.#send(goodbye);
+  }
+
+  #tell(now: number, packet: RtcpPacket): void {
+    if (packet.type !== 'SR' && packet.type !== 'RR') return;
+    const { outbound, onReport } = this.#options;
+    for (const block of packet.reports) {
+      if (block.ssrc === outbound.ssrc && outbound.sent > 0) onReport(now, block);
+    }
   }
 
   /** Until a source was learned, anything of the party's host will do. */

@@ -1,8 +1,10 @@
 // One party's RTP and RTCP: takes its packets in, passes them on, and keeps account of every one.
 import type { Endpoint, Random, UdpSocket } from '../../core/index.ts';
 import type { LegReport, PayloadFormat, RemoteMedia } from '../engine/types.ts';
+import type { ReportBlock } from '../rtcp/index.ts';
 import {
   demultiplexMedia,
+  RTP_HEADER_BYTES,
   rtpPayloadEnd,
   rtpPayloadOffset,
   rtpPayloadType,
@@ -14,9 +16,11 @@ import { buildQualityReport, InboundStream, OutboundStream } from '../stream/ind
 import { TelephoneEventReceiver } from '../telephone-event/index.ts';
 import { LegCounters } from './counters.ts';
 import { eventFormatFor, FormatTable, isSoundFormat } from './format-table.ts';
+import { IncomingCopies } from './incoming-copies.ts';
 import { Latch } from './latch.ts';
 import { LegRtcp } from './leg-rtcp.ts';
-import type { Passage } from './passage.ts';
+import { OutgoingCopies } from './outgoing-copies.ts';
+import type { PacketOutcome, Passage } from './passage.ts';
 
 /** What a leg tells the engine. */
 export interface LegListener {
@@ -64,6 +68,9 @@ export class Leg {
   #lastHeardAt: number;
   /** When the owner was last told that nothing comes; it is told again each time the limit has passed. */
   #lastToldAt = Number.NEGATIVE_INFINITY;
+  /** Only where the party sends or takes RED: nobody else pays for it. */
+  #incomingCopies: IncomingCopies | undefined;
+  #outgoingCopies: OutgoingCopies | undefined;
   #isPlaying = false;
   #mayReceive = false;
   #maySend = false;
@@ -75,7 +82,8 @@ export class Leg {
     this.label = options.label;
     this.#outbound = new OutboundStream(options.ssrc);
     const [inbound, outbound, latch] = [this.#inbound, this.#outbound, this.#latch];
-    this.#rtcp = new LegRtcp({ ...options, inbound, outbound, latch });
+    const onReport = (now: number, block: ReportBlock) => this.#outgoingCopies?.handleReport(now, block);
+    this.#rtcp = new LegRtcp({ ...options, inbound, outbound, latch, onReport });
     this.#lastHeardAt = options.now();
     options.rtp.onDatagram = (bytes, address, port) => this.#handleDatagram(bytes, address, port);
     options.rtcp.onDatagram = (bytes, address, port) => this.#handleRtcp(bytes, address, port);
@@ -145,6 +153,7 @@ export class Leg {
     this.#latch.promise(remote.rtp);
     this.#sendTable.set(remote.formats);
     this.#receiveTable.set(remote.receiveFormats ?? remote.formats);
+    this.#setCopies(remote.formats);
     this.#mayReceive = remote.direction === 'sendrecv' || remote.direction === 'recvonly';
     this.#maySend = remote.direction === 'sendrecv' || remote.direction === 'sendonly';
     this.#inbound.encoding = this.receiveFormats.find(isSoundFormat)?.encoding;
@@ -152,6 +161,17 @@ export class Leg {
     this.#lastHeardAt = now;
     this.#rtcp.setRemote(now, remote);
     this.#options.listener.legRearmed(this);
+  }
+
+  #setCopies(sent: readonly PayloadFormat[]): void {
+    const isRed = ({ encoding }: PayloadFormat) => encoding === 'red';
+    const received = this.receiveFormats;
+    this.#incomingCopies = received.some(isRed) ? (this.#incomingCopies ?? new IncomingCopies()) : undefined;
+    this.#outgoingCopies = sent.some(isRed)
+      ? (this.#outgoingCopies ?? new OutgoingCopies(this.#outbound))
+      : undefined;
+    this.#incomingCopies?.setFormats(received);
+    this.#outgoingCopies?.setFormats(sent);
   }
 
   /** Sends one packet to the party, in place: the buffer is ours to change. @returns whether it went out */
@@ -164,9 +184,10 @@ export class Leg {
     const payloadType = rtpPayloadType(packet);
     const isEvent = this.#sendTable.isEvent(payloadType);
     this.#outbound.adopt(now, packet, this.#outboundClockRateHz(payloadType, isEvent), isEvent);
+    const sent = this.#outgoingCopies ? this.#outgoingCopies.wrap(packet) : packet;
     const { address } = this.#latch;
-    if (address !== undefined) this.#options.rtp.send(packet, address, this.#latch.port);
-    else this.#options.rtp.send(packet, remote.rtp.address, remote.rtp.port);
+    if (address !== undefined) this.#options.rtp.send(sent, address, this.#latch.port);
+    else this.#options.rtp.send(sent, remote.rtp.address, remote.rtp.port);
     return true;
   }
 
@@ -208,6 +229,7 @@ export class Leg {
       sentBytes: this.#outbound.sentBytes,
       forwarded: counters.forwarded,
       consumed: counters.consumed,
+      repaired: counters.repaired,
       discarded: counters.discarded(),
       source: this.#latch.source,
       ...buildQualityReport({
@@ -271,15 +293,27 @@ export class Leg {
     // RFC 3550 A.1: a jump counts only when the next in order confirms it; then the stream goes on without a hole.
     if (verdict === 'suspect') return counters.discard('bad-sequence');
     if (verdict === 'restart') this.#passage?.interrupt();
-    if (isEvent) this.#handleEvent(bytes, offset, clockRateHz);
-    this.#pass(now, bytes, payloadType, offset);
+    const outcome = this.#incomingCopies
+      ? this.#unpack(now, bytes, offset, this.#incomingCopies)
+      : this.#pass(now, bytes, payloadType, offset);
+    if (outcome === 'forwarded') counters.forwarded += 1;
+    else if (outcome === 'consumed') counters.consumed += 1;
+    else counters.discard(outcome);
   }
 
-  #pass(now: number, bytes: Uint8Array, payloadType: number, offset: number): void {
-    const outcome = this.#passage?.pass(now, bytes, payloadType, offset) ?? 'not-connected';
-    if (outcome === 'forwarded') this.#counters.forwarded += 1;
-    else if (outcome === 'consumed') this.#counters.consumed += 1;
-    else this.#counters.discard(outcome);
+  #pass(now: number, bytes: Uint8Array, payloadType: number, offset: number): PacketOutcome {
+    if (this.#receiveTable.isEvent(payloadType)) this.#handleEvent(bytes, offset, payloadType);
+    return this.#passage?.pass(now, bytes, payloadType, offset) ?? 'not-connected';
+  }
+
+  #unpack(now: number, bytes: Uint8Array, offset: number, copies: IncomingCopies): PacketOutcome {
+    const extendedSequenceNumber = this.#inbound.extendedSequenceOf(rtpSequenceNumber(bytes));
+    const clockRateHz = this.#receiveTable.clockRateHz(rtpPayloadType(bytes));
+    return copies.receive(now, bytes, { offset, extendedSequenceNumber, clockRateHz }, (packet, isCopy) => {
+      const outcome = this.#pass(now, packet, rtpPayloadType(packet), RTP_HEADER_BYTES);
+      if (isCopy && outcome !== 'peer-format') this.#counters.repaired += 1;
+      return outcome;
+    });
   }
 
   #isFromParty(now: number, address: string, port: number): boolean {
@@ -296,7 +330,8 @@ export class Leg {
     return false;
   }
 
-  #handleEvent(bytes: Uint8Array, offset: number, clockRateHz: number): void {
+  #handleEvent(bytes: Uint8Array, offset: number, payloadType: number): void {
+    const clockRateHz = this.#receiveTable.clockRateHz(payloadType);
     const payload = bytes.subarray(offset, rtpPayloadEnd(bytes));
     const digit = this.#digits.receive(payload, rtpTimestamp(bytes), clockRateHz);
     if (digit) this.#options.listener.legDigit(this, digit);

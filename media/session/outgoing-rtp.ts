@@ -113,7 +113,7 @@ export class OutgoingRtp {
 }
 
 /** RFC 2198 §5: `111/111`, primary and copies. Ours are copies in the primary's own format. */
-function carriedTypes({ formatParameters = '' }: PayloadFormat): number[] {
+export function carriedTypes({ formatParameters = '' }: PayloadFormat): number[] {
   const types = formatParameters.split('/').filter((type) => /^\d{1,3}$/.test(type));
   return [...new Set(types.map(Number))];
 }

@@ -1,7 +1,19 @@
 // Codecs for the engine: engines are loaded when the first call needs them.
 import { type Log, messageOf } from '../../core/index.ts';
-import { type Codec, type CodecName, type CodecRegistry, codecNames, loadCodecs } from '../codec/index.ts';
+import {
+  type Codec,
+  type CodecDescription,
+  type CodecName,
+  type CodecRegistry,
+  codecNames,
+  loadCodecs,
+} from '../codec/index.ts';
 import type { PayloadFormat } from '../engine/types.ts';
+
+/** L16 is not offered by itself, and taken from whoever offers it. */
+const NAMES: readonly CodecName[] = [...codecNames, 'l16'];
+/** Rates of L16 between which sound is resampled here. */
+const L16_RATES_HZ = [8000, 16_000, 24_000, 32_000, 48_000];
 
 export class CodecSource {
   readonly #log: Log;
@@ -13,13 +25,14 @@ export class CodecSource {
 
   /** @returns a codec of the caller's, who closes it; undefined where there is none, and the log says why */
   async create(format: PayloadFormat): Promise<Codec | undefined> {
-    const name = codecNames.find((known) => known === format.encoding);
+    const name = NAMES.find((known) => known === format.encoding);
     if (!name) return undefined;
     const registry = await this.#registry(name);
-    const description = registry.find(name);
+    const known = registry.find(name);
+    const description = known && describe(known, format);
     if (!description) return undefined;
     try {
-      return await registry.create({ ...description, payloadType: format.payloadType });
+      return await registry.create(description);
     } catch (error) {
       this.#log.warn({ codec: name, reason: messageOf(error) }, 'a codec of a call cannot be made');
       return undefined;
@@ -31,4 +44,17 @@ export class CodecSource {
     this.#registries.set(name, known);
     return known;
   }
+}
+
+/** The codec as SDP negotiated it. @returns undefined where it cannot be had like that */
+function describe(known: CodecDescription, format: PayloadFormat): CodecDescription | undefined {
+  const { payloadType, formatParameters, clockRateHz, channels } = format;
+  const negotiated = {
+    ...known,
+    payloadType,
+    ...(formatParameters === undefined ? {} : { formatParameters }),
+  };
+  if (known.encoding !== 'l16') return negotiated;
+  if (!L16_RATES_HZ.includes(clockRateHz) || (channels !== 1 && channels !== 2)) return undefined;
+  return { ...negotiated, clockRateHz, channels, sampleRateHz: clockRateHz, soundChannels: channels };
 }

@@ -5,6 +5,7 @@ import {
   type LegReport,
   type MediaEngineOptions,
   type OpenedLeg,
+  type PayloadFormat,
   type RemoteMedia,
   RtpSession,
   type RtpSessionEvent,
@@ -13,7 +14,7 @@ import { expectEmpty, type Host, type World } from '../../support/index.ts';
 
 export const RELAY = '192.0.2.100';
 
-const FORMATS = [
+export const FORMATS: readonly PayloadFormat[] = [
   { payloadType: 0, encoding: 'pcmu', clockRateHz: 8000, channels: 1 },
   { payloadType: 101, encoding: 'telephone-event', clockRateHz: 8000, channels: 1 },
 ];
@@ -63,8 +64,11 @@ export class Party {
   }
 
   /** Learns of the leg and begins to send: so many frames. */
-  talkTo(leg: OpenedLeg, frames = Number.POSITIVE_INFINITY): void {
-    this.session.setRemote(this.host.clock.now(), remoteOf({ address: RELAY, port: leg.rtpPort }));
+  talkTo(leg: OpenedLeg, frames = Number.POSITIVE_INFINITY, formats = FORMATS): void {
+    this.session.setRemote(
+      this.host.clock.now(),
+      remoteOf({ address: RELAY, port: leg.rtpPort }, { formats }),
+    );
     this.#framesLeft = frames;
     if (this.#isTalking) return;
     this.#isTalking = true;
@@ -133,7 +137,13 @@ export interface Stage {
 /** A connected call between two parties on the hosts; `aliceAt` where SDP promises something else than is true. */
 export async function relayedCall(
   world: World,
-  options: { readonly alice?: Host; readonly aliceAt?: Endpoint; readonly engine?: MediaEngineOptions } = {},
+  options: {
+    readonly alice?: Host;
+    readonly aliceAt?: Endpoint;
+    readonly engine?: MediaEngineOptions;
+    /** What each party takes and sends, where it is not {@link FORMATS}. */
+    readonly formats?: { readonly alice: readonly PayloadFormat[]; readonly bob: readonly PayloadFormat[] };
+  } = {},
 ): Promise<Stage> {
   const relay = world.host('relay', { addresses: [RELAY] });
   const engine = new InlineMediaEngine(relay, options.engine);
@@ -145,8 +155,12 @@ export async function relayedCall(
   const bob = await Party.create(world.host('bob', { addresses: ['192.0.2.2'] }));
   const open = (label: string) => engine.openLeg({ callKey: 'call', localAddress: RELAY, label });
   const legs = { alice: await open('alice'), bob: await open('bob') };
-  await engine.setRemote(legs.alice.legId, remoteOf(options.aliceAt ?? alice.local));
-  await engine.setRemote(legs.bob.legId, remoteOf(bob.local));
+  const { formats = { alice: FORMATS, bob: FORMATS } } = options;
+  await engine.setRemote(
+    legs.alice.legId,
+    remoteOf(options.aliceAt ?? alice.local, { formats: formats.alice }),
+  );
+  await engine.setRemote(legs.bob.legId, remoteOf(bob.local, { formats: formats.bob }));
   await engine.connect(legs.alice.legId, legs.bob.legId);
   const end = async () => {
     alice.close();

@@ -84,6 +84,16 @@ export class ToneParty {
     beat(this.#host.clock.now());
   }
 
+  /** Where its stream stands. */
+  get timestamp(): number {
+    return this.#timestamp;
+  }
+
+  /** Time passes in its stream. */
+  skip(ticks: number): void {
+    this.#timestamp += ticks;
+  }
+
   /** Any packet, at the stream's place. */
   sendRaw(leg: OpenedLeg, payloadType: number, payload: Uint8Array): void {
     this.#leg = leg;
