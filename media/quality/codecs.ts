@@ -16,12 +16,27 @@ const G711_UNCONCEALED: CodecImpairment = { ie: 0, bpl: 4.3 };
 // cannot see from outside whether a lost frame came back that way.
 const OPUS: CodecImpairment = { ie: 0, bpl: 20 };
 
+// ITU-T G.113 appendix IV: Ie,wb 13 at 64 kbit/s, on a scale that ends at 129 (ITU-T G.107.1); 116 is left, over the
+// 93.2 of this scale, so that nothing is taken here. Bpl: we have no narrow-band value; concealed like G.711, but its
+// adaptive predictors take a moment to find back after a loss, as those of Opus do.
+const G722_CONCEALED: CodecImpairment = { ie: 0, bpl: 20 };
+const G722_UNCONCEALED: CodecImpairment = { ie: 0, bpl: 4.3 };
+
+/** By encoding: with concealment, and without it. */
+const IMPAIRMENTS = new Map<string, readonly [CodecImpairment, CodecImpairment]>([
+  ['pcmu', [G711_CONCEALED, G711_UNCONCEALED]],
+  ['pcma', [G711_CONCEALED, G711_UNCONCEALED]],
+  // Samples as G.711 has them, less its quantizing; and what is lost of them is concealed in the same way.
+  ['l16', [G711_CONCEALED, G711_UNCONCEALED]],
+  ['g722', [G722_CONCEALED, G722_UNCONCEALED]],
+  ['opus', [OPUS, OPUS]],
+]);
+
 /**
  * @param encoding - as in SDP, lower case
  * @param concealment - whether the receiver conceals loss; Opus always does
  * @returns undefined for a codec that nobody rated
  */
 export function codecImpairment(encoding: string, concealment: boolean): CodecImpairment | undefined {
-  if (encoding === 'pcmu' || encoding === 'pcma') return concealment ? G711_CONCEALED : G711_UNCONCEALED;
-  return encoding === 'opus' ? OPUS : undefined;
+  return IMPAIRMENTS.get(encoding)?.[concealment ? 0 : 1];
 }

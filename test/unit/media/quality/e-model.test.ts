@@ -70,11 +70,22 @@ describe('the E-model at its edges', () => {
     expect(mosFromR(r)).toBe(mos);
   });
 
+  it('rates wideband samples as G.711, and G.722 as clean as it but less robust to loss', () => {
+    for (const isConcealed of [true, false]) {
+      expect(codecImpairment('l16', isConcealed)).toEqual(codecImpairment('pcmu', isConcealed));
+    }
+    const [g722, g711] = [codecImpairment('g722', true), codecImpairment('pcmu', true)];
+    if (!g722 || !g711) throw new Error('both are rated');
+    expect(rFactor(g722, 0, 0)).toBe(DEFAULT_R);
+    expect(rFactor(g722, 0.05, 0)).toBeLessThan(rFactor(g711, 0.05, 0));
+    expect(codecImpairment('g722', false)?.bpl).toBeLessThan(g722.bpl);
+  });
+
   it('knows G.711 by its concealment, Opus without, and nothing else', () => {
     expect(codecImpairment('pcmu', true)).toEqual({ ie: 0, bpl: 25.1 });
     expect(codecImpairment('pcma', false)).toEqual({ ie: 0, bpl: 4.3 });
     expect(codecImpairment('opus', false)).toEqual(codecImpairment('opus', true));
-    expect(codecImpairment('g723', true)).toBeUndefined();
+    for (const name of ['g723', '', 'constructor']) expect(codecImpairment(name, true)).toBeUndefined();
   });
 });
 
