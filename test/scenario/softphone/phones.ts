@@ -36,7 +36,8 @@ export function voice(number: number, seconds = 5): Sound {
   return { sampleRateHz: RATE_HZ, channels: 1, pcm };
 }
 
-export const speaking = (number: number) => (): AudioSource => new SoundSource(voice(number));
+export const speaking = (number: number, seconds?: number) => (): AudioSource =>
+  new SoundSource(voice(number, seconds));
 
 /** A phone on a host of its own, listening on port 5060 and playing the voice that its name stands for. */
 export async function testPhone(
