@@ -1,7 +1,12 @@
 // When to send RTCP: RFC 3550 §6.2, §6.3 and appendix A.7.
 
-/** RFC 3550 §6.2: the least interval, before it is randomized. */
-export const RTCP_MINIMUM_INTERVAL_MS = 5000;
+/**
+ * The least interval, before it is randomized: a report comes every two seconds, in one to three.
+ *
+ * Departs from RFC 3550 §6.2: 5 s are recommended there, and less from 72 kbit/s on, which a call seldom has. Half of it
+ * is what the answer to loss waits for, and of a call's bandwidth still under 1 %, of the 5 % that RTCP may have.
+ */
+export const RTCP_MINIMUM_INTERVAL_MS = 2500;
 /** RFC 3550 §6.2: the share of the RTCP bandwidth for senders, while they are at most as many of the members. */
 const SENDER_SHARE = 0.25;
 /** RFC 3550 §6.3.1: e - 3/2, which makes up for what timer reconsideration takes. */
