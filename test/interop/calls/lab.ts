@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import type { CallRecord } from '../../../server/index.ts';
 import { type Baresip, type BaresipOptions, startBaresip } from '../../support/peers/baresip.ts';
 import type { BaresipAccount } from '../../support/peers/baresip-settings.ts';
+import { IMPAIRED_ADDRESS } from '../../support/peers/impaired-sound.ts';
 import { type PatchcordServer, type PhoneRun, startPatchcordServer } from '../../support/peers/patchcord.ts';
 import type { PeerProcess } from '../../support/peers/peer-process.ts';
 import { makeTempFolder, type TempFolder } from '../../support/peers/temp-folder.ts';
@@ -26,6 +27,12 @@ export class Lab {
 
   static async open(configuration: Readonly<Record<string, unknown>> = {}): Promise<Lab> {
     return new Lab(await startPatchcordServer({ users: PASSWORDS, configuration }));
+  }
+
+  /** With all sound sent to another address of this machine, where `patchcord impair` takes it. */
+  static async openForImpairment(): Promise<Lab> {
+    const advertisedAddress = IMPAIRED_ADDRESS;
+    return new Lab(await startPatchcordServer({ users: PASSWORDS, mediaPorts: 24, advertisedAddress }));
   }
 
   /** A file of this test. */

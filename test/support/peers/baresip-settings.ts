@@ -9,8 +9,8 @@ export interface BaresipSettings {
   readonly controlPort: number;
   /** First and last UDP port of RTP and RTCP. */
   readonly rtpPorts: readonly [first: number, last: number];
-  /** Frequency of the tone that it sends; or `echo`, to send what it hears. */
-  readonly sound: number | 'echo';
+  /** Frequency of the tone that it sends; `echo`, to send what it hears; or a WAV file, 48 kHz and stereo. */
+  readonly sound: number | 'echo' | { readonly file: string };
   readonly codecs: readonly BaresipCodec[];
   readonly account: BaresipAccount;
 }
@@ -51,15 +51,17 @@ function configOf(folder: string, settings: BaresipSettings): string {
     // baresip resamples for G.711.
     'audio_player aubridge,sink',
     'audio_alert aubridge,alert',
-    ...(settings.sound === 'echo'
-      ? ['audio_source aubridge,sink']
-      : [`audio_source ausine,${settings.sound}`, 'ausrc_srate 48000', 'ausrc_channels 2']),
+    ...sourceLines(settings.sound),
     `rtp_ports ${settings.rtpPorts[0]}-${settings.rtpPorts[1]}`,
     `snd_path ${folder}`,
     'module opus.so',
     'module g711.so',
     'module sndfile.so',
+    // Conceals lost packets of G.711, and takes no rate of Opus, which does so itself. What is decoded passes the filters
+    // from the last to the first: the recorder is to hear it.
+    ...(settings.codecs.includes('opus') ? [] : ['module plc.so']),
     'module ausine.so',
+    'module aufile.so',
     'module aubridge.so',
     'module_tmp uuid.so',
     'module_tmp account.so',
@@ -69,6 +71,12 @@ function configOf(folder: string, settings: BaresipSettings): string {
     `ctrl_tcp_listen 127.0.0.1:${settings.controlPort}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function sourceLines(sound: BaresipSettings['sound']): readonly string[] {
+  if (sound === 'echo') return ['audio_source aubridge,sink'];
+  const source = typeof sound === 'number' ? `ausine,${sound}` : `aufile,${sound.file}`;
+  return [`audio_source ${source}`, 'ausrc_srate 48000', 'ausrc_channels 2'];
 }
 
 function accountLine({ account, sipPort, codecs }: BaresipSettings): string {

@@ -81,6 +81,11 @@ export class Baresip {
     return `sip:${this.#settings.account.user}@127.0.0.1:${this.#settings.sipPort}`;
   }
 
+  /** First and last port of 127.0.0.1 from which it sends sound. */
+  get rtpPorts(): readonly [first: number, last: number] {
+    return this.#settings.rtpPorts;
+  }
+
   get log(): string {
     return this.#child.log;
   }

@@ -23,6 +23,8 @@ export interface ServerOptions {
   readonly configuration?: Readonly<Record<string, unknown>>;
   /** UDP ports for sound: four a call. */
   readonly mediaPorts?: number;
+  /** Address of this machine that phones are told to send sound to, where something relays it to the media ports. */
+  readonly advertisedAddress?: string;
   readonly cpus?: string;
 }
 
@@ -50,7 +52,7 @@ async function tryToStart(options: ServerOptions): Promise<PatchcordServer> {
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(configurationOf(options, { folder: folder.path, port, ports })));
   const child = runPatchcord(['serve', '--config', file], options);
-  const server = new PatchcordServer(child, { port, folder });
+  const server = new PatchcordServer(child, { port, folder, mediaPorts: ports });
   try {
     await waitForSip(port, () => child.exit !== undefined);
   } catch (error) {
@@ -68,7 +70,7 @@ function configurationOf(
   const users = Object.entries(options.users).map(([name, password]) => [name, { password }]);
   return {
     dataFolder: join(place.folder, 'data'),
-    sip: { udp: `127.0.0.1:${place.port}`, tcp: `127.0.0.1:${place.port}` },
+    ...listeningOf(options, place.port),
     media: { ports: place.ports, workers: 1 },
     // sipp 3.6 and baresip 1.0 know MD5 alone, and give up where they are offered more.
     digest: ['MD5'],
@@ -77,15 +79,28 @@ function configurationOf(
   };
 }
 
+/** What is advertised stands in our Contact, too: so SIP is heard there as well. */
+function listeningOf({ advertisedAddress }: ServerOptions, port: number): Readonly<Record<string, unknown>> {
+  const own = `127.0.0.1:${port}`;
+  if (advertisedAddress === undefined) return { sip: { udp: own, tcp: own } };
+  return { advertisedAddress, sip: { udp: [own, `${advertisedAddress}:${port}`], tcp: own } };
+}
+
 export class PatchcordServer {
   readonly #child: PeerProcess;
   readonly #folder: { readonly path: string; remove(): void };
   readonly port: number;
+  /** `first-last`. */
+  readonly mediaPorts: string;
 
-  constructor(child: PeerProcess, place: { port: number; folder: { path: string; remove(): void } }) {
+  constructor(
+    child: PeerProcess,
+    place: { port: number; mediaPorts: string; folder: { path: string; remove(): void } },
+  ) {
     this.#child = child;
     this.#folder = place.folder;
     this.port = place.port;
+    this.mediaPorts = place.mediaPorts;
   }
 
   /** `127.0.0.1:port`. */
