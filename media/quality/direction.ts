@@ -10,6 +10,8 @@ export interface DirectionMeasurement {
   readonly expected: number | undefined;
   readonly lost: number;
   readonly discarded: number | null;
+  /** Of the lost and discarded: what was heard from a copy after all; none where not given. */
+  readonly recovered?: number;
   readonly jitterMs: number | null;
   readonly maxJitterMs: number | null;
   /** Undefined for a codec that nobody rated. */
@@ -22,14 +24,14 @@ export interface DirectionMeasurement {
  * The rating takes what is known: without a delay it is that of listening, and MOS-CQ stays null.
  */
 export function directionQuality(measured: DirectionMeasurement): DirectionQuality {
-  const { packets, lost, discarded, jitterMs, maxJitterMs, codec, oneWayMs } = measured;
+  const { packets, lost, discarded, jitterMs, maxJitterMs, codec, oneWayMs, recovered = 0 } = measured;
   const ratio = lossRatio(measured.expected, lost);
   const counts = { packets, lost, lossRatio: ratio, discarded, jitterMs, maxJitterMs };
   if (ratio === null || !codec || packets === 0)
     return { ...counts, rFactor: null, mosLq: null, mosCq: null };
-  // What the playout threw away is as lost to the ear as what never came.
+  // What the playout threw away is as lost to the ear as what never came; what it played from a copy is not lost.
   // A duplicate counts once less in `lost` and once more in `discarded`: to the ear it is neither.
-  const effectiveLoss = lossRatio(measured.expected, lost + (discarded ?? 0)) ?? 0;
+  const effectiveLoss = lossRatio(measured.expected, lost + (discarded ?? 0) - recovered) ?? 0;
   return {
     ...counts,
     rFactor: rFactor(codec, effectiveLoss, oneWayMs ?? 0),

@@ -39,6 +39,8 @@ export interface QualityReport {
 export interface PlayoutStatistics {
   /** Packets that arrived and were thrown away: too late, too early, no room. */
   readonly discarded: number;
+  /** Packets that never came or came too late, and were played from a copy all the same. */
+  readonly recovered: number;
   /** How long a frame waits from arrival to playing; null before the first frame plays. */
   readonly delayMs: number | null;
 }

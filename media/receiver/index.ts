@@ -1,2 +1,7 @@
 // The receiving side of one stream: decoding, concealment, stretching.
-export { type PlayoutTiming, VoiceReceiver, type VoiceReceiverOptions } from './voice-receiver.ts';
+export {
+  type PlayoutTiming,
+  type ReceiverStatistics,
+  VoiceReceiver,
+  type VoiceReceiverOptions,
+} from './voice-receiver.ts';

@@ -29,6 +29,12 @@ export interface VoiceReceiverOptions {
 /** A jitter buffer, as far as a receiver uses it. */
 export type PlayoutTiming = Pick<JitterBuffer, 'push' | 'pull' | 'handleStretched' | 'statistics'>;
 
+/** Counts of one stream: those of its buffer, and what the decoders refused. */
+export interface ReceiverStatistics extends JitterStatistics {
+  /** Packets that were played, and whose payload no decoder took: their sound was made up, and is in `concealedMs`. */
+  readonly undecodable: number;
+}
+
 /** Where sound in the queue came from: real sound flows from frame to frame, the rest may need a smoother joint. */
 type Origin = 'packet' | 'made-up';
 
@@ -47,6 +53,7 @@ export class VoiceReceiver {
   #origin: Origin = 'made-up';
   #lastPacketMs = FRAME_MS;
   #undecodable = 0;
+  #undecodableMs = 0;
   #out = new Int16Array(0);
   #filling = new Int16Array(0);
 
@@ -63,13 +70,10 @@ export class VoiceReceiver {
     return this.#queue.channels;
   }
 
-  get statistics(): JitterStatistics {
-    return this.#buffer.statistics;
-  }
-
-  /** Packets whose payload no decoder took; their sound was made up. */
-  get undecodable(): number {
-    return this.#undecodable;
+  get statistics(): ReceiverStatistics {
+    const statistics = this.#buffer.statistics;
+    const concealedMs = statistics.concealedMs + this.#undecodableMs;
+    return { ...statistics, concealedMs, undecodable: this.#undecodable };
   }
 
   /** Whether what was decoded last holds nothing but background. */
@@ -140,6 +144,7 @@ export class VoiceReceiver {
 
   #handleUndecodable(): void {
     this.#undecodable += 1;
+    this.#undecodableMs += this.#lastPacketMs;
     this.#conceal(this.#lastPacketMs);
   }
 
@@ -153,8 +158,9 @@ export class VoiceReceiver {
     // A decoder that did not decode the sound before cannot continue it.
     const isSame = codec !== undefined && codec === this.#codec;
     const pcm = isSame ? codec.recover?.(payload, this.#queue.framesOf(durationMs)) : undefined;
-    if (!pcm || pcm instanceof DecodeError) this.#conceal(durationMs);
-    else this.#append(pcm, 'packet');
+    if (pcm && !(pcm instanceof DecodeError)) return this.#append(pcm, 'packet');
+    this.#undecodableMs += durationMs;
+    this.#conceal(durationMs);
   }
 
   #conceal(durationMs: number): void {

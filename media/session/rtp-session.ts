@@ -165,6 +165,7 @@ export class RtpSession {
       codec: this.#outgoing.sound?.encoding ?? null,
       concealment,
       discarded: playout?.discarded ?? null,
+      recovered: playout?.recovered ?? 0,
       playoutDelayMs: playout?.delayMs ?? null,
     });
   }

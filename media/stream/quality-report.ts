@@ -16,6 +16,8 @@ export interface QualityInputs {
   readonly concealment: boolean;
   /** Thrown away by a playout buffer; null where there is none. */
   readonly discarded: number | null;
+  /** Lost or thrown away, and played from a copy; none where not given. */
+  readonly recovered?: number;
   /** How long frames wait to be played; null where that is not known. */
   readonly playoutDelayMs: number | null;
 }
@@ -37,7 +39,7 @@ export function buildQualityReport(inputs: QualityInputs): QualityReport {
 }
 
 function inboundQuality(inputs: QualityInputs): DirectionQuality {
-  const { inbound, outbound, discarded, playoutDelayMs } = inputs;
+  const { inbound, outbound, discarded, recovered = 0, playoutDelayMs } = inputs;
   const { expected, received } = inbound;
   const networkMs = half(outbound.roundTrip.lastMs);
   return directionQuality({
@@ -45,6 +47,7 @@ function inboundQuality(inputs: QualityInputs): DirectionQuality {
     expected: expected > 0 ? expected : undefined,
     lost: expected - received,
     discarded,
+    recovered,
     jitterMs: inbound.jitterMs,
     maxJitterMs: inbound.maxJitterMs,
     codec: impairment(inputs),

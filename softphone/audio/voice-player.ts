@@ -3,10 +3,10 @@ import {
   type AudioSink,
   type Codec,
   type JitterFrame,
-  type JitterStatistics,
   LevelMeter,
   mixToMono,
   type PlayoutStatistics,
+  type ReceiverStatistics,
   Resampler,
   VoiceReceiver,
 } from '../../media/index.ts';
@@ -44,13 +44,17 @@ export class VoicePlayer implements PlayoutStatistics {
     for (const listener of this.#listeners) listener.write(pcm, sampleRateHz);
   }
 
-  get statistics(): JitterStatistics {
+  get statistics(): ReceiverStatistics {
     return this.#receiver.statistics;
   }
 
   get discarded(): number {
-    const { late, duplicate, overflowed } = this.#receiver.statistics;
-    return late + duplicate + overflowed;
+    const { late, duplicate, overflowed, undecodable } = this.#receiver.statistics;
+    return late + duplicate + overflowed + undecodable;
+  }
+
+  get recovered(): number {
+    return this.#receiver.statistics.recovered;
   }
 
   get delayMs(): number | null {

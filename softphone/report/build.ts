@@ -1,5 +1,5 @@
 // Puts together what signaling and media know of a call.
-import type { JitterStatistics, QualityReport, RtpSessionCounters } from '../../media/index.ts';
+import type { QualityReport, ReceiverStatistics, RtpSessionCounters } from '../../media/index.ts';
 import { formatUri, type Session, type SessionEnd } from '../../signaling/index.ts';
 import type { CallTimeline } from '../call-timeline.ts';
 import type { CallReport, DirectionReport } from './types.ts';
@@ -11,7 +11,7 @@ export interface MediaReport {
   readonly quality: QualityReport;
   readonly counters: RtpSessionCounters;
   /** Of the jitter buffer; null where nothing was received. */
-  readonly playout: JitterStatistics | null;
+  readonly playout: ReceiverStatistics | null;
   /** Levels of everything so far; null where nothing was heard or sent. */
   readonly heardDbov: number | null;
   readonly sentDbov: number | null;

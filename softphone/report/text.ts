@@ -96,10 +96,11 @@ function table(report: CallReport, paint: Paint): string[] {
 /** What the jitter buffer did to the sound that is heard here. */
 function playoutLines({ inbound: { playout } }: CallReport): string[] {
   if (playout?.delayMs == null) return [];
-  const { delayMs, recovered, concealedMs, stretchedMs, compressedMs, clockDriftPpm } = playout;
+  const { delayMs, recovered, undecodable, concealedMs, stretchedMs, compressedMs, clockDriftPpm } = playout;
   const parts = [
     `${delayMs.toFixed(0)} ms of delay`,
     recovered > 0 ? `${recovered} packets from copies` : undefined,
+    undecodable > 0 ? `${undecodable} not decodable` : undefined,
     `${(concealedMs / 1000).toFixed(2)} s made up`,
     stretchedMs + compressedMs > 0
       ? `${seconds(stretchedMs)} s put in, ${seconds(compressedMs)} s taken out`

@@ -1,5 +1,5 @@
 // What a phone says of a call when it is over: the same for people, programs and tests.
-import type { DirectionQuality, JitterStatistics } from '../../media/index.ts';
+import type { DirectionQuality, ReceiverStatistics } from '../../media/index.ts';
 import type { SessionEnd } from '../../signaling/index.ts';
 
 /** One direction of a call. What nobody measured is null. */
@@ -10,7 +10,7 @@ export interface DirectionReport extends Omit<DirectionQuality, 'lost'> {
   /** Level of the sound: what was decoded, or what was to be sent; -127 is digital silence. */
   readonly levelDbov: number | null;
   /** What the jitter buffer did; null where there is none, as for what we sent. */
-  readonly playout: JitterStatistics | null;
+  readonly playout: ReceiverStatistics | null;
 }
 
 /** One call, from the first INVITE to the end. */

@@ -138,6 +138,12 @@ describe('directionQuality()', () => {
     expect(quality.rFactor).toBeCloseTo(DEFAULT_R - lossImpairment(measured.codec, 0.1), 9);
   });
 
+  it('takes no quality away for what was played from a copy', () => {
+    const quality = directionQuality({ ...measured, lost: 10, discarded: 5, recovered: 12 });
+    expect(quality.lossRatio).toBe(0.1);
+    expect(quality.rFactor).toBeCloseTo(DEFAULT_R - lossImpairment(measured.codec, 0.03), 9);
+  });
+
   it('takes no quality away for duplicates that the playout threw away (RFC 3550 A.3)', () => {
     expect(directionQuality({ ...measured, lost: -10, discarded: 10 }).rFactor).toBe(DEFAULT_R);
     const lossy = directionQuality({ ...measured, lost: -5, discarded: 10 });

@@ -106,7 +106,7 @@ describe('VoiceReceiver, whatever comes', () => {
         const { received, played, late, duplicate, overflowed } = buffer.statistics;
         expect(played + late + duplicate + overflowed).toBe(received);
         expect(buffer.mostReadyMs).toBeLessThanOrEqual(50);
-        expect(voice.undecodable).toBe(0);
+        expect(voice.statistics.undecodable).toBe(0);
       }),
       { numRuns: 40 },
     );

@@ -92,6 +92,7 @@ describe('VoiceReceiver', () => {
     const { voice } = receiver([frame(1), recover(8), recover(99)], [new FlatCodec(pcmuDescription), other]);
     expect(middles(voice, 3)).toEqual([1, MADE_UP, MADE_UP]);
     expect(other.recovered).toBe(0);
+    expect(voice.statistics.concealedMs).toBe(40);
   });
 
   it('counts payloads that no decoder takes, and makes up as much sound as the last packet had', () => {
@@ -100,7 +101,8 @@ describe('VoiceReceiver', () => {
       [new FlatCodec(pcmuDescription, 40)],
     );
     expect(middles(voice, 8)).toEqual([1, 1, MADE_UP, MADE_UP, MADE_UP, MADE_UP, 2, 2]);
-    expect([voice.undecodable, buffer.left]).toEqual([2, 0]);
+    expect(buffer.left).toBe(0);
+    expect(voice.statistics).toMatchObject({ undecodable: 2, concealedMs: 80 });
   });
 
   it('ends a read on packets without sound', () => {

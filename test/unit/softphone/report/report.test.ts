@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JitterStatistics } from '../../../../media/index.ts';
+import type { ReceiverStatistics } from '../../../../media/index.ts';
 import {
   type CallReport,
   exitStatusOf,
@@ -148,7 +148,7 @@ describe('sparkline()', () => {
 });
 
 describe('formatReport(): playout', () => {
-  const quiet: JitterStatistics = {
+  const quiet: ReceiverStatistics = {
     received: 500,
     played: 498,
     late: 2,
@@ -163,10 +163,12 @@ describe('formatReport(): playout', () => {
     targetDelayMs: 40,
     delayMs: 42.4,
     clockDriftPpm: null,
+    undecodable: 0,
   };
   const busy = {
     ...quiet,
     recovered: 12,
+    undecodable: 3,
     concealedMs: 1260,
     stretchedMs: 95,
     compressedMs: 1250,
@@ -178,7 +180,7 @@ describe('formatReport(): playout', () => {
     {
       name: 'repair, stretching and drift',
       playout: busy,
-      line: '  playout: 42 ms of delay, 12 packets from copies, 1.26 s made up, 0.1 s put in, 1.3 s taken out, clock -32 ppm',
+      line: '  playout: 42 ms of delay, 12 packets from copies, 3 not decodable, 1.26 s made up, 0.1 s put in, 1.3 s taken out, clock -32 ppm',
     },
     { name: 'nothing before anything was played', playout: { ...quiet, delayMs: null }, line: undefined },
     { name: 'nothing without a buffer', playout: null, line: undefined },
