@@ -20,6 +20,7 @@ import {
   parsePlayOption,
   prepareSink,
   prepareSource,
+  type Redundancy,
   type SoftphoneOptions,
 } from '../softphone/index.ts';
 
@@ -40,6 +41,7 @@ export interface SoundFlags {
   readonly codec?: readonly CodecName[];
   readonly play?: string;
   readonly record?: string;
+  readonly redundancy: Redundancy;
   readonly opusEngine: 'libopus-wasm' | 'opusscript';
 }
 
@@ -68,6 +70,12 @@ export function addSoundOptions(command: Command): Command {
     .option('--play <sound>', PLAY_FORMS)
     .option('--record <where>', 'FILE.wav or speaker')
     .option('--codec <names>', `in the order of preference: ${codecNames.join(',')}`, codecList)
+    .option(
+      '--redundancy <auto|off>',
+      'copies of sound (RFC 2198) for a far end that knows them and loses packets',
+      oneOf(['auto', 'off'] as const),
+      'auto',
+    )
     .option(
       '--opus-engine <name>',
       'libopus-wasm or opusscript',
@@ -134,9 +142,10 @@ function passwordOf(flags: PhoneFlags, env: NodeJS.ProcessEnv): string | undefin
 export async function soundOptionsOf(
   flags: SoundFlags,
   options: { readonly withoutMicrophone: 'speech' | 'silence'; readonly say: (line: string) => void },
-): Promise<Pick<SoftphoneOptions, 'codecs' | 'opusEngine' | 'makeSource' | 'makeSink'>> {
+): Promise<Pick<SoftphoneOptions, 'codecs' | 'redundancy' | 'opusEngine' | 'makeSource' | 'makeSink'>> {
   return {
     opusEngine: flags.opusEngine,
+    redundancy: flags.redundancy,
     ...(flags.codec ? { codecs: flags.codec } : {}),
     makeSource: await sourceOf(flags.play, options),
     makeSink: await prepareSink(flags.record),

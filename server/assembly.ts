@@ -1,7 +1,13 @@
 // Joins the parts of a running server to each other.
 import type { Runtime } from '../core/index.ts';
 import type { CodecRegistry, MediaEngine } from '../media/index.ts';
-import { plainFormat, type SipEndpoint, SipUserAgent, TELEPHONE_EVENT } from '../signaling/index.ts';
+import {
+  plainFormat,
+  type SipEndpoint,
+  SipUserAgent,
+  TELEPHONE_EVENT,
+  withRedundancy,
+} from '../signaling/index.ts';
 import { Accounts } from './accounts/index.ts';
 import { type CallHandler, type CallSettings, createCallHandler } from './call/index.ts';
 import type { Configuration } from './config/index.ts';
@@ -66,8 +72,9 @@ function callSettings(
   isLocalHost: CallSettings['isLocalHost'],
 ): CallSettings {
   const { advertisedAddress, ringSeconds, maxCalls, announcements } = configuration;
-  const { transcoding, holdMusic } = configuration.media;
-  const formats = [...codecs.descriptions.map(plainFormat), TELEPHONE_EVENT];
+  const { transcoding, redundancy, holdMusic } = configuration.media;
+  const plain = [...codecs.descriptions.map(plainFormat), TELEPHONE_EVENT];
+  const formats = redundancy === 'auto' ? withRedundancy(plain) : plain;
   const media = { formats, isTranscoding: transcoding };
   return {
     realm,

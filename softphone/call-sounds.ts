@@ -51,6 +51,7 @@ export class CallSounds {
       codecs: this.#codecs.descriptions,
       place: { address, rtpPort: sockets.rtp.local.port, rtcpPort: sockets.rtcp.local.port },
       random: this.#runtime.random,
+      redundancy: this.#options.redundancy,
     });
     return { media, negotiation };
   }

@@ -22,6 +22,7 @@ export {
 } from './audio/sound-options.ts';
 export { WavRecorder } from './audio/wav-recorder.ts';
 export { IncomingPhoneCall } from './incoming-call.ts';
+export type { Redundancy } from './negotiation.ts';
 export * from './options.ts';
 export { OutgoingPhoneCall } from './outgoing-call.ts';
 export { PhoneCall, type PhoneCallEvents, type PhoneCallState } from './phone-call.ts';

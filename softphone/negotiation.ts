@@ -1,6 +1,6 @@
 // Offers and answers of one call (RFC 3264): one audio line, whose identity lasts as long as the call.
 import { DecodeError, type Random } from '../core/index.ts';
-import { type CodecDescription, TELEPHONE_EVENT_PAYLOAD_TYPE } from '../media/index.ts';
+import type { CodecDescription } from '../media/index.ts';
 import {
   answerOffer,
   createOffer,
@@ -11,7 +11,10 @@ import {
   negotiated,
   type PayloadFormat,
   parseSdp,
+  plainFormat,
   type SessionDescription,
+  TELEPHONE_EVENT,
+  withRedundancy,
 } from '../signaling/index.ts';
 
 /** Where our sockets are, as the far end shall see them. */
@@ -25,22 +28,18 @@ export interface NegotiationOptions {
   readonly codecs: readonly CodecDescription[];
   readonly place: MediaPlace;
   readonly random: Random;
+  /** Whether packets may carry copies of earlier ones (RFC 2198); `auto` where not given. */
+  readonly redundancy?: Redundancy | undefined;
 }
+
+/** `auto`: offered to everybody, used towards who knows it and loses packets. */
+export type Redundancy = 'auto' | 'off';
 
 /** An answer of ours, and what it agrees to. */
 export interface Answer {
   readonly sdp: string;
   readonly agreed: NegotiatedMedia;
 }
-
-/** RFC 4733 §2.5.1: the sixteen DTMF events. */
-const TELEPHONE_EVENT: PayloadFormat = {
-  payloadType: TELEPHONE_EVENT_PAYLOAD_TYPE,
-  encoding: 'telephone-event',
-  clockRateHz: 8000,
-  channels: 1,
-  formatParameters: '0-15',
-};
 
 /** Knows our last description, by which the next one is numbered and ordered (§8). */
 export class Negotiation {
@@ -51,7 +50,8 @@ export class Negotiation {
 
   constructor(options: NegotiationOptions) {
     this.#place = options.place;
-    this.#formats = [...options.codecs.map(formatOf), TELEPHONE_EVENT];
+    const formats = [...options.codecs.map(plainFormat), TELEPHONE_EVENT];
+    this.#formats = options.redundancy === 'off' ? formats : withRedundancy(formats);
     // 31 bits: some phones read the session id of RFC 8866 §5.2 as a signed number.
     this.#sessionId = String(options.random.uint32() >>> 1);
   }
@@ -95,10 +95,4 @@ export class Negotiation {
     this.#local = this.#local ? followVersion(this.#local, description) : description;
     return formatSdp(this.#local);
   }
-}
-
-function formatOf(codec: CodecDescription): PayloadFormat {
-  const { payloadType, encoding, clockRateHz, channels, formatParameters } = codec;
-  const format = { payloadType, encoding, clockRateHz, channels };
-  return formatParameters === undefined ? format : { ...format, formatParameters };
 }

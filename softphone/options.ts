@@ -3,6 +3,7 @@ import type { Runtime } from '../core/index.ts';
 import type { CodecName, OpusEngine } from '../media/index.ts';
 import type { AccountOptions, PhoneTransport } from './account.ts';
 import type { MakeSink, MakeSource } from './audio/sound-options.ts';
+import type { Redundancy } from './negotiation.ts';
 
 /** Everything has a default: without any option the phone calls and is called directly. */
 export interface SoftphoneOptions {
@@ -16,6 +17,8 @@ export interface SoftphoneOptions {
   readonly localPort?: number;
   /** In the order of preference; all where not given. */
   readonly codecs?: readonly CodecName[];
+  /** Copies of sound for a far end that loses packets (RFC 2198); `auto` where not given. */
+  readonly redundancy?: Redundancy;
   /** `libopus-wasm` where not given. */
   readonly opusEngine?: OpusEngine;
   /** What the far end hears; silence where not given. */

@@ -39,7 +39,9 @@ media:
   # none. With "false" such calls are refused.
   transcoding: true
   # What is converted and played, the preferred first. Without this line: all that work here.
-  # codecs: [opus, pcmu, pcma]
+  # codecs: [opus, g722, pcmu, pcma]
+  # Copies of sound (RFC 2198): "auto" offers them, and sends them to a phone that knows them and loses packets; or "off".
+  redundancy: auto
   # What a party hears whom the other has put on hold: a WAV or Ogg Opus file. Without this line: what that one's phone sends.
   # holdMusic: music.wav
 

@@ -78,6 +78,7 @@ const media = z.strictObject({
   inactivitySeconds: seconds(5, 3600).default(60),
   transcoding: z.boolean().default(true),
   codecs: codecs.default([...codecNames]),
+  redundancy: z.enum(['auto', 'off']).default('auto'),
   holdMusic: soundFile.optional(),
 });
 

@@ -64,6 +64,12 @@ export const SETTINGS: readonly Setting[] = [
     'switch',
   ),
   setting('media.codecs', 'codecs', 'names', 'what is converted and played, with commas', 'list'),
+  setting(
+    'media.redundancy',
+    'redundancy',
+    'auto|off',
+    'copies of sound (RFC 2198) for phones that lose packets',
+  ),
   setting('media.holdMusic', 'hold-music', 'file', 'WAV or Ogg Opus: what who is held hears'),
   setting('ringSeconds', 'ring-seconds', 's', 'longest ringing', 'number'),
   setting(

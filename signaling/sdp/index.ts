@@ -23,6 +23,7 @@ export {
   type OfferOptions,
 } from './offer-answer.ts';
 export { MAX_FORMATS, MAX_MEDIA, MAX_SDP_LENGTH, parseSdp } from './parse.ts';
+export { settleRedundancy, withRedundancy } from './redundancy.ts';
 export { type RelayOptions, relayAnswer, relayOffer, type SessionDescriptions } from './relay.ts';
 export type * from './types.ts';
 export { followVersion } from './version.ts';

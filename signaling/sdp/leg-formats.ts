@@ -1,6 +1,7 @@
 // Which formats one leg is offered, or answered, where the server stands between two parties and can transcode.
 import { isSameFormat, isSoundFormat } from './formats.ts';
 import { commonFormats } from './offer-answer.ts';
+import { isRedundancy, settleRedundancy } from './redundancy.ts';
 import type { PayloadFormat } from './types.ts';
 
 /** RFC 3551 §6: those whose meaning each session sets for itself. */
@@ -17,8 +18,9 @@ export function formatsToOffer(
   transcodable: readonly PayloadFormat[],
   known: readonly PayloadFormat[],
 ): readonly PayloadFormat[] {
-  const lacking = transcodable.filter((format) => !other.some((entry) => isSameFormat(entry, format)));
-  return numbered(soundFirst([...other, ...lacking]), known);
+  const passed = relayable(other, transcodable);
+  const lacking = transcodable.filter((format) => !passed.some((entry) => isSameFormat(entry, format)));
+  return settleRedundancy(numbered(soundFirst([...passed, ...lacking]), known));
 }
 
 /**
@@ -34,8 +36,16 @@ export function formatsToAnswer(
 ): readonly PayloadFormat[] {
   // Digits are converted between clocks as sound is between codecs.
   const events = transcodable.length > 0 ? offered.filter(isEvents) : [];
-  const common = commonFormats(offered, [...other, ...transcodable, ...events]);
-  return common.some(isSoundFormat) ? soundFirst(inOrderOf(common, other)) : [];
+  const common = commonFormats(offered, [...relayable(other, transcodable), ...transcodable, ...events]);
+  return common.some(isSoundFormat) ? settleRedundancy(soundFirst(inOrderOf(common, other))) : [];
+}
+
+/** What may pass untouched. The copies of a leg end at the server, where it can read what they repeat. */
+function relayable(
+  other: readonly PayloadFormat[],
+  transcodable: readonly PayloadFormat[],
+): readonly PayloadFormat[] {
+  return transcodable.length > 0 ? other.filter((format) => !isRedundancy(format)) : other;
 }
 
 /** The same formats, those of `order` first and as it has them. */

@@ -2,6 +2,7 @@
 import { audioOf, remoteMediaOf } from './audio.ts';
 import { effectiveDirection, intersectDirections, reverseDirection } from './direction.ts';
 import { isSameFormat } from './formats.ts';
+import { settleRedundancy } from './redundancy.ts';
 import type { PayloadFormat, RemoteMedia, SessionDescription } from './types.ts';
 
 /** The sound of a session from our view. */
@@ -26,13 +27,17 @@ export function negotiated(
   const own = audioOf(local)?.line;
   const theirs = own && remoteMediaOf(remote, { rtcpMux: own.rtcpMux });
   if (!theirs) return undefined;
-  const sendFormats = theirs.formats.filter((format) =>
-    own.formats.some((entry) => isSameFormat(entry, format)),
-  );
+  const sendFormats = sharedFormats(theirs.formats, own.formats);
   if (sendFormats.length === 0) return undefined;
-  const receiveFormats = own.formats.filter((format) =>
-    theirs.formats.some((entry) => isSameFormat(entry, format)),
-  );
+  const receiveFormats = sharedFormats(own.formats, theirs.formats);
   const direction = intersectDirections(effectiveDirection(own), reverseDirection(theirs.direction));
   return { remote: { ...theirs, formats: sendFormats, direction }, sendFormats, receiveFormats };
+}
+
+/** Those of the first that the second has, too, as the first numbers them. */
+function sharedFormats(
+  formats: readonly PayloadFormat[],
+  others: readonly PayloadFormat[],
+): readonly PayloadFormat[] {
+  return settleRedundancy(formats.filter((format) => others.some((entry) => isSameFormat(entry, format))));
 }

@@ -4,6 +4,7 @@ import { audioOf, audioPlaceOf } from './audio.ts';
 import { effectiveDirection, intersectDirections, reverseDirection } from './direction.ts';
 import { isSameFormat, isSoundFormat } from './formats.ts';
 import { ownAudio, ownOrigin, rejected } from './own-media.ts';
+import { settleRedundancy } from './redundancy.ts';
 import type { Direction, OwnMedia, PayloadFormat, SessionDescription } from './types.ts';
 
 /** A format that we can send and receive, with our own payload type and parameters for it. */
@@ -22,10 +23,10 @@ export interface OfferOptions extends OwnMedia {
 
 /** An offer of one audio section. */
 export function createOffer(options: OfferOptions): SessionDescription {
-  const { formats, direction = 'sendrecv', ptimeMs, rtcpMux = true, layout } = options;
+  const { direction = 'sendrecv', ptimeMs, rtcpMux = true, layout } = options;
   const place = layout && audioPlaceOf(layout);
   const audio = ownAudio(options, {
-    formats,
+    formats: settleRedundancy(options.formats),
     direction,
     rtcpMux,
     ptimeMs,
@@ -52,7 +53,7 @@ export function answerOffer(
 ): SessionDescription | DecodeError {
   const place = audioOf(offer);
   if (!place) return new DecodeError('SDP_NO_AUDIO', 'SDP media', 'there is no audio over RTP/AVP');
-  const formats = commonFormats(place.line.formats, options.formats);
+  const formats = settleRedundancy(commonFormats(place.line.formats, options.formats));
   if (!formats.some(isSoundFormat)) {
     const offered = place.line.formats.map((format) => format.encoding).join(', ');
     return new DecodeError('SDP_NO_COMMON_FORMAT', 'SDP media', `none of ${offered} is known here`);
@@ -96,11 +97,14 @@ export function commonFormats(
     : common.filter((format) => matched.includes(format) || format.encoding !== 'cn');
 }
 
-/** §6.1: the parameters of an answer say what the answerer can receive; events that we do not list are theirs. */
+/**
+ * §6.1: the parameters of an answer say what the answerer can receive. Events that we do not list, and the payload
+ * types that RED repeats, are theirs.
+ */
 function withOwnParameters(format: PayloadFormat, own: Capability): PayloadFormat {
   const { payloadType, encoding, clockRateHz, channels } = format;
-  const parameters =
-    own.formatParameters ?? (encoding === 'telephone-event' ? format.formatParameters : undefined);
+  const isTheirs = encoding === 'red' || (encoding === 'telephone-event' && !own.formatParameters);
+  const parameters = isTheirs ? format.formatParameters : own.formatParameters;
   const bare = { payloadType, encoding, clockRateHz, channels };
   return parameters === undefined ? bare : { ...bare, formatParameters: parameters };
 }

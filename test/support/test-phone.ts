@@ -41,7 +41,7 @@ export class TestPhone {
   readonly incoming: IncomingSession[] = [];
   /** What to do with a call; by default it only rings. */
   onCall: (session: IncomingSession, phone: TestPhone) => void = (session) => session.progress(180);
-  /** What its SDP has: each a payload type, and its rtpmap where it needs one. */
+  /** What its SDP has: each a payload type, its rtpmap where it needs one, and behind a semicolon its parameters. */
   formats: readonly string[] = ['0', '101 telephone-event/8000'];
   readonly #options: TestPhoneOptions;
   readonly #rtp: UdpSocket;
@@ -123,15 +123,14 @@ export class TestPhone {
   /** An offer or answer for this phone's socket. */
   sdp(direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive' = 'sendrecv', version = 1): string {
     const { address, port } = this.#rtp.local;
-    const formats = this.formats.map((format) => format.split(' '));
     return [
       'v=0',
       `o=${this.name} 1 ${version} IN IP4 ${address}`,
       's=-',
       `c=IN IP4 ${address}`,
       't=0 0',
-      `m=audio ${port} RTP/AVP ${formats.map(([payloadType]) => payloadType).join(' ')}`,
-      ...formats.flatMap((format) => (format.length > 1 ? [`a=rtpmap:${format.join(' ')}`] : [])),
+      `m=audio ${port} RTP/AVP ${this.formats.map((format) => Number.parseInt(format, 10)).join(' ')}`,
+      ...this.formats.flatMap(attributesOf),
       `a=${direction}`,
       '',
     ].join('\r\n');
@@ -175,6 +174,15 @@ export class TestPhone {
     await this.userAgent.close(0);
     this.#rtp.close();
   }
+}
+
+/** Of a format as `97 red/48000/2;96/96`. */
+function attributesOf(format: string): readonly string[] {
+  const [map = '', parameters] = format.split(';');
+  return [
+    ...(map.includes(' ') ? [`a=rtpmap:${map}`] : []),
+    ...(parameters === undefined ? [] : [`a=fmtp:${Number.parseInt(map, 10)} ${parameters}`]),
+  ];
 }
 
 /** Notes everything that happens to a session from now on. */

@@ -22,11 +22,17 @@ function parse(args: readonly string[]) {
 
 describe('options of the phone commands', () => {
   it('have defaults', () => {
-    expect(parse([])).toEqual({ transport: 'udp', log: 'silent', opusEngine: 'libopus-wasm' });
+    expect(parse([])).toEqual({
+      transport: 'udp',
+      log: 'silent',
+      opusEngine: 'libopus-wasm',
+      redundancy: 'auto',
+    });
   });
 
   it.each([
     { args: ['--codec', 'pcma,Opus'], key: 'codec', value: ['pcma', 'opus'] },
+    { args: ['--redundancy', 'off'], key: 'redundancy', value: 'off' },
     { args: ['--local-port', '0'], key: 'localPort', value: 0 },
     { args: ['--duration', '2.5'], key: 'duration', value: 2.5 },
     { args: ['--min-mos', '4.1'], key: 'minMos', value: 4.1 },
@@ -38,6 +44,7 @@ describe('options of the phone commands', () => {
   it.each([
     { args: ['--codec', 'g729'], says: 'opus, g722, pcmu, pcma' },
     { args: ['--codec', ''], says: 'opus, g722, pcmu, pcma' },
+    { args: ['--redundancy', 'always'], says: 'auto, off' },
     { args: ['--local-port', '70000'], says: '0 to 65535' },
     { args: ['--local-port', '1.5'], says: '0 to 65535' },
     { args: ['--duration', '0'], says: 'greater than 0' },

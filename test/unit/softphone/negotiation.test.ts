@@ -3,9 +3,14 @@ import { DecodeError, SeededRandom } from '../../../core/index.ts';
 import { opusDescription, pcmaDescription, pcmuDescription } from '../../../media/index.ts';
 import { Negotiation } from '../../../softphone/negotiation.ts';
 
-const make = (rtpPort: number, codecs = [opusDescription, pcmuDescription, pcmaDescription]) =>
+const make = (
+  rtpPort: number,
+  codecs = [opusDescription, pcmuDescription, pcmaDescription],
+  redundancy?: 'off',
+) =>
   new Negotiation({
     codecs,
+    redundancy,
     place: { address: '192.0.2.1', rtpPort, rtcpPort: rtpPort + 1 },
     random: new SeededRandom(rtpPort),
   });
@@ -25,13 +30,15 @@ function agreedBy(negotiation: Negotiation, answer: string) {
 const version = (sdp: string) => /^o=\S+ \d+ (\d+) /m.exec(sdp)?.[1];
 
 describe('Negotiation', () => {
-  it('offers Opus, PCMU, PCMA and telephone-event, as every phone reads them', () => {
+  it('offers Opus, PCMU, PCMA, telephone-event and RED, as every phone reads them', () => {
     const sdp = make(4000).offer('sendrecv');
-    expect(sdp).toMatch(/^m=audio 4000 RTP\/AVP 111 0 8 101\r$/m);
+    expect(sdp).toMatch(/^m=audio 4000 RTP\/AVP 111 0 8 101 121 122\r$/m);
     expect(sdp).toMatch(/^a=rtpmap:111 opus\/48000\/2\r$/m);
     expect(sdp).toMatch(/^a=fmtp:111 useinbandfec=1\r$/m);
     expect(sdp).toMatch(/^a=rtpmap:101 telephone-event\/8000\r$/m);
     expect(sdp).toMatch(/^a=fmtp:101 0-15\r$/m);
+    expect(sdp).toMatch(/^a=fmtp:121 111\/111\r$/m);
+    expect(make(4000, undefined, 'off').offer('sendrecv')).not.toContain('red');
   });
 
   it('agrees on the first codec of the offer that both have', () => {
@@ -39,7 +46,12 @@ describe('Negotiation', () => {
     const bob = make(5000, [pcmaDescription, opusDescription]);
     const answer = answerOf(bob, alice.offer('sendrecv'));
     const agreed = agreedBy(alice, answer.sdp);
-    expect(agreed.sendFormats.map((format) => format.encoding)).toEqual(['opus', 'pcma', 'telephone-event']);
+    expect(agreed.sendFormats.map((format) => format.encoding)).toEqual([
+      'opus',
+      'pcma',
+      'telephone-event',
+      'red',
+    ]);
     expect(answer.agreed.remote.rtp).toEqual({ address: '192.0.2.1', port: 4000 });
     expect(agreed.remote.rtp.port).toBe(5000);
     expect([agreed.remote.direction, answer.agreed.remote.direction]).toEqual(['sendrecv', 'sendrecv']);

@@ -49,6 +49,7 @@ describe('loadConfiguration()', () => {
         inactivitySeconds: 60,
         transcoding: true,
         codecs: [...codecNames],
+        redundancy: 'auto',
       },
       announcements: {},
       log: 'warn',
@@ -76,7 +77,7 @@ describe('loadConfiguration()', () => {
     expect(configuration).toMatchObject({ realm: 'example.org', advertisedAddress: '203.0.113.7' });
     expect(configuration.sip.udp).toHaveLength(2);
     expect(configuration.announcements.unavailable).toBe(wav);
-    expect(configuration.media.codecs).toEqual(['opus', 'pcmu', 'pcma']);
+    expect(configuration.media.codecs).toEqual(['opus', 'g722', 'pcmu', 'pcma']);
     expect(configuration.users.alice?.forward.noAnswer).toEqual({
       target: 'sip:alice@mobile.example.org',
       afterSeconds: 20,
