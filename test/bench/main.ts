@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
   calls: async () => (await import('./call-bench.ts')).benchCalls(),
   relay: async () => (await import('./relay-bench.ts')).benchRelay(),
   'mouth-to-ear': async () => (await import('./mouth-to-ear-bench.ts')).benchMouthToEar(),
+  codec: async () => (await import('./codec-bench.ts')).benchCodec(),
   memory: async () => (await import('./memory-bench.ts')).benchMemory(),
 };
 
