@@ -4,6 +4,7 @@ import {
   Driver,
   Emitter,
   type Endpoint,
+  messageOf,
   OperationError,
   type Runtime,
 } from '../../core/index.ts';
@@ -11,15 +12,18 @@ import { Leg, type LegListener } from '../leg/index.ts';
 import { type Borrowed, type FileReader, type SoundFormat, SoundLibrary } from '../tone/index.ts';
 import { CodecSource, ConversionMaker, frameMsFor } from '../transcode/index.ts';
 import { Connections } from './connections.ts';
+import { DigitQueues } from './digit-queues.ts';
 import { diskFiles } from './disk-files.ts';
 import { Players } from './players.ts';
 import { PortAllocator, type PortRange } from './port-allocator.ts';
+import { ToneTaps } from './tone-taps.ts';
 import type {
   LegReport,
   MediaEngine,
   MediaEngineEvents,
   OpenedLeg,
   OpenLegOptions,
+  PayloadFormat,
   PlayFileOptions,
   RemoteMedia,
   ToneName,
@@ -56,6 +60,8 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   readonly #driver: Driver;
   readonly #sounds: SoundLibrary;
   readonly #players: Players;
+  readonly #digits = new DigitQueues();
+  readonly #toneTaps: ToneTaps;
   readonly #connections: Connections;
   #lastLegId = 0;
   #isClosed = false;
@@ -71,6 +77,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     const codecs = new CodecSource(log);
     const maker = new ConversionMaker({ codecs, log, onStarted, onClosed: onDone });
     this.#sounds = new SoundLibrary(codecs, options.files ?? diskFiles);
+    this.#toneTaps = new ToneTaps({ codecs, onDigit: (leg, digit) => this.#handleTone(leg, digit) });
     this.#players = new Players({ now: () => clock.now(), onStarted, onDone });
     this.#connections = new Connections((plan, { to }) => maker.make(plan, to), log);
     this.#driver = new Driver(
@@ -124,7 +131,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   async setRemote(legId: number, remote: RemoteMedia): Promise<void> {
     const leg = this.#leg(legId);
     this.#driver.run((now) => leg.setRemote(now, remote));
-    await this.#connections.refresh(leg);
+    await Promise.all([this.#connections.refresh(leg), this.#toneTaps.refresh(leg)]);
   }
 
   async connect(legA: number, legB: number): Promise<void> {
@@ -158,9 +165,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
 
   async sendDigits(legId: number, digits: string): Promise<void> {
     const leg = this.#leg(legId);
-    const { sendFormat: sound, eventFormat: events } = leg;
-    if (!sound || !events) throw new OperationError('MEDIA_FAILED', `leg ${legId} takes no digits`);
-    await this.#players.sendDigits({ leg, digits, events, soundClockRateHz: sound.clockRateHz });
+    await this.#digits.push(leg, digits, () => this.#sendDigits(leg, digits));
   }
 
   async report(legId: number): Promise<LegReport> {
@@ -209,6 +214,29 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     return entry.leg;
   }
 
+  async #sendDigits(leg: Leg, digits: string): Promise<void> {
+    const { legId, sendFormat: sound, eventFormat: events } = leg;
+    // The call may have ended while others went first.
+    if (!this.#legs.has(legId)) return;
+    if (sound && events) {
+      return this.#players.playDigits({ leg, digits, events, soundClockRateHz: sound.clockRateHz });
+    }
+    if (!sound || !carriesTones(sound)) {
+      throw new OperationError('MEDIA_FAILED', `"${leg.label}" takes digits neither as events nor as tones`);
+    }
+    await this.#play(legId, { loop: false, find: (as) => this.#sounds.digits(digits, as) });
+  }
+
+  /** A digit that came as a tone goes on as the peer knows it; events pass by themselves. */
+  #handleTone(leg: Leg, digit: { readonly digit: string; readonly durationMs: number }): void {
+    this.legDigit(leg, digit);
+    const { peer } = leg;
+    if (!peer?.eventFormat || !this.#legs.has(leg.legId)) return;
+    this.sendDigits(peer.legId, digit.digit).catch((error: unknown) => {
+      this.#runtime.log.debug({ legId: peer.legId, reason: messageOf(error) }, 'digit not sent');
+    });
+  }
+
   async #play(legId: number, what: Playable): Promise<void> {
     const leg = this.#leg(legId);
     const { sendFormat: format, remote } = leg;
@@ -236,6 +264,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
 
   #close({ leg, rtpPort }: { readonly leg: Leg; readonly rtpPort: number }): LegReport {
     this.#part(leg);
+    this.#toneTaps.release(leg);
     const report = this.#driver.run((now) => leg.close(now));
     this.#deadlines.clear(leg);
     this.#ports.give(rtpPort);
@@ -248,6 +277,11 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
       this.#deadlines.set(due, due.nextTimeoutAt());
     }
   }
+}
+
+/** Opus keeps what voices have, not what a detector of tones asks for. */
+function carriesTones({ encoding }: PayloadFormat): boolean {
+  return encoding !== 'opus';
 }
 
 interface Playable {

@@ -8,12 +8,6 @@ import {
   type SoundPlayerOptions,
 } from '../tone/index.ts';
 
-interface Playing {
-  readonly player: Player;
-  /** Resolves when the player is done. */
-  readonly done: Promise<void>;
-}
-
 export interface PlayersOptions {
   now(): number;
   /** A player begins: its deadline is to be watched. */
@@ -23,7 +17,7 @@ export interface PlayersOptions {
 
 export class Players {
   readonly #options: PlayersOptions;
-  readonly #playing = new Map<Leg, Playing>();
+  readonly #playing = new Map<Leg, Player>();
 
   constructor(options: PlayersOptions) {
     this.#options = options;
@@ -34,35 +28,27 @@ export class Players {
     return this.#start(options.leg, (now, onDone) => new SoundPlayer(now, { ...options, onDone }));
   }
 
-  /** Resolves when the digits were sent or stopped. Digits that are under way go first. */
-  sendDigits(options: Omit<DigitPlayerOptions, 'onDone'>): Promise<void> {
-    const { player, done } = this.#playing.get(options.leg) ?? {};
-    if (player instanceof DigitPlayer && done) {
-      player.push(options.digits);
-      return done;
-    }
+  /** Resolves when the digits were sent as telephone-events, or stopped. */
+  playDigits(options: Omit<DigitPlayerOptions, 'onDone'>): Promise<void> {
     return this.#start(options.leg, (now, onDone) => new DigitPlayer(now, { ...options, onDone }));
   }
 
   stop(leg: Leg): void {
-    this.#playing.get(leg)?.player.stop();
+    this.#playing.get(leg)?.stop();
   }
 
   #start(leg: Leg, make: (now: number, onDone: () => void) => Player): Promise<void> {
     this.stop(leg);
     leg.isPlaying = true;
-    let resolve: () => void = () => {};
-    const done = new Promise<void>((settle) => {
-      resolve = settle;
+    return new Promise((resolve) => {
+      const player = make(this.#options.now(), () => {
+        this.#playing.delete(leg);
+        leg.isPlaying = false;
+        this.#options.onDone(player);
+        resolve();
+      });
+      this.#playing.set(leg, player);
+      this.#options.onStarted(player);
     });
-    const player = make(this.#options.now(), () => {
-      this.#playing.delete(leg);
-      leg.isPlaying = false;
-      this.#options.onDone(player);
-      resolve();
-    });
-    this.#playing.set(leg, { player, done });
-    this.#options.onStarted(player);
-    return done;
   }
 }

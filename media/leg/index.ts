@@ -4,3 +4,4 @@ export { FormatTable, isEventFormat, isSameFormat, isSoundFormat } from './forma
 export { Latch } from './latch.ts';
 export { Leg, type LegListener, type LegOptions } from './leg.ts';
 export { type Conversion, type PacketOutcome, Passage } from './passage.ts';
+export { ToneTap } from './tone-tap.ts';

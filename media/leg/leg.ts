@@ -13,7 +13,7 @@ import {
   rtpTimestamp,
 } from '../rtp/index.ts';
 import { buildQualityReport, InboundStream, OutboundStream } from '../stream/index.ts';
-import { TelephoneEventReceiver } from '../telephone-event/index.ts';
+import { type ReceivedDigit, TelephoneEventReceiver } from '../telephone-event/receiver.ts';
 import { LegCounters } from './counters.ts';
 import { eventFormatFor, FormatTable, isSoundFormat } from './format-table.ts';
 import { IncomingCopies } from './incoming-copies.ts';
@@ -21,6 +21,7 @@ import { Latch } from './latch.ts';
 import { LegRtcp } from './leg-rtcp.ts';
 import { OutgoingCopies } from './outgoing-copies.ts';
 import type { PacketOutcome, Passage } from './passage.ts';
+import type { ToneTap } from './tone-tap.ts';
 
 /** What a leg tells the engine. */
 export interface LegListener {
@@ -50,6 +51,8 @@ export interface LegOptions {
 export class Leg {
   readonly legId: number;
   readonly label: string;
+  /** Hears what the party says; only where that is asked for. Whoever sets it closes it. */
+  toneTap: ToneTap | undefined;
   readonly #options: LegOptions;
   readonly #counters = new LegCounters();
   readonly #latch = new Latch();
@@ -205,6 +208,7 @@ export class Leg {
 
   handleTimeout(now: number): void {
     this.#rtcp.handleTimeout(now);
+    this.#tellDigit(this.#digits.expire(now));
     if (now >= this.#inactiveAt) {
       this.#lastToldAt = now;
       this.#options.listener.legInactive(this);
@@ -302,7 +306,9 @@ export class Leg {
   }
 
   #pass(now: number, bytes: Uint8Array, payloadType: number, offset: number): PacketOutcome {
-    if (this.#receiveTable.isEvent(payloadType)) this.#handleEvent(bytes, offset, payloadType);
+    if (this.#receiveTable.isEvent(payloadType)) this.#handleEvent(now, bytes, offset, payloadType);
+    else if (this.#digits.isOpen) this.#tellDigit(this.#digits.expire(now));
+    if (this.toneTap) this.toneTap.handlePacket(bytes, offset);
     return this.#passage?.pass(now, bytes, payloadType, offset) ?? 'not-connected';
   }
 
@@ -330,10 +336,13 @@ export class Leg {
     return false;
   }
 
-  #handleEvent(bytes: Uint8Array, offset: number, payloadType: number): void {
+  #handleEvent(now: number, bytes: Uint8Array, offset: number, payloadType: number): void {
     const clockRateHz = this.#receiveTable.clockRateHz(payloadType);
     const payload = bytes.subarray(offset, rtpPayloadEnd(bytes));
-    const digit = this.#digits.receive(payload, rtpTimestamp(bytes), clockRateHz);
+    this.#tellDigit(this.#digits.receive(now, payload, { timestamp: rtpTimestamp(bytes), clockRateHz }));
+  }
+
+  #tellDigit(digit: ReceivedDigit | undefined): void {
     if (digit) this.#options.listener.legDigit(this, digit);
   }
 

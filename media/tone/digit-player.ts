@@ -7,8 +7,8 @@ import type { Player } from './player.ts';
 
 const BEAT_MS = 20;
 /** Well over the 40 ms that every receiver takes. */
-export const DIGIT_MS = 100;
-export const DIGIT_PAUSE_MS = 80;
+const DIGIT_MS = 100;
+const DIGIT_PAUSE_MS = 80;
 
 export interface DigitPlayerOptions {
   readonly leg: Leg;
@@ -39,11 +39,6 @@ export class DigitPlayer implements Player {
 
   nextTimeoutAt(): number | undefined {
     return this.#isDone ? undefined : this.#nextAt;
-  }
-
-  /** More digits, behind those that wait. */
-  push(digits: string): void {
-    this.#sender.push(digits);
   }
 
   handleTimeout(now: number): void {

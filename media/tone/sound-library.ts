@@ -2,6 +2,7 @@
 import { messageOf, OperationError } from '../../core/index.ts';
 import { type AudioSource, atRate, parseWav, SoundSource } from '../audio/index.ts';
 import type { PayloadFormat, ToneName } from '../engine/types.ts';
+import { DtmfTones } from '../telephone-event/index.ts';
 import type { CodecSource } from '../transcode/codec-source.ts';
 import { EncodedSound } from './encoded-sound.ts';
 import { type Borrowed, type MadeSound, SoundCache } from './sound-cache.ts';
@@ -42,6 +43,16 @@ export class SoundLibrary {
       return { source: new SoundSource({ sampleRateHz, channels: 1, pcm }), sizeBytes: pcm.byteLength };
     };
     return this.#cache.borrow(keyOf(`tone ${tone}`, as), () => this.#encode(as, render));
+  }
+
+  /** The same for digits as tones, which nobody else will hear. */
+  async digits(digits: string, as: SoundFormat): Promise<Borrowed | undefined> {
+    const made = await this.#encode(as, (sampleRateHz) => {
+      const source = new DtmfTones(sampleRateHz);
+      source.push(digits);
+      return { source, sizeBytes: 0 };
+    });
+    return made && { sound: made.sound, release: () => made.sound.close() };
   }
 
   /**

@@ -142,7 +142,7 @@ export class Transcoder implements Conversion {
   #handleEvent(now: number, packet: Uint8Array, offset: number): PacketOutcome {
     this.#withheld += 1;
     const event = this.#events?.translate(packet, offset, this.#stream.timestamp);
-    // Comfort noise, or a digit for a party that takes none as events: the engine retells it as tones.
+    // Comfort noise, or a digit for a party that takes no events: call control was told, and finds another way.
     if (!event) return 'consumed';
     this.#quietUntil = now + DIGIT_GAP_MS;
     this.#lastPacketAt = now;

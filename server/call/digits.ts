@@ -39,19 +39,24 @@ export class DigitPath {
     }
     this.#guard(this.#from.media.expectInfoDigits());
     if (this.#isByInfo) this.#sendInfo(digit);
-    else this.#guard(this.#media.sendDigits(this.#to.media.legId, digit.digit));
+    else this.#sendInRtp(digit);
     respond(200);
     return true;
   }
 
   /** A digit that the party's leg told of. */
   handleDigit(digit: InfoDigit): void {
-    // Where the other party has no INFO either, its leg makes a tone of it if the codec can carry one.
     if (this.#isByInfo) this.#sendInfo(digit);
+    // Who has no INFO either may still hear a tone; events pass by themselves.
+    else if (!takesEvents(this.#to.media)) this.#sendInRtp(digit);
   }
 
   get #isByInfo(): boolean {
     return !takesEvents(this.#to.media) && this.#to.session.peerAllowsInfo;
+  }
+
+  #sendInRtp({ digit }: InfoDigit): void {
+    this.#guard(this.#media.sendDigits(this.#to.media.legId, digit));
   }
 
   #sendInfo(digit: InfoDigit): void {

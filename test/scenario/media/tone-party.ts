@@ -18,6 +18,7 @@ import { RELAY } from './stage.ts';
 export const FORMATS = {
   pcmu: { payloadType: 0, encoding: 'pcmu', clockRateHz: 8000, channels: 1 },
   pcma: { payloadType: 8, encoding: 'pcma', clockRateHz: 8000, channels: 1 },
+  g722: { payloadType: 9, encoding: 'g722', clockRateHz: 8000, channels: 1 },
   opus: { payloadType: 111, encoding: 'opus', clockRateHz: 48_000, channels: 2 },
   events8000: { payloadType: 101, encoding: 'telephone-event', clockRateHz: 8000, channels: 1 },
   events48000: { payloadType: 110, encoding: 'telephone-event', clockRateHz: 48_000, channels: 1 },
@@ -66,9 +67,14 @@ export class ToneParty {
 
   /** Says a tone for so long; silence before and after is no packets at all. */
   say(leg: OpenedLeg, tone: { frequencyHz: number; durationMs: number; ptimeMs?: number }): void {
-    const { ptimeMs = 20 } = tone;
+    const make = (clockRateHz: number) => makeTone({ ...tone, clockRateHz });
+    this.sayPcm(leg, make, tone.ptimeMs);
+  }
+
+  /** Says what is made at the rate of the codec. */
+  sayPcm(leg: OpenedLeg, make: (sampleRateHz: number) => Int16Array, ptimeMs = 20): void {
     const { sampleRateHz } = this.#codec.description;
-    const pcm = makeTone({ ...tone, clockRateHz: sampleRateHz });
+    const pcm = make(sampleRateHz);
     const frame = (sampleRateHz * ptimeMs) / 1000;
     const frames = Array.from({ length: pcm.length / frame }, (_, i) =>
       pcm.slice(i * frame, (i + 1) * frame),
@@ -123,6 +129,10 @@ export class ToneParty {
       .filter(({ payloadType }) => payloadType === format.payloadType)
       .map(({ payload }) => this.#codec.decode(payload));
     return Int16Array.from(frames.flatMap((pcm) => (pcm instanceof Int16Array ? [...pcm] : [])));
+  }
+
+  recording(): { readonly pcm: Int16Array; readonly sampleRateHz: number } {
+    return { pcm: this.sound(), sampleRateHz: this.#codec.description.sampleRateHz };
   }
 
   /** Level of one frequency in what was heard, without what surrounds it: from 300 ms on, for so long. */
