@@ -104,11 +104,18 @@ export class LossResponse {
     if (isCongested) this.#handleCongestion(now);
     const bitrateBps = this.#bitrateAt(now, isCongested);
     this.#reportedAt = now;
-    const redLevel = this.#isHolding(now) ? 0 : this.#level;
+    const redLevel = this.#isHolding(now) ? 0 : this.#levelAfter(reception);
     if (redLevel > this.#advice.redLevel) {
       this.#trial = { lossRatio: this.#loss.ratio, reportsLeft: TRIAL_REPORTS };
     }
     return this.#advise({ bitrateBps, expectedLossRatio: this.#expectedLossRatio(), redLevel });
+  }
+
+  /** A rise needs loss in the report itself: what is remembered may have been the loss of a queue that is gone. */
+  #levelAfter({ lossRatio }: Reception): RedLevel {
+    const { redLevel } = this.#advice;
+    const reported = levelFor(lossRatio, redLevel);
+    return reported > redLevel ? min(reported, this.#level) : min(redLevel, this.#level);
   }
 
   #isCongested(now: number, { roundTripMs, jitterMs, lossRatio, packets }: Reception): boolean {
@@ -176,6 +183,10 @@ export class LossResponse {
 function levelFor(lossRatio: number, level: RedLevel): RedLevel {
   if (isOver(TWO_COPIES_LOSS, lossRatio, level >= 2)) return 2;
   return isOver(ONE_COPY_LOSS, lossRatio, level >= 1) ? 1 : 0;
+}
+
+function min(a: RedLevel, b: RedLevel): RedLevel {
+  return a < b ? a : b;
 }
 
 function isOver([on, off]: readonly [number, number], ratio: number, isOn: boolean): boolean {

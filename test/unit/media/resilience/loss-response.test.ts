@@ -124,6 +124,15 @@ describe('LossResponse', () => {
     expect(taken.bitrateBps).toBeLessThan(20_001 * 0.7);
   });
 
+  it('sends no copies for the loss of a queue that is gone', () => {
+    const response = new LossResponse();
+    response.handleReport(0, report(0));
+    response.handleReport(4000, report(0.4, { roundTripMs: 250 }));
+    for (let now = 8000; now < 60_000; now += REPORT_MS) {
+      expect(response.handleReport(now, report(0)).redLevel).toBe(0);
+    }
+  });
+
   it('keeps copies where loss grows long after they were begun', () => {
     const response = new LossResponse();
     const now = repeat(response, 0, 20, report(0.1));
