@@ -18,7 +18,7 @@ import {
   rtpTimestamp,
 } from '../rtp/index.ts';
 import { buildQualityReport, InboundStream, OutboundStream, RtcpSession } from '../stream/index.ts';
-import { TelephoneEventReceiver } from '../telephone-event/index.ts';
+import { type ReceivedDigit, TelephoneEventReceiver } from '../telephone-event/index.ts';
 import { IncomingRed, type RedFailure } from './incoming-red.ts';
 import { OutgoingRtp } from './outgoing-rtp.ts';
 import type {
@@ -130,6 +130,7 @@ export class RtpSession {
   handleTimeout(now: number): void {
     const report = this.#rtcp.handleTimeout(now);
     if (report) this.#sendRtcp(report);
+    this.#tellDigit(this.#received.expire(now));
     const silentMs = now - this.#lastHeardAt;
     if (!this.#awaitsSound || silentMs < DEFAULT_INACTIVITY_MS) return;
     this.#isInactive = true;
@@ -222,16 +223,21 @@ export class RtpSession {
       arrivedAt: now,
       clockRateHz: this.#formats.clockRateHz(payloadType),
     };
-    return this.#incomingRed.receive(frame, (block) => this.#take(block));
+    return this.#incomingRed.receive(frame, (block) => this.#take(now, block));
   }
 
-  #take(frame: JitterFrame): void {
+  #take(now: number, frame: JitterFrame): void {
     const { payloadType, payload, timestamp } = frame;
     if (!this.#formats.isEvent(payloadType)) {
       this.#events.push({ type: 'frame', frame });
+      if (this.#received.isOpen) this.#tellDigit(this.#received.expire(now));
       return;
     }
-    const digit = this.#received.receive(payload, timestamp, this.#formats.clockRateHz(payloadType));
+    const clockRateHz = this.#formats.clockRateHz(payloadType);
+    this.#tellDigit(this.#received.receive(now, payload, { timestamp, clockRateHz }));
+  }
+
+  #tellDigit(digit: ReceivedDigit | undefined): void {
     if (digit) this.#events.push({ type: 'digit', ...digit });
   }
 

@@ -3,15 +3,17 @@ import { DIGITS } from './receiver.ts';
 
 /** RFC 4733 §2.5.1.4. */
 const END_PACKETS = 3;
+/** What the field of duration holds. */
+const LONGEST_TICKS = 0xffff;
 /** -10 dBm0, a usual level (RFC 4733 §2.3.4). */
 const VOLUME = 10;
 
 /** One packet of an event. */
 export interface EventPacket {
   readonly payload: Uint8Array;
-  /** Set on the first (§2.5.1.2). */
+  /** Set on the first (§2.5.1.2), whose timestamp all others keep. */
   readonly marker: boolean;
-  /** Ticks since the event began: its packets keep the timestamp of the beginning. */
+  /** Whether the event is over with it. */
   readonly isLast: boolean;
 }
 
@@ -25,11 +27,11 @@ export class TelephoneEventSender {
 
   /**
    * @param stepTicks - ticks between two calls of {@link TelephoneEventSender.next}
-   * @param durationTicks - length of each digit
+   * @param durationTicks - length of each digit, at most 65535: no segments are sent (§2.5.1.3)
    */
   constructor(stepTicks: number, durationTicks: number) {
     this.#stepTicks = stepTicks;
-    this.#durationTicks = durationTicks;
+    this.#durationTicks = Math.min(LONGEST_TICKS, durationTicks);
   }
 
   /** Digits that are sent or wait. */
