@@ -39,7 +39,7 @@ describe('the way of digits to a party', () => {
     { takesEvents: true, allowsInfo: true, byInfo: 'leg 2: 5', byRtp: [] },
     { takesEvents: true, allowsInfo: false, byInfo: 'leg 2: 5', byRtp: [] },
     { takesEvents: false, allowsInfo: true, byInfo: INFO, byRtp: [INFO] },
-    { takesEvents: false, allowsInfo: false, byInfo: 'leg 2: 5', byRtp: [] },
+    { takesEvents: false, allowsInfo: false, byInfo: 'leg 2: 5', byRtp: ['leg 2: 5'] },
   ])('with events $takesEvents and INFO $allowsInfo: one way, once', ({ byInfo, byRtp, ...other }) => {
     const received = makePath(other);
     expect(received.receive('Signal=5\r\nDuration=160')).toBe(true);
