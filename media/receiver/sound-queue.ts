@@ -1,5 +1,5 @@
 // Decoded sound between the decoder and whoever plays it, with the recent past before it.
-import { mixToMono, resample } from '../audio/index.ts';
+import { remix, resample } from '../audio/index.ts';
 import { STRETCH_HISTORY_MS, TimeStretcher } from '../stretch/index.ts';
 import { smoothJoint } from './joint.ts';
 
@@ -84,15 +84,9 @@ export class SoundQueue {
   convert(sampleRateHz: number, channels: 1 | 2): SoundQueue {
     const pcm = new Int16Array(this.length * this.channels);
     this.read(pcm);
-    const mono = mixToMono({ pcm, channels: this.channels, sampleRateHz: this.sampleRateHz });
-    const resampled = resample(mono, this.sampleRateHz, sampleRateHz);
+    const mono = resample(remix(pcm, this.channels, 1), this.sampleRateHz, sampleRateHz);
     const queue = new SoundQueue(sampleRateHz, channels);
-    queue.append(
-      Int16Array.from(
-        { length: resampled.length * channels },
-        (_, i) => resampled[Math.floor(i / channels)] ?? 0,
-      ),
-    );
+    queue.append(remix(mono, 1, channels));
     return queue;
   }
 

@@ -4,10 +4,10 @@ import {
   type Codec,
   type JitterFrame,
   LevelMeter,
-  mixToMono,
   type PlayoutStatistics,
   type ReceiverStatistics,
   Resampler,
+  remix,
   VoiceReceiver,
 } from '../../media/index.ts';
 
@@ -39,7 +39,7 @@ export class VoicePlayer implements PlayoutStatistics {
   play(now: number): void {
     const sound = this.#receiver.read(now, PLAY_MS);
     const { sampleRateHz, channels } = this.#receiver;
-    const pcm = mixToMono({ pcm: sound, sampleRateHz, channels });
+    const pcm = remix(sound, channels, 1);
     this.meter.measure(pcm);
     for (const listener of this.#listeners) listener.write(pcm, sampleRateHz);
   }
