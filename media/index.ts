@@ -8,4 +8,5 @@ export * from './quality/index.ts';
 export * from './receiver/index.ts';
 export * from './resilience/index.ts';
 export * from './session/index.ts';
+export { frameMsFor } from './transcode/index.ts';
 export * from './worker/index.ts';

@@ -1,4 +1,4 @@
-// The 20 ms beat of a call.
+// The beat of a call: 20 ms, or what its far end wishes for.
 import type { CancelTimer, Runtime } from '../core/index.ts';
 
 /** After a stall of the process at most this many beats are made up for; the rest is let go. */
@@ -15,14 +15,17 @@ export interface BeatOptions {
  */
 export class Beat {
   readonly #runtime: Runtime;
-  readonly #options: BeatOptions;
+  readonly #onBeat: BeatOptions['onBeat'];
+  /** May change: the next beat then comes when it was due, and those behind it at the new distance. */
+  periodMs: number;
   #nextAt = 0;
   #cancelTimer: CancelTimer | undefined;
   #skipped = 0;
 
   constructor(runtime: Runtime, options: BeatOptions) {
     this.#runtime = runtime;
-    this.#options = options;
+    this.#onBeat = options.onBeat;
+    this.periodMs = options.periodMs;
   }
 
   /** Beats that a stall has cost. */
@@ -52,12 +55,12 @@ export class Beat {
 
   #fire(): void {
     const now = this.#runtime.clock.now();
-    const { periodMs, onBeat } = this.#options;
+    const { periodMs } = this;
     const due = Math.floor((now - this.#nextAt) / periodMs) + 1;
     const kept = Math.max(0, Math.min(due, MOST_CAUGHT_UP));
     this.#skipped += Math.max(0, due) - kept;
     this.#nextAt += Math.max(0, due) * periodMs;
-    for (let i = 0; i < kept && this.isRunning; i += 1) onBeat(now);
+    for (let i = 0; i < kept && this.isRunning; i += 1) this.#onBeat(now);
     if (this.isRunning) this.#arm();
   }
 }

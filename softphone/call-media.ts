@@ -6,6 +6,7 @@ import {
   type Codec,
   type CodecRegistry,
   FRAME_MS,
+  frameMsFor,
   RtpSession,
 } from '../media/index.ts';
 import { canSend, isSoundFormat, type NegotiatedMedia, type PayloadFormat } from '../signaling/index.ts';
@@ -158,7 +159,9 @@ export class CallMedia {
     const codec = await this.#codecFor(format);
     this.#format = format;
     this.#isSending = canSend(agreed.remote.direction);
-    this.#sender.setCodec(codec);
+    // RFC 8866 §6.4: how long the packets are that the far end wishes for.
+    this.#beat.periodMs = frameMsFor(format, agreed.remote.ptimeMs);
+    this.#sender.setCodec(codec, this.#beat.periodMs);
     this.#player.setCodecs(decoders);
     this.#driver.run((now) => this.#session.setRemote(now, agreed.remote, agreed.receiveFormats));
     if (!this.#beat.isRunning) await this.#start(codec.description.sampleRateHz);
@@ -209,7 +212,7 @@ export class CallMedia {
   }
 
   #send(now: number, format: PayloadFormat): void {
-    const timestampStep = (format.clockRateHz * FRAME_MS) / 1000;
+    const timestampStep = (format.clockRateHz * this.#beat.periodMs) / 1000;
     this.#skipStall(timestampStep);
     const payload = this.#isSending ? this.#sender.next() : undefined;
     if (!payload) return this.#session.skipFrame(timestampStep);

@@ -61,7 +61,7 @@ export function remoteMediaOf(
     rtcpMux,
     formats: line.formats,
     direction: effectiveDirection(line),
-    ptimeMs: line.ptimeMs ?? DEFAULT_PTIME_MS,
+    ptimeMs: Math.min(line.ptimeMs ?? DEFAULT_PTIME_MS, line.maxptimeMs ?? Number.POSITIVE_INFINITY),
   };
 }
 

@@ -23,14 +23,18 @@ export class VoiceSender {
     this.#source = source;
   }
 
-  /** The sender does not own the codec. */
-  setCodec(codec: Codec | undefined): void {
+  /**
+   * The sender does not own the codec.
+   *
+   * @param frameMs - length of each frame: 10 to 60, one that the codec can make
+   */
+  setCodec(codec: Codec | undefined, frameMs: number = FRAME_MS): void {
     this.#codec = codec;
     if (!codec) return;
     this.#tune();
     const { sampleRateHz } = codec.description;
     if (this.#resampled?.sampleRateHz !== sampleRateHz) this.#resampled = atRate(this.#source, sampleRateHz);
-    this.#frame = new Int16Array((sampleRateHz * FRAME_MS) / 1000);
+    this.#frame = new Int16Array((sampleRateHz * frameMs) / 1000);
   }
 
   /** Brings the encoder, and any later one, to what the far end's reports advise. */

@@ -43,6 +43,9 @@ export class TestPhone {
   onCall: (session: IncomingSession, phone: TestPhone) => void = (session) => session.progress(180);
   /** What its SDP has: each a payload type, its rtpmap where it needs one, and behind a semicolon its parameters. */
   formats: readonly string[] = ['0', '101 telephone-event/8000'];
+  /** `a=ptime` and `a=maxptime` of its SDP, which says nothing where these are not set. */
+  ptimeMs: number | undefined;
+  maxptimeMs: number | undefined;
   readonly #options: TestPhoneOptions;
   readonly #rtp: UdpSocket;
   /** RTP payloads that arrived. */
@@ -131,6 +134,8 @@ export class TestPhone {
       't=0 0',
       `m=audio ${port} RTP/AVP ${this.formats.map((format) => Number.parseInt(format, 10)).join(' ')}`,
       ...this.formats.flatMap(attributesOf),
+      ...(this.ptimeMs === undefined ? [] : [`a=ptime:${this.ptimeMs}`]),
+      ...(this.maxptimeMs === undefined ? [] : [`a=maxptime:${this.maxptimeMs}`]),
       `a=${direction}`,
       '',
     ].join('\r\n');

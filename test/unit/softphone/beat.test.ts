@@ -34,6 +34,14 @@ describe('Beat', () => {
     expect(beat.skipped).toBe(45);
   });
 
+  it('takes another period from the next beat on', async () => {
+    const { runtime, times, beat } = start();
+    await runtime.advance(30);
+    beat.periodMs = 60;
+    await runtime.advance(140);
+    expect(times).toEqual([0, 20, 40, 100, 160]);
+  });
+
   it('stops at once, also from within a beat', async () => {
     const { runtime, beat } = start();
     const times: number[] = [];

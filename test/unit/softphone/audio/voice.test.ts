@@ -85,6 +85,14 @@ describe('VoiceSender', () => {
     expect(sender.meter.overall).toBeCloseTo(-15, 0);
   });
 
+  it('makes frames as long as it is asked for', () => {
+    const sender = new VoiceSender(new ToneSource(440, 8000));
+    sender.setCodec(new G711Codec(pcmuDescription), 60);
+    expect(sender.next()).toHaveLength(480);
+    sender.setCodec(new G711Codec(pcmuDescription), 10);
+    expect(sender.next()).toHaveLength(80);
+  });
+
   it('sends silence while it is muted, and the source goes on', () => {
     const sender = new VoiceSender(new ToneSource(440, 8000));
     sender.setCodec(new G711Codec(pcmuDescription));
