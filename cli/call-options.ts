@@ -9,7 +9,7 @@ import {
   type Runtime,
   UsageError,
 } from '../core/index.ts';
-import { type CodecName, codecNames } from '../media/index.ts';
+import { type CodecName, codecNames, type OpusEngine, opusEngines } from '../media/index.ts';
 import {
   type AccountOptions,
   DIRECT_PORT,
@@ -42,7 +42,7 @@ export interface SoundFlags {
   readonly play?: string;
   readonly record?: string;
   readonly redundancy: Redundancy;
-  readonly opusEngine: 'libopus-wasm' | 'opusscript';
+  readonly opusEngine: OpusEngine;
 }
 
 const TRANSPORTS: readonly PhoneTransport[] = ['udp', 'tcp'];
@@ -78,8 +78,8 @@ export function addSoundOptions(command: Command): Command {
     )
     .option(
       '--opus-engine <name>',
-      'libopus-wasm or opusscript',
-      oneOf(['libopus-wasm', 'opusscript'] as const),
+      `${opusEngines.join(', ')}: the last is the libopus of this machine`,
+      oneOf(opusEngines),
       'libopus-wasm',
     );
 }

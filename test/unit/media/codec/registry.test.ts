@@ -7,7 +7,6 @@ import {
   describeL16,
   G711Codec,
   loadCodecs,
-  type OpusEngine,
   opusDescription,
   pcmaDescription,
   pcmuDescription,
@@ -78,59 +77,6 @@ describe('loadCodecs()', () => {
     expect(codecNames).toEqual(['opus', 'g722', 'pcmu', 'pcma']);
   });
 });
-
-describe.each<{ engine: OpusEngine }>([{ engine: 'libopus-wasm' }, { engine: 'opusscript' }])(
-  'Opus by $engine',
-  ({ engine }) => {
-    const create = async () => {
-      const codecs = await loadCodecs({ log: silentLog, names: ['opus'], opusEngine: engine });
-      return codecs.create(opusDescription);
-    };
-
-    it('carries a tone', async () => {
-      const codec = await create();
-      const pcm = sine(440, 48_000, 960 * 12);
-      expect(bestSnr(pcm, throughCodec(codec, pcm))).toBeGreaterThan(20);
-      codec.close();
-    });
-
-    it('keeps a hundred calls apart, each with its own sound', async () => {
-      const codecs = await Promise.all(Array.from({ length: 100 }, create));
-      const wrong = codecs.filter((codec, i) => {
-        const pcm = sine(200 + 10 * i, 48_000, 960 * 8);
-        return i % 9 === 0 && bestSnr(pcm, throughCodec(codec, pcm)) < 15;
-      });
-      expect(wrong).toHaveLength(0);
-      for (const codec of codecs) codec.close();
-    });
-
-    it('conceals as many samples as are asked for, and fades', async () => {
-      const codec = await create();
-      throughCodec(codec, sine(440, 48_000, 960 * 4));
-      for (const length of [960, 100, 1, 5760, 12_000]) expect(codec.conceal(length)).toHaveLength(length);
-      for (let i = 0; i < 50; i += 1) codec.conceal(960);
-      expect(Math.max(...codec.conceal(960).map(Math.abs))).toBeLessThan(100);
-      codec.close();
-      codec.close();
-    });
-
-    it('answers corrupt packets with a value, and goes on', async () => {
-      const codec = await create();
-      const payload = codec.encode(sine(440, 48_000, 960));
-      for (let cut = 0; cut < payload.length; cut += 1) codec.decode(payload.subarray(0, cut));
-      for (let i = 0; i < payload.length; i += 1) {
-        const flipped = payload.slice();
-        flipped[i] = (flipped[i] ?? 0) ^ 0xff;
-        codec.decode(flipped);
-      }
-      expect(codec.decode(new Uint8Array())).toBeInstanceOf(DecodeError);
-      expect(codec.decode(Uint8Array.of(255, 255, 255))).toBeInstanceOf(DecodeError);
-      codec.decode(new Uint8Array(60_000).fill(0x5a));
-      expect(codec.decode(payload)).toHaveLength(960);
-      codec.close();
-    });
-  },
-);
 
 describe('G711Codec', () => {
   it.each([pcmuDescription, pcmaDescription])('$encoding carries a tone', (description) => {
