@@ -40,9 +40,13 @@ export function isEventFormat({ encoding }: PayloadFormat): boolean {
   return encoding === 'telephone-event';
 }
 
+export function isRedFormat({ encoding }: PayloadFormat): boolean {
+  return encoding === 'red';
+}
+
 /** Whether the format is of sound by itself: neither digits, nor comfort noise, nor copies of other formats. */
 export function isSoundFormat(format: PayloadFormat): boolean {
-  return !isEventFormat(format) && format.encoding !== 'cn' && format.encoding !== 'red';
+  return !isEventFormat(format) && !isRedFormat(format) && format.encoding !== 'cn';
 }
 
 /** RFC 4733 §2.1: events should have the clock of their sound; many phones know 8000 Hz alone. */

@@ -12,14 +12,14 @@ import {
   rtpSsrc,
   rtpTimestamp,
 } from '../rtp/index.ts';
-import { buildQualityReport, InboundStream, OutboundStream } from '../stream/index.ts';
+import { buildQualityReport, InboundStream } from '../stream/index.ts';
 import { type ReceivedDigit, TelephoneEventReceiver } from '../telephone-event/receiver.ts';
 import { LegCounters } from './counters.ts';
-import { eventFormatFor, FormatTable, isSoundFormat } from './format-table.ts';
+import { FormatTable, isRedFormat, isSoundFormat } from './format-table.ts';
 import { IncomingCopies } from './incoming-copies.ts';
 import { Latch } from './latch.ts';
+import { LegOutput } from './leg-output.ts';
 import { LegRtcp } from './leg-rtcp.ts';
-import { OutgoingCopies } from './outgoing-copies.ts';
 import type { PacketOutcome, Passage } from './passage.ts';
 import type { ToneTap } from './tone-tap.ts';
 
@@ -51,59 +51,48 @@ export interface LegOptions {
 export class Leg {
   readonly legId: number;
   readonly label: string;
+  /**
+   * Where what this leg receives goes: to another party, or for an echo to this one itself; undefined where it has no
+   * peer. Whoever connects legs makes it, and closes it.
+   */
+  passage: Passage | undefined;
   /** Hears what the party says; only where that is asked for. Whoever sets it closes it. */
   toneTap: ToneTap | undefined;
   readonly #options: LegOptions;
   readonly #counters = new LegCounters();
   readonly #latch = new Latch();
-  /** What the party takes, and what it may send. */
-  readonly #sendTable = new FormatTable();
-  readonly #receiveTable = new FormatTable();
+  /** What the party may send. */
+  readonly #formats = new FormatTable();
   readonly #inbound = new InboundStream({ concealment: true });
-  readonly #outbound: OutboundStream;
+  readonly #output: LegOutput;
   readonly #rtcp: LegRtcp;
   readonly #digits = new TelephoneEventReceiver();
   #remote: RemoteMedia | undefined;
-  /** Where what this leg receives goes: to another party, or for an echo to this one itself. */
-  #passage: Passage | undefined;
-  /** The clock of the sound that the party takes: of reported jitter and of timestamps in sender reports. */
-  #soundClockRateHz = 8000;
   #lastHeardAt: number;
   /** When the owner was last told that nothing comes; it is told again each time the limit has passed. */
   #lastToldAt = Number.NEGATIVE_INFINITY;
-  /** Only where the party sends or takes RED: nobody else pays for it. */
-  #incomingCopies: IncomingCopies | undefined;
-  #outgoingCopies: OutgoingCopies | undefined;
+  /** Only where the party may send RED: nobody else pays for it. */
+  #copies: IncomingCopies | undefined;
   #isPlaying = false;
   #mayReceive = false;
-  #maySend = false;
   #isClosed = false;
 
   constructor(options: LegOptions) {
     this.#options = options;
     this.legId = options.legId;
     this.label = options.label;
-    this.#outbound = new OutboundStream(options.ssrc);
-    const [inbound, outbound, latch] = [this.#inbound, this.#outbound, this.#latch];
-    const onReport = (now: number, block: ReportBlock) => this.#outgoingCopies?.handleReport(now, block);
-    this.#rtcp = new LegRtcp({ ...options, inbound, outbound, latch, onReport });
+    const [inbound, latch] = [this.#inbound, this.#latch];
+    this.#output = new LegOutput({ ...options, latch });
+    const onReport = (now: number, block: ReportBlock) => this.#output.handleReport(now, block);
+    this.#rtcp = new LegRtcp({ ...options, inbound, outbound: this.#output.stream, latch, onReport });
     this.#lastHeardAt = options.now();
     options.rtp.onDatagram = (bytes, address, port) => this.#handleDatagram(bytes, address, port);
     options.rtcp.onDatagram = (bytes, address, port) => this.#handleRtcp(bytes, address, port);
     // No onError: inactivity ends the call of a party that is gone, and a listener would cost a tick for every packet.
   }
 
-  /** Undefined where the leg has no peer. Whoever connects legs makes it, and closes it. */
-  get passage(): Passage | undefined {
-    return this.#passage;
-  }
-
-  set passage(passage: Passage | undefined) {
-    this.#passage = passage;
-  }
-
   get peer(): Leg | undefined {
-    return this.#passage?.to;
+    return this.passage?.to;
   }
 
   /** What SDP negotiated; undefined before it did. */
@@ -113,18 +102,17 @@ export class Leg {
 
   /** What the party may send, under its payload types. */
   get receiveFormats(): readonly PayloadFormat[] {
-    return this.#receiveTable.formats;
+    return this.#formats.formats;
   }
 
   /** The sound format that the party takes first; undefined before SDP said so. */
   get sendFormat(): PayloadFormat | undefined {
-    return this.#remote?.formats.find(isSoundFormat);
+    return this.#output.soundFormat;
   }
 
   /** The digits that the party takes; undefined where it takes none. */
   get eventFormat(): PayloadFormat | undefined {
-    const { sendFormat } = this;
-    return sendFormat && this.#remote && eventFormatFor(sendFormat, this.#remote.formats);
+    return this.#output.eventFormat;
   }
 
   get ssrc(): number {
@@ -138,66 +126,37 @@ export class Leg {
   /** While something plays, the party hears it alone; each begins where the stream stood. */
   set isPlaying(isPlaying: boolean) {
     this.#isPlaying = isPlaying;
-    this.#outbound.interrupt();
+    this.#output.stream.interrupt();
   }
 
   /** What the party hears next joins what it heard last, whatever its source counted meanwhile. */
   interrupt(): void {
-    this.#outbound.interrupt();
+    this.#output.stream.interrupt();
   }
 
   /** The timestamp that a packet of the present source would have if it began now, for {@link Leg.send}. */
   sourceTimestampAt(now: number): number {
-    return this.#outbound.sourceTimestampAt(now);
+    return this.#output.stream.sourceTimestampAt(now);
   }
 
   setRemote(now: number, remote: RemoteMedia): void {
+    const { direction, formats, receiveFormats = formats } = remote;
     this.#remote = remote;
     this.#latch.promise(remote.rtp);
-    this.#sendTable.set(remote.formats);
-    this.#receiveTable.set(remote.receiveFormats ?? remote.formats);
-    this.#setCopies(remote.formats);
-    this.#mayReceive = remote.direction === 'sendrecv' || remote.direction === 'recvonly';
-    this.#maySend = remote.direction === 'sendrecv' || remote.direction === 'sendonly';
-    this.#inbound.encoding = this.receiveFormats.find(isSoundFormat)?.encoding;
-    this.#soundClockRateHz = this.sendFormat?.clockRateHz ?? 8000;
+    this.#output.setRemote(remote);
+    this.#formats.set(receiveFormats);
+    this.#copies = receiveFormats.some(isRedFormat) ? (this.#copies ?? new IncomingCopies()) : undefined;
+    this.#copies?.setFormats(receiveFormats);
+    this.#mayReceive = direction === 'sendrecv' || direction === 'recvonly';
+    this.#inbound.encoding = receiveFormats.find(isSoundFormat)?.encoding;
     this.#lastHeardAt = now;
     this.#rtcp.setRemote(now, remote);
     this.#options.listener.legRearmed(this);
   }
 
-  #setCopies(sent: readonly PayloadFormat[]): void {
-    const isRed = ({ encoding }: PayloadFormat) => encoding === 'red';
-    const received = this.receiveFormats;
-    this.#incomingCopies = received.some(isRed) ? (this.#incomingCopies ?? new IncomingCopies()) : undefined;
-    this.#outgoingCopies = sent.some(isRed)
-      ? (this.#outgoingCopies ?? new OutgoingCopies(this.#outbound))
-      : undefined;
-    this.#incomingCopies?.setFormats(received);
-    this.#outgoingCopies?.setFormats(sent);
-  }
-
   /** Sends one packet to the party, in place: the buffer is ours to change. @returns whether it went out */
   send(now: number, packet: Uint8Array): boolean {
-    const remote = this.#remote;
-    if (!remote || !this.#maySend || this.#isClosed) {
-      this.#outbound.interrupt();
-      return false;
-    }
-    const payloadType = rtpPayloadType(packet);
-    const isEvent = this.#sendTable.isEvent(payloadType);
-    this.#outbound.adopt(now, packet, this.#outboundClockRateHz(payloadType, isEvent), isEvent);
-    const sent = this.#outgoingCopies ? this.#outgoingCopies.wrap(packet) : packet;
-    const { address } = this.#latch;
-    if (address !== undefined) this.#options.rtp.send(sent, address, this.#latch.port);
-    else this.#options.rtp.send(sent, remote.rtp.address, remote.rtp.port);
-    return true;
-  }
-
-  /** Events are part of the sound's stream: their format, whatever its clock, must not change how the stream is told of. */
-  #outboundClockRateHz(payloadType: number, isEvent: boolean): number {
-    if (isEvent) return this.#soundClockRateHz;
-    return this.#sendTable.clockRateHz(payloadType) || this.#soundClockRateHz;
+    return this.#output.send(now, packet);
   }
 
   nextTimeoutAt(): number | undefined {
@@ -223,14 +182,15 @@ export class Leg {
 
   report(): LegReport {
     const counters = this.#counters;
+    const outbound = this.#output.stream;
     const codec = this.sendFormat?.encoding ?? null;
     return {
       legId: this.legId,
       label: this.label,
       received: counters.received,
       receivedBytes: counters.receivedBytes,
-      sent: this.#outbound.sent,
-      sentBytes: this.#outbound.sentBytes,
+      sent: outbound.sent,
+      sentBytes: outbound.sentBytes,
       forwarded: counters.forwarded,
       consumed: counters.consumed,
       repaired: counters.repaired,
@@ -238,7 +198,7 @@ export class Leg {
       source: this.#latch.source,
       ...buildQualityReport({
         inbound: this.#inbound,
-        outbound: this.#outbound,
+        outbound,
         codec,
         concealment: true,
         discarded: null,
@@ -253,7 +213,8 @@ export class Leg {
     if (!this.#isClosed) {
       this.#rtcp.sayGoodbye(now);
       this.#isClosed = true;
-      this.#passage = undefined;
+      this.#output.close();
+      this.passage = undefined;
       this.#options.rtp.close();
       this.#options.rtcp.close();
     }
@@ -275,16 +236,16 @@ export class Leg {
     const offset = rtpPayloadOffset(bytes);
     if (offset < 0) return counters.discard('malformed');
     const payloadType = rtpPayloadType(bytes);
-    const clockRateHz = this.#receiveTable.clockRateHz(payloadType);
+    const clockRateHz = this.#formats.clockRateHz(payloadType);
     if (clockRateHz === 0) return counters.discard('wrong-payload-type');
     const now = this.#options.now();
     if (!this.#isFromParty(now, address, port)) return;
     this.#lastHeardAt = now;
     if (!this.#mayReceive) {
-      this.#passage?.interrupt();
+      this.passage?.interrupt();
       return counters.discard('direction');
     }
-    const isEvent = this.#receiveTable.isEvent(payloadType);
+    const isEvent = this.#formats.isEvent(payloadType);
     const sequence = rtpSequenceNumber(bytes);
     const verdict = this.#inbound.receive(
       now,
@@ -296,9 +257,9 @@ export class Leg {
     );
     // RFC 3550 A.1: a jump counts only when the next in order confirms it; then the stream goes on without a hole.
     if (verdict === 'suspect') return counters.discard('bad-sequence');
-    if (verdict === 'restart') this.#passage?.interrupt();
-    const outcome = this.#incomingCopies
-      ? this.#unpack(now, bytes, offset, this.#incomingCopies)
+    if (verdict === 'restart') this.passage?.interrupt();
+    const outcome = this.#copies
+      ? this.#unpack(now, bytes, offset, this.#copies)
       : this.#pass(now, bytes, payloadType, offset);
     if (outcome === 'forwarded') counters.forwarded += 1;
     else if (outcome === 'consumed') counters.consumed += 1;
@@ -306,18 +267,18 @@ export class Leg {
   }
 
   #pass(now: number, bytes: Uint8Array, payloadType: number, offset: number): PacketOutcome {
-    if (this.#receiveTable.isEvent(payloadType)) this.#handleEvent(now, bytes, offset, payloadType);
+    if (this.#formats.isEvent(payloadType)) this.#handleEvent(now, bytes, offset, payloadType);
     else if (this.#digits.isOpen) this.#tellDigit(this.#digits.expire(now));
     if (this.toneTap) this.toneTap.handlePacket(bytes, offset);
-    return this.#passage?.pass(now, bytes, payloadType, offset) ?? 'not-connected';
+    return this.passage?.pass(now, bytes, payloadType, offset) ?? 'not-connected';
   }
 
   #unpack(now: number, bytes: Uint8Array, offset: number, copies: IncomingCopies): PacketOutcome {
     const extendedSequenceNumber = this.#inbound.extendedSequenceOf(rtpSequenceNumber(bytes));
-    const clockRateHz = this.#receiveTable.clockRateHz(rtpPayloadType(bytes));
+    const clockRateHz = this.#formats.clockRateHz(rtpPayloadType(bytes));
     return copies.receive(now, bytes, { offset, extendedSequenceNumber, clockRateHz }, (packet, isCopy) => {
       const outcome = this.#pass(now, packet, rtpPayloadType(packet), RTP_HEADER_BYTES);
-      if (isCopy && outcome !== 'peer-format') this.#counters.repaired += 1;
+      if (isCopy && (outcome === 'forwarded' || outcome === 'consumed')) this.#counters.repaired += 1;
       return outcome;
     });
   }
@@ -337,7 +298,7 @@ export class Leg {
   }
 
   #handleEvent(now: number, bytes: Uint8Array, offset: number, payloadType: number): void {
-    const clockRateHz = this.#receiveTable.clockRateHz(payloadType);
+    const clockRateHz = this.#formats.clockRateHz(payloadType);
     const payload = bytes.subarray(offset, rtpPayloadEnd(bytes));
     this.#tellDigit(this.#digits.receive(now, payload, { timestamp: rtpTimestamp(bytes), clockRateHz }));
   }

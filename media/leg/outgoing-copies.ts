@@ -6,6 +6,7 @@ import type { ReportBlock } from '../rtcp/index.ts';
 import { rtpPayloadEnd, rtpPayloadOffset, rtpPayloadType, rtpTimestamp } from '../rtp/index.ts';
 import { carriedTypes } from '../session/outgoing-rtp.ts';
 import type { OutboundStream } from '../stream/index.ts';
+import { isRedFormat } from './format-table.ts';
 
 /** For a leg whose party takes RED, and for no other. */
 export class OutgoingCopies {
@@ -22,7 +23,7 @@ export class OutgoingCopies {
 
   /** @param formats - that the party takes */
   setFormats(formats: readonly PayloadFormat[]): void {
-    const red = formats.filter(({ encoding }) => encoding === 'red');
+    const red = formats.filter(isRedFormat);
     this.#redTypes = new Map(
       red.flatMap((format) => carriedTypes(format).map((carried) => [carried, format.payloadType])),
     );
