@@ -233,6 +233,7 @@ export class CallMedia {
     const { rtp, rtcp } = this.#options.sockets;
     for (const event of this.#session.takeEvents()) {
       if (event.type === 'frame') this.#player.push(now, event.frame);
+      else if (event.type === 'noSound') this.#player.skip(event.ssrc, event.extendedSequenceNumber);
       else if (event.type === 'digit') this.handleDigit(event);
       else if (event.type === 'advice') this.#sender.follow(event.advice);
       else if (event.type === 'inactive') this.#handleInactive(event.silentMs);

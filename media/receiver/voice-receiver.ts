@@ -10,6 +10,7 @@ import {
   type PlayoutStep,
 } from '../jitter/index.ts';
 import { Background } from './background.ts';
+import { SoundNumbering } from './sound-numbering.ts';
 import { SoundQueue } from './sound-queue.ts';
 
 /** Before anything is known of a stream. */
@@ -45,6 +46,7 @@ type Origin = 'packet' | 'made-up';
  */
 export class VoiceReceiver {
   readonly #buffer: PlayoutTiming;
+  readonly #numbering = new SoundNumbering();
   readonly #background = new Background();
   readonly #playing = { readyMs: 0, isSilent: true };
   #codecs: ReadonlyMap<number, Codec> = new Map();
@@ -94,8 +96,16 @@ export class VoiceReceiver {
 
   /** Takes the sound of a packet as it arrived; its payload is copied. */
   push(now: number, frame: JitterFrame): void {
+    const number = this.#numbering.numberOf(frame.ssrc, frame.extendedSequenceNumber);
+    const numbered =
+      number === frame.extendedSequenceNumber ? frame : { ...frame, extendedSequenceNumber: number };
     const codec = this.#codecs.get(frame.payloadType);
-    this.#buffer.push(now, codec?.hasFec ? describeFrame(frame, codec) : frame);
+    this.#buffer.push(now, codec?.hasFec ? describeFrame(numbered, codec) : numbered);
+  }
+
+  /** A packet of the stream came that is no sound, as those of telephone-events: its number is nobody's loss. */
+  skip(ssrc: number, extendedSequenceNumber: number): void {
+    this.#numbering.skip(ssrc, extendedSequenceNumber);
   }
 
   /**

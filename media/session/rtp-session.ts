@@ -227,12 +227,13 @@ export class RtpSession {
   }
 
   #take(now: number, frame: JitterFrame): void {
-    const { payloadType, payload, timestamp } = frame;
+    const { payloadType, payload, timestamp, ssrc, extendedSequenceNumber } = frame;
     if (!this.#formats.isEvent(payloadType)) {
       this.#events.push({ type: 'frame', frame });
       if (this.#received.isOpen) this.#tellDigit(this.#received.expire(now));
       return;
     }
+    if (!frame.isRedundant) this.#events.push({ type: 'noSound', ssrc, extendedSequenceNumber });
     const clockRateHz = this.#formats.clockRateHz(payloadType);
     this.#tellDigit(this.#received.receive(now, payload, { timestamp, clockRateHz }));
   }

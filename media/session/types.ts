@@ -31,6 +31,8 @@ export interface OutgoingDatagram {
 export type RtpSessionEvent =
   /** A packet's sound, or the copy of one that did not come. Its payload is a view into the datagram: valid until the next input, so copy what is kept. */
   | { readonly type: 'frame'; readonly frame: JitterFrame }
+  /** A packet of that number came, and held no sound but a telephone-event. */
+  | { readonly type: 'noSound'; readonly ssrc: number; readonly extendedSequenceNumber: number }
   /** The far end's reports change what shall be sent. The session sends the copies; the encoder is the owner's. */
   | { readonly type: 'advice'; readonly advice: SendingAdvice }
   /** A telephone-event digit came in (RFC 4733), once each. */

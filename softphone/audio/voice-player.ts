@@ -35,6 +35,11 @@ export class VoicePlayer implements PlayoutStatistics {
     this.#receiver.push(now, frame);
   }
 
+  /** A packet came that is no sound. */
+  skip(ssrc: number, extendedSequenceNumber: number): void {
+    this.#receiver.skip(ssrc, extendedSequenceNumber);
+  }
+
   /** Plays {@link PLAY_MS}: silence where nothing is there to be played. */
   play(now: number): void {
     const sound = this.#receiver.read(now, PLAY_MS);

@@ -122,6 +122,8 @@ describe('two phones call each other directly', () => {
     const there = await world.complete(incoming.finished);
     expect(digits.join('')).toBe('0123456789*#ABCD55');
     expect(there.digits).toBe('0123456789*#ABCD55');
+    // Their packets stand among those of the sound, and none of that is lost.
+    expect(there.inbound.playout).toMatchObject({ lost: 0, concealedMs: 0 });
     expectEmpty(await closePhones(world, alice, bob));
   });
 

@@ -76,6 +76,15 @@ describe('VoiceReceiver', () => {
     ]);
   });
 
+  it('leaves packets that are no sound out of the row of numbers', () => {
+    const { voice, buffer } = receiver([]);
+    const pushed = { ...packetOf(2), ssrc: 1, marker: false, arrivedAt: 0, clockRateHz: 8000 };
+    voice.push(0, { ...pushed, extendedSequenceNumber: 5 });
+    voice.skip(1, 6);
+    voice.push(0, { ...pushed, extendedSequenceNumber: 7 });
+    expect(buffer.pushed.map(({ extendedSequenceNumber }) => extendedSequenceNumber)).toEqual([5, 6]);
+  });
+
   it('plays a lost packet from the copy in the next', () => {
     const recover: PlayoutStep = { type: 'recover', packet: packetOf(7), durationMs: 20 };
     const { voice } = receiver([frame(1), recover, frame(7)]);
