@@ -1,7 +1,9 @@
 // A whole phone system in the virtual world: the server, phones on hosts of their own, and what must be empty at the end.
+import { readFileSync, statSync } from 'node:fs';
 import { expect } from 'vitest';
 import { silentLog } from '../../core/index.ts';
 import { InlineMediaEngine, loadCodecs, type PortRange } from '../../media/index.ts';
+import type { FileReader } from '../../media/tone/index.ts';
 import {
   type CallRecord,
   type ConfigurationInput,
@@ -11,7 +13,9 @@ import {
   type PatchcordServer,
 } from '../../server/index.ts';
 import type { OutgoingSession } from '../../signaling/index.ts';
+import { createSoftphone, type Softphone, type SoftphoneOptions } from '../../softphone/index.ts';
 import { expectEmpty } from './empty-tables.ts';
+import type { Host } from './host.ts';
 import { type SessionLog, TestPhone, watchSession } from './test-phone.ts';
 import type { World } from './world.ts';
 
@@ -30,6 +34,12 @@ export interface PhoneSystemOptions {
   readonly announcements?: NonNullable<ConfigurationInput['announcements']>;
 }
 
+/** The disk, without a wait that is not the world's. */
+const files: FileReader = {
+  version: async (path) => ({ stamp: '', sizeBytes: statSync(path).size }),
+  read: async (path) => readFileSync(path),
+};
+
 /** Starts a server with these users; their passwords are known to their phones. */
 export async function startPhoneSystem(world: World, options: PhoneSystemOptions): Promise<PhoneSystem> {
   const host = world.host('server', { addresses: [SERVER_ADDRESS] });
@@ -42,7 +52,7 @@ export async function startPhoneSystem(world: World, options: PhoneSystemOptions
       runtime: host,
       store: new MemoryStore(),
       openMedia: (runtime, { inactivityMs }) => {
-        media = new InlineMediaEngine(runtime, { ports, inactivityMs });
+        media = new InlineMediaEngine(runtime, { ports, inactivityMs, files });
         return media;
       },
       realm: REALM,
@@ -85,6 +95,15 @@ export class PhoneSystem {
     for (const name of names) opened.push(await this.#open(name));
     // One phone for each name, in their order.
     return opened as { [Index in keyof Names]: TestPhone };
+  }
+
+  /** A registered phone with sound. Whoever opens it closes it, before the system is looked at for what is left. */
+  async softphone(name: string, options: SoftphoneOptions): Promise<Softphone> {
+    const host = this.#hostFor(name);
+    const account = { user: name, password: passwordOf(name), server: SERVER_ADDRESS };
+    const phone = await this.#world.hold(createSoftphone({ runtime: host, account, ...options }));
+    await this.#world.complete(phone.register());
+    return phone;
   }
 
   /** A call in conversation. */
@@ -149,9 +168,13 @@ export class PhoneSystem {
     expectEmpty(this.#world.tables());
   }
 
+  #hostFor(name: string): Host {
+    const number = this.#world.hosts.length + 9;
+    return this.#world.host(`${name}-${number}`, { addresses: [`192.0.2.${number}`] });
+  }
+
   async #open(name: string): Promise<TestPhone> {
-    const number = this.#phones.length + 10;
-    const host = this.#world.host(`${name}-${number}`, { addresses: [`192.0.2.${number}`] });
+    const host = this.#hostFor(name);
     const phone = await this.#world.complete(
       TestPhone.open({ host, name, password: passwordOf(name), server: SERVER_ADDRESS, realm: REALM }),
     );

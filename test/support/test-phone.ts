@@ -155,18 +155,19 @@ export class TestPhone {
     }
   }
   #sequence = 1;
+  #presses = 0;
 
-  /** Presses 0 to 9: the three end packets of a telephone-event of 100 ms at 8,000 Hz (RFC 4733 §2.5.1.4). */
+  /** Presses 0 to 9, a second after the key before: the three end packets of an event of 100 ms (RFC 4733 §2.5.1.4). */
   press(to: { readonly address: string; readonly port: number }, digit: number): void {
     const format = this.formats.find((text) => text.includes('telephone-event'));
-    const timestamp = this.#sequence * 160;
+    this.#presses += 1;
     for (let i = 0; i < 3; i += 1) {
       const packet = new Uint8Array(12 + 4);
       const view = new DataView(packet.buffer);
       view.setUint8(0, 0x80);
       view.setUint8(1, Number.parseInt(format ?? '101', 10));
       view.setUint16(2, this.#sequence++ & 0xffff);
-      view.setUint32(4, timestamp);
+      view.setUint32(4, this.#presses * 8000);
       view.setUint32(8, this.#options.name.length + 1000);
       view.setUint8(12, digit);
       view.setUint8(13, 0x8a);

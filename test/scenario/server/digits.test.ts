@@ -98,7 +98,7 @@ describe('digits through the server', () => {
     const { system, alice, call, server, infos } = await stage(world, { alice: WITH_EVENTS, bob: SOUND });
     for (const digit of [4, 4, 2]) {
       alice.press(server, digit);
-      await world.run(10);
+      await world.run(200);
     }
     await world.run(1000);
     expect(infos.map((body) => /Signal=(.)/.exec(body)?.[1])).toEqual(['4', '4', '2']);
