@@ -150,13 +150,14 @@ export class CallMedia {
 
   async #update(agreed: NegotiatedMedia): Promise<void> {
     if (this.#closing) return;
-    const decoders = new Map<number, Codec>();
-    for (const format of agreed.receiveFormats.filter(isSoundFormat)) {
-      decoders.set(format.payloadType, await this.#codecFor(format));
-    }
     const format = agreed.sendFormats.find(isSoundFormat);
     if (!format) throw new OperationError('CODEC_UNKNOWN', 'no codec was agreed on');
+    // Before the decoders: a codec is made once, and its encoder needs the parameters of the far end.
     const codec = await this.#codecFor(format);
+    const decoders = new Map<number, Codec>();
+    for (const received of agreed.receiveFormats.filter(isSoundFormat)) {
+      decoders.set(received.payloadType, await this.#codecFor(received));
+    }
     this.#format = format;
     this.#isSending = canSend(agreed.remote.direction);
     // RFC 8866 §6.4: how long the packets are that the far end wishes for.
@@ -178,7 +179,11 @@ export class CallMedia {
         `the codec "${format.encoding}" was agreed on and is not loaded`,
       );
     }
-    const codec = await this.#options.codecs.create(description);
+    const { formatParameters: _ours, ...known } = description;
+    const { formatParameters } = format;
+    const codec = await this.#options.codecs.create(
+      formatParameters === undefined ? known : { ...known, formatParameters },
+    );
     this.#codecs.set(format.encoding, codec);
     return codec;
   }

@@ -13,6 +13,7 @@
 // congestion nothing rises for a while, and each time again for twice as long. A lie costs us two small copies and
 // some quality towards the liar, no more: every answer has a floor and a ceiling.
 import type { RedLevel } from '../red/index.ts';
+import { CopyTrial } from './copy-trial.ts';
 import { LossEstimate } from './loss-estimate.ts';
 import { QueueEstimate } from './queue-estimate.ts';
 import type { Reception } from './types.ts';
@@ -49,13 +50,6 @@ const TWO_COPIES_LOSS = [0.15, 0.08] as const;
 /** A queue is what exceeds this, and three times the jitter, which moves round trips by itself. */
 const QUEUE_MS = 60;
 const MAX_JITTER_MS = 100;
-/** Copies have made it worse where loss exceeds this line over what it was before them: chance seldom does. */
-const WORSE_FACTOR = 1.25;
-const WORSE_RATIO = 0.03;
-/** Reports that judge new copies, and packets that a report needs for it. */
-const TRIAL_REPORTS = 2;
-const TRIAL_PACKETS = 50;
-
 const FALL_FACTOR = 0.7;
 /** Reports may come faster than queues drain. */
 const FALL_EVERY_MS = 1000;
@@ -64,12 +58,6 @@ const RISE_BPS_PER_SECOND = 1000;
 const HOLD_MS = 10_000;
 const MAX_HOLD_MS = 80_000;
 const FORGET_HOLD_MS = 120_000;
-
-/** Copies that were just begun, and what loss was without them. */
-interface Trial {
-  readonly lossRatio: number;
-  reportsLeft: number;
-}
 
 /** Answers the reports on one stream. */
 export class LossResponse {
@@ -80,7 +68,8 @@ export class LossResponse {
   #advice: SendingAdvice;
   /** What loss alone asks for. */
   #level: RedLevel = 0;
-  #trial: Trial | undefined;
+  /** Of copies that were just begun. */
+  #trial: CopyTrial | undefined;
   #reportedAt: number | undefined;
   #congestedAt: number | undefined;
   #fellAt: number | undefined;
@@ -97,17 +86,16 @@ export class LossResponse {
   }
 
   /** @returns the advice: the same object where nothing changed */
-  handleReport(now: number, reception: Reception): SendingAdvice {
-    this.#loss.take(now, clamp(reception.lossRatio, 0, 1), reception.packets);
+  handleReport(now: number, report: Reception): SendingAdvice {
+    const reception = { ...report, lossRatio: clamp(report.lossRatio, 0, 1) };
+    this.#loss.take(now, reception.lossRatio, reception.packets);
     this.#level = levelFor(this.#loss.ratio, this.#level);
     const isCongested = this.#isCongested(now, reception);
     if (isCongested) this.#handleCongestion(now);
     const bitrateBps = this.#bitrateAt(now, isCongested);
     this.#reportedAt = now;
     const redLevel = this.#isHolding(now) ? 0 : this.#levelAfter(reception);
-    if (redLevel > this.#advice.redLevel) {
-      this.#trial = { lossRatio: this.#loss.ratio, reportsLeft: TRIAL_REPORTS };
-    }
+    if (redLevel > this.#advice.redLevel) this.#trial = new CopyTrial(reception);
     return this.#advise({ bitrateBps, expectedLossRatio: this.#expectedLossRatio(), redLevel });
   }
 
@@ -118,19 +106,12 @@ export class LossResponse {
     return reported > redLevel ? min(reported, this.#level) : min(redLevel, this.#level);
   }
 
-  #isCongested(now: number, { roundTripMs, jitterMs, lossRatio, packets }: Reception): boolean {
+  #isCongested(now: number, reception: Reception): boolean {
+    const { roundTripMs, jitterMs } = reception;
     const jitterSlackMs = 3 * clamp(jitterMs, 0, MAX_JITTER_MS);
     const hasQueue = roundTripMs !== null && this.#queue.take(now, roundTripMs) > QUEUE_MS + jitterSlackMs;
-    return this.#haveCopiesHarmed(lossRatio, packets) || hasQueue;
-  }
-
-  /** A way that drops instead of queueing shows only this way that it is full. */
-  #haveCopiesHarmed(lossRatio: number, packets: number): boolean {
-    const trial = this.#trial;
-    if (!trial || packets < TRIAL_PACKETS) return false;
-    trial.reportsLeft -= 1;
-    if (trial.reportsLeft === 0) this.#trial = undefined;
-    return lossRatio > WORSE_FACTOR * trial.lossRatio + WORSE_RATIO;
+    const haveCopiesHarmed = this.#trial?.take(reception) ?? false;
+    return hasQueue || haveCopiesHarmed;
   }
 
   #handleCongestion(now: number): void {
