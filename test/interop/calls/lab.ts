@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { CallRecord } from '../../../server/index.ts';
 import { type Baresip, type BaresipOptions, startBaresip } from '../../support/peers/baresip.ts';
 import type { BaresipAccount } from '../../support/peers/baresip-settings.ts';
-import { IMPAIRED_ADDRESS } from '../../support/peers/impaired-sound.ts';
+import { IMPAIRED_ADDRESS } from '../../support/peers/impairment.ts';
 import { type PatchcordServer, type PhoneRun, startPatchcordServer } from '../../support/peers/patchcord.ts';
 import type { PeerProcess } from '../../support/peers/peer-process.ts';
 import { makeTempFolder, type TempFolder } from '../../support/peers/temp-folder.ts';

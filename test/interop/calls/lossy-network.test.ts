@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeWav, type RelayCounts, type Sound, SpeechLikeSource } from '../../../media/index.ts';
 import { intelligibility } from '../../../softphone/index.ts';
 import type { BaresipCodec } from '../../support/peers/baresip-settings.ts';
-import { ImpairedSound } from '../../support/peers/impaired-sound.ts';
+import { type Impairment, impairSound } from '../../support/peers/impairment.ts';
 import { readWav, type WavSound } from '../../support/peers/recording.ts';
 import { missingPeer } from '../../support/peers/require-peer.ts';
 import { Lab } from './lab.ts';
@@ -50,7 +50,7 @@ function scoreOf(said: Sound, heard: WavSound): number {
 const lossRatioOf = ({ lost, received }: RelayCounts) => lost / received;
 
 let lab: Lab;
-let impaired: ImpairedSound | undefined;
+let impaired: Impairment | undefined;
 
 beforeEach(async () => {
   lab = await Lab.openForImpairment();
@@ -69,7 +69,7 @@ describe.skipIf(missingPeer('baresip'))('a call with baresip behind a bad networ
     const theirs = writeVoice(lab.path('theirs.wav'), THEIR_VOICE, 2);
     const ours = writeVoice(lab.path('ours.wav'), OUR_VOICE, 1);
     const bob = await lab.baresip('bob', { codecs: [codec], sound: { file: theirs }, answerMode: 'auto' });
-    impaired = await ImpairedSound.start(lab.server, {
+    impaired = await impairSound(lab.server, {
       phonePorts: bob.rtpPorts,
       args: BAD_NETWORK,
       seed: SEED,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { findFreePorts } from './free-port.ts';
 import { PeerProcess } from './peer-process.ts';
 import { peerPath } from './require-peer.ts';
+import { type DuringCall, streamSound } from './sipp-during-call.ts';
 import { makeTempFolder } from './temp-folder.ts';
 
 export type SippScenario = 'register' | 'uac' | 'uas';
@@ -18,6 +19,8 @@ export interface SippOptions {
   readonly rate?: number;
   /** Calls at the same time. */
   readonly limit?: number;
+  /** What the caller does in a call; {@link streamSound} where not given. */
+  readonly duringCall?: DuringCall;
   /** How long a call lasts. */
   readonly durationMs?: number;
   /** Rows of the scenario's fields, taken in turn. */
@@ -56,7 +59,8 @@ export async function startSipp(options: SippOptions): Promise<SippRun> {
   const sound = join(folder.path, 'sound.ul');
   writeFileSync(sound, Buffer.alloc(SOUND_BYTES, PCMU_SILENCE));
   const text = readFileSync(new URL(`${options.scenario}.xml`, SCENARIOS), 'utf8');
-  writeFileSync(scenario, text.replaceAll('RTP_FILE', sound));
+  const { xml, mediaLines } = options.duringCall ?? streamSound(sound);
+  writeFileSync(scenario, text.replaceAll('MEDIA_LINES', mediaLines).replaceAll('<!-- DURING_CALL -->', xml));
   const mediaPort = options.scenario === 'uac' ? await mediaPortsFor(options) : await findFreePorts(4);
   const args = [
     ...(options.remote === undefined ? [] : [options.remote]),
@@ -75,7 +79,7 @@ export async function startSipp(options: SippOptions): Promise<SippRun> {
     workingFolder: folder.path,
     ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
   });
-  return new SippRun(child, { folder: folder.path, port, remove: folder.remove });
+  return new SippRun(child, { folder: folder.path, port, mediaPort, remove: folder.remove });
 }
 
 /** One run of sipp. */
@@ -84,12 +88,18 @@ export class SippRun {
   readonly #folder: string;
   readonly #remove: () => void;
   readonly port: number;
+  /** First and last port of the sound of one call. */
+  readonly mediaPorts: readonly [first: number, last: number];
 
-  constructor(child: PeerProcess, place: { folder: string; port: number; remove: () => void }) {
+  constructor(
+    child: PeerProcess,
+    place: { folder: string; port: number; mediaPort: number; remove: () => void },
+  ) {
     this.#child = child;
     this.#folder = place.folder;
     this.#remove = place.remove;
     this.port = place.port;
+    this.mediaPorts = [place.mediaPort, place.mediaPort + 3];
   }
 
   get pid(): number {
