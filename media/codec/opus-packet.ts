@@ -6,8 +6,6 @@ export const LARGEST_PACKET_MS = 120;
 
 /** RFC 6716 §3.2 (R2): no frame is longer. */
 const LARGEST_FRAME_BYTES = 1275;
-/** Of 2.5 ms each. */
-const LARGEST_FRAME_COUNT = 48;
 
 // RFC 6716 §3.1, table 2: configurations 0 to 11 are SILK, 12 to 15 hybrid, 16 to 31 CELT.
 const FIRST_HYBRID = 12;
@@ -33,7 +31,7 @@ export function isOpusStereo(toc: number): boolean {
 }
 
 /**
- * The frames of one packet after the other. It is read whole before a decoder sees it, so that every engine refuses the
+ * How one packet after the other is framed. It is read whole before a decoder sees it, so that every engine refuses the
  * same packets for the same reason.
  */
 export class OpusPacket {
@@ -41,9 +39,10 @@ export class OpusPacket {
   frameCount = 0;
   /** First byte of the packet read last. */
   toc = 0;
+  /** In bytes; 0 stands for silence or loss. */
+  firstFrameSize = 0;
   /** The packet read last. */
   bytes: Uint8Array = new Uint8Array();
-  readonly #sizes = new Uint16Array(LARGEST_FRAME_COUNT);
   #at = 0;
   #end = 0;
 
@@ -55,6 +54,7 @@ export class OpusPacket {
    */
   read(payload: Uint8Array): DecodeError | undefined {
     this.frameCount = 0;
+    this.firstFrameSize = 0;
     if (payload.length === 0) return new DecodeError('OPUS_EMPTY', 'payload', 'the packet is empty');
     this.bytes = payload;
     this.#at = 0;
@@ -69,18 +69,6 @@ export class OpusPacket {
     return undefined;
   }
 
-  /** Sound in the packet, in milliseconds. */
-  get durationMs(): number {
-    return this.frameCount * opusFrameMs(this.toc);
-  }
-
-  /** Bytes of one frame, the payload's. @param index - below `frameCount` */
-  frame(index: number): Uint8Array {
-    let start = this.#at;
-    for (let i = 0; i < index; i += 1) start += this.#sizes[i] ?? 0;
-    return this.bytes.subarray(start, start + (this.#sizes[index] ?? 0));
-  }
-
   /**
    * Whether the first frame carries a copy of the frame before it at a lower bitrate ("LBRR"). The flags are the first
    * symbols of the range coder, each of even chances, and so stand as plain bits in the first byte (RFC 6716 §4.2.3):
@@ -92,7 +80,7 @@ export class OpusPacket {
    */
   get hasLowBitrateCopy(): boolean {
     if (this.frameCount === 0 || this.toc >> 3 >= FIRST_CELT) return false;
-    const first = (this.#sizes[0] ?? 0) > 0 ? (this.bytes[this.#at] ?? 0) : 0;
+    const first = this.firstFrameSize > 0 ? (this.bytes[this.#at] ?? 0) : 0;
     const silkFrames = Math.max(1, opusFrameMs(this.toc) / 20);
     const mid = first >> (7 - silkFrames);
     const side = isOpusStereo(this.toc) ? first >> (6 - 2 * silkFrames) : 0;
@@ -113,7 +101,7 @@ export class OpusPacket {
     const size = (this.#end - this.#at) / count;
     // R2, R3, R6: at most 1275 bytes each, and no remainder.
     if (size < 0 || size > LARGEST_FRAME_BYTES || !Number.isInteger(size)) return 0;
-    this.#sizes.fill(size, 0, count);
+    this.firstFrameSize = size;
     return count;
   }
 
@@ -122,13 +110,13 @@ export class OpusPacket {
     let total = 0;
     for (let i = 0; i < count - 1; i += 1) {
       const size = this.#size();
-      this.#sizes[i] = size;
+      if (i === 0) this.firstFrameSize = size;
       total += size;
     }
     // R4, R7: every size lies within the packet, and what is left is a frame.
     const last = this.#end - this.#at - total;
     if (last < 0 || last > LARGEST_FRAME_BYTES) return 0;
-    this.#sizes[count - 1] = last;
+    if (count === 1) this.firstFrameSize = last;
     return count;
   }
 

@@ -5,7 +5,7 @@ import {
   type OpusLibrary,
   type OpusLibrarySound,
 } from './opus-library.ts';
-import { isOpusStereo, type OpusPacket } from './opus-packet.ts';
+import { isOpusStereo, LARGEST_PACKET_MS, type OpusPacket } from './opus-packet.ts';
 
 /** The part of the compiled module that we use; the package has no types for it. */
 interface NativeModule {
@@ -19,7 +19,7 @@ interface NativeModule {
 }
 
 interface NativeHandler {
-  _encode(input: number, sizeBytes: number, output: number, frameSize: number): number;
+  _encode(input: number, valueCount: number, output: number, sampleCount: number): number;
   _decode(input: number, sizeBytes: number, output: number): number;
   _encoder_ctl(request: number, value: number): number;
 }
@@ -31,13 +31,11 @@ interface Loaded {
   readonly packet: number;
 }
 
-/** The native side has room for no more, in milliseconds. */
-const LARGEST_DECODE_MS = 60;
 /** No datagram is larger. */
 const LARGEST_PAYLOAD_BYTES = 65_536;
 /** The native side spreads each byte of sound over 16 bits, and so needs four bytes a sample. */
 const SCRATCH_BYTES_PER_SAMPLE = 4;
-const LARGEST_SOUND_SAMPLES = 2 * 48 * LARGEST_DECODE_MS;
+const LARGEST_SOUND_SAMPLES = 2 * 48 * LARGEST_PACKET_MS;
 /** RFC 6716 §3.1, table 2: full-band CELT. */
 const CONCEALED_FRAMES = [
   { config: 31, ms: 20 },
@@ -99,25 +97,14 @@ class OpusscriptInstance implements OpusInstance {
       scratch[2 * i] = sample & 0xff;
       scratch[2 * i + 1] = (sample >> 8) & 0xff;
     }
-    const length = this.#handler._encode(sound, pcm.length * 2, packet, pcm.length / this.#channels);
+    const length = this.#handler._encode(sound, pcm.length, packet, pcm.length / this.#channels);
     if (length < 0) throw new Error(`libopus refused to encode ${pcm.length} samples (${length})`);
     return module.HEAPU8.slice(packet, packet + length);
   }
 
   decode(packet: OpusPacket): Int16Array | undefined {
     this.#toc = packet.toc;
-    if (packet.durationMs <= LARGEST_DECODE_MS) return this.#decode(packet.bytes);
-    const pcm = new Int16Array(((packet.durationMs * this.#sampleRateHz) / 1000) * this.#channels);
-    for (let i = 0; i < packet.frameCount; i += 1) {
-      const frame = packet.frame(i);
-      const alone = new Uint8Array(1 + frame.length);
-      alone[0] = packet.toc & ~3;
-      alone.set(frame, 1);
-      const decoded = this.#decode(alone);
-      if (!decoded) return undefined;
-      pcm.set(decoded, i * decoded.length);
-    }
-    return pcm;
+    return this.#decode(packet.bytes);
   }
 
   /**

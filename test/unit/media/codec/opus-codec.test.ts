@@ -124,22 +124,29 @@ describe.each(engines)('Opus by %s', (engine) => {
     codec.close();
   });
 
-  it('decodes a packet of 120 ms, the longest there is', async () => {
-    const codec = await create(engine);
-    const frames = encodeAll(codec, sine(440, 48_000, 48 * 400)).slice(-6);
-    const packed = Uint8Array.from([
-      (frames[0]?.[0] ?? 0) | 3,
-      0x86,
-      ...frames.slice(0, -1).flatMap((frame) => frame.length - 1),
-      ...frames.flatMap((frame) => [...frame.subarray(1)]),
-    ]);
-    const alone = await create(engine);
-    const one = sound(codec.decode(packed));
-    expect(one).toHaveLength(5760);
-    expect(one).toEqual(decodeAll(alone, frames));
-    codec.close();
-    alone.close();
-  });
+  it.each([1, 2] as const)(
+    'decodes 120 ms, the longest packet there is, of %i channels',
+    async (soundChannels) => {
+      const [codec, alone] = [
+        await create(engine, { soundChannels }),
+        await create(engine, { soundChannels }),
+      ];
+      const tone = sine(440, 48_000, 48 * 400);
+      const frames = encodeAll(codec, soundChannels === 2 ? interleave(tone, tone) : tone).slice(-6);
+      // RFC 6716 §3.2.5: six frames, a size each.
+      const packed = Uint8Array.from([
+        (frames[0]?.[0] ?? 0) | 3,
+        0x86,
+        ...frames.slice(0, -1).map((frame) => frame.length - 1),
+        ...frames.flatMap((frame) => [...frame.subarray(1)]),
+      ]);
+      const decoded = sound(codec.decode(packed));
+      expect(decoded).toHaveLength(5760 * soundChannels);
+      expect(decoded).toEqual(decodeAll(alone, frames));
+      codec.close();
+      alone.close();
+    },
+  );
 
   it('reads a payload in the midst of a datagram', async () => {
     const [codec, twin] = [await create(engine), await create(engine)];
@@ -287,18 +294,22 @@ describe.each(engines)('Opus by %s', (engine) => {
     }
   });
 
-  it('recovers or conceals a lost frame of any length, and goes on', async () => {
-    const codec = await create(engine);
-    codec.tune?.({ expectedLossRatio: 0.1 });
-    const payloads = encodeAll(codec, speech(1000));
-    for (const [i, payload] of payloads.entries()) {
-      const lengths = [960, 480, 100, 960 * 3, 960 * 9];
-      if (i % 3 === 1)
-        expect(codec.recover?.(payload, lengths[i % 5] ?? 0)).toHaveLength(lengths[i % 5] ?? 0);
-      expect(codec.decode(payload)).toHaveLength(960);
-    }
-    codec.close();
-  });
+  it.each([1, 2] as const)(
+    'recovers or conceals gaps of any length, of %i channels',
+    async (soundChannels) => {
+      const codec = await create(engine, { soundChannels });
+      codec.tune?.({ expectedLossRatio: 0.1 });
+      const voice = speech(1000);
+      const payloads = encodeAll(codec, soundChannels === 2 ? interleave(voice, voice) : voice);
+      const gaps = [960, 480, 100, 960 * 3, 960 * 9];
+      for (const [i, payload] of payloads.entries()) {
+        const gap = gaps[i % gaps.length] ?? 0;
+        if (i % 3 === 1) expect(codec.recover?.(payload, gap)).toHaveLength(gap * soundChannels);
+        expect(codec.decode(payload)).toHaveLength(960 * soundChannels);
+      }
+      codec.close();
+    },
+  );
 
   it('answers garbage with a value, and decodes the next packet', async () => {
     const codec = await create(engine);
