@@ -1,12 +1,8 @@
 // Two parties in conversation: what one changes is offered to the other, and the end of one is the end of both.
 import type { MediaEngine } from '../../media/index.ts';
 import {
-  audioOf,
   type HeaderField,
   type InfoDigit,
-  isOnHold,
-  isSameFormat,
-  isSoundFormat,
   type RemoteOffer,
   type SessionDescription,
   type SessionEnd,
@@ -15,7 +11,7 @@ import {
 import { connectParties } from './agreement.ts';
 import { readSdp } from './branch.ts';
 import { DigitPath } from './digits.ts';
-import { HoldMusic, isHolding } from './hold-music.ts';
+import { HoldMusic } from './hold-music.ts';
 import type { Party } from './party.ts';
 import type { CallDependencies } from './types.ts';
 
@@ -119,7 +115,7 @@ export class Bridge {
     if (party.media.localSdp && isSameDescription(description, party.media.remote)) {
       return offer.answer(party.media.localSdp);
     }
-    const unasked = this.#holdMusic && unaskedAnswer(party, other, description);
+    const unasked = this.#holdMusic?.answerFor(party.media, other.media, description);
     if (unasked) return this.#answer(party, other, { offer, description, answer: unasked });
     const { status, answer } = await this.#offer(other, description);
     if (!answer) return offer.reject(status >= 300 ? status : 488);
@@ -172,26 +168,6 @@ interface Exchange {
   readonly offer: RemoteOffer;
   readonly description: SessionDescription;
   readonly answer: SessionDescription;
-}
-
-/**
- * With hold music, who is held is told nothing of it, nor of the end of it.
- *
- * @returns what the other party last described, where it need not be asked about this offer
- */
-function unaskedAnswer(
-  party: Party,
-  other: Party,
-  description: SessionDescription,
-): SessionDescription | undefined {
-  const line = audioOf(description)?.line;
-  const { remote, agreed } = other.media;
-  if (!line || !remote || !agreed) return undefined;
-  const isShared = line.formats.some((format) =>
-    agreed.sendFormats.some((entry) => isSoundFormat(entry) && isSameFormat(entry, format)),
-  );
-  const isAlone = isOnHold(line) || (isHolding(party.media) && isShared);
-  return isAlone ? withDirection(remote, 'sendrecv') : undefined;
 }
 
 function isSameDescription(a: SessionDescription, b: SessionDescription | undefined): boolean {
