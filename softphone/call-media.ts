@@ -163,7 +163,11 @@ export class CallMedia {
     // RFC 8866 §6.4: how long the packets are that the far end wishes for.
     this.#beat.periodMs = frameMsFor(format, agreed.remote.ptimeMs);
     this.#sender.setCodec(codec, this.#beat.periodMs);
-    this.#player.setCodecs(decoders);
+    const comfortNoise = agreed.receiveFormats.filter(({ encoding }) => encoding === 'cn');
+    this.#player.setCodecs(
+      decoders,
+      comfortNoise.map(({ payloadType }) => payloadType),
+    );
     this.#driver.run((now) => this.#session.setRemote(now, agreed.remote, agreed.receiveFormats));
     if (!this.#beat.isRunning) await this.#start(codec.description.sampleRateHz);
   }

@@ -38,6 +38,12 @@ export class Background {
     this.#isSilent = level <= threshold;
   }
 
+  /** Takes the level that the far end tells of its background. */
+  adopt(levelDbov: number): void {
+    this.#floorDbov = levelDbov;
+    this.#isSilent = true;
+  }
+
   /** Fills `pcm` with noise at the level of the background; with zeros where that was digital silence. */
   fill(pcm: Int16Array): void {
     const level = Math.min(this.levelDbov, LOUDEST_NOISE_DBOV);

@@ -50,6 +50,7 @@ export class VoiceReceiver {
   readonly #background = new Background();
   readonly #playing = { readyMs: 0, isSilent: true };
   #codecs: ReadonlyMap<number, Codec> = new Map();
+  #comfortNoise: readonly number[] = [];
   #codec: Codec | undefined;
   #queue = new SoundQueue(DEFAULT_RATE_HZ, 1);
   #origin: Origin = 'made-up';
@@ -85,9 +86,12 @@ export class VoiceReceiver {
 
   /**
    * What may come in, by payload type; at any time. Until a packet comes, the first one says what the sound is like.
+   *
+   * @param comfortNoise - payload types of comfort noise (RFC 3389)
    */
-  setCodecs(codecs: ReadonlyMap<number, Codec>): void {
+  setCodecs(codecs: ReadonlyMap<number, Codec>, comfortNoise: readonly number[] = []): void {
     this.#codecs = codecs;
+    this.#comfortNoise = comfortNoise;
     const all = [...codecs.values()];
     const next = this.#codec && all.includes(this.#codec) ? this.#codec : all[0];
     if (next) this.#adopt(next);
@@ -100,7 +104,9 @@ export class VoiceReceiver {
     const numbered =
       number === frame.extendedSequenceNumber ? frame : { ...frame, extendedSequenceNumber: number };
     const codec = this.#codecs.get(frame.payloadType);
-    this.#buffer.push(now, codec?.hasFec ? describeFrame(numbered, codec) : numbered);
+    if (codec?.hasFec) this.#buffer.push(now, describeFrame(numbered, codec));
+    else if (codec) this.#buffer.push(now, numbered);
+    else this.#buffer.push(now, { ...numbered, isDtx: this.#comfortNoise.includes(frame.payloadType) });
   }
 
   /** A packet of the stream came that is no sound, as those of telephone-events: its number is nobody's loss. */
@@ -142,6 +148,7 @@ export class VoiceReceiver {
   }
 
   #decode(packet: JitterPacket, stretchMs: number): void {
+    if (this.#comfortNoise.includes(packet.payloadType)) return this.#hearNoise(packet.payload);
     const codec = this.#codecs.get(packet.payloadType);
     if (codec) this.#adopt(codec);
     const pcm = codec?.decode(packet.payload);
@@ -150,6 +157,12 @@ export class VoiceReceiver {
     this.#append(pcm, 'packet');
     this.#lastPacketMs = this.#lengthMsOf(pcm);
     if (stretchMs !== 0) this.#stretch(stretchMs);
+  }
+
+  /** RFC 3389 §3.1: the first byte is the level below full scale. The spectrum that may follow is passed over. */
+  #hearNoise([level = 0x7f]: Uint8Array): void {
+    this.#background.adopt(-(level & 0x7f));
+    this.#fill(this.#queue.framesOf(this.#lastPacketMs));
   }
 
   #handleUndecodable(): void {

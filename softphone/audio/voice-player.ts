@@ -21,8 +21,8 @@ export class VoicePlayer implements PlayoutStatistics {
   readonly #listeners: Listener[] = [];
 
   /** What may come in, by payload type. The player does not own the codecs. */
-  setCodecs(codecs: ReadonlyMap<number, Codec>): void {
-    this.#receiver.setCodecs(codecs);
+  setCodecs(codecs: ReadonlyMap<number, Codec>, comfortNoise?: readonly number[]): void {
+    this.#receiver.setCodecs(codecs, comfortNoise);
   }
 
   /** The player does not own its listeners. */

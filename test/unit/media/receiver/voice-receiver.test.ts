@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { G711Codec, opusDescription, pcmuDescription } from '../../../../media/index.ts';
 import type { PlayoutStep } from '../../../../media/jitter/types.ts';
 import { VoiceReceiver } from '../../../../media/receiver/index.ts';
-import { makeTone, toneLevelDbov } from '../../../support/index.ts';
+import { levelDbov, makeTone, toneLevelDbov } from '../../../support/index.ts';
 import { BAD, FlatCodec, FROM_COPY, frame, MADE_UP, packetOf, ScriptedBuffer } from './steps.ts';
 
 function receiver(steps: readonly PlayoutStep[], codecs = [new FlatCodec(pcmuDescription)]) {
@@ -67,7 +67,7 @@ describe('VoiceReceiver', () => {
     voice.push(0, { ...packetOf(3), ...pushed, hasFec: false, isRedundant: true });
     voice.push(0, { ...packetOf(3, 99), ...pushed });
     expect(buffer.pushed.map(({ hasFec }) => hasFec)).toEqual([true, false, false, undefined]);
-    expect(buffer.pushed.map(({ isDtx }) => isDtx)).toEqual([true, false, undefined, undefined]);
+    expect(buffer.pushed.map(({ isDtx }) => isDtx)).toEqual([true, false, undefined, false]);
     expect(buffer.pushed.map(({ isRedundant }) => isRedundant)).toEqual([
       undefined,
       undefined,
@@ -112,6 +112,23 @@ describe('VoiceReceiver', () => {
     expect(middles(voice, 8)).toEqual([1, 1, MADE_UP, MADE_UP, MADE_UP, MADE_UP, 2, 2]);
     expect(buffer.left).toBe(0);
     expect(voice.statistics).toMatchObject({ undecodable: 2, concealedMs: 80 });
+  });
+
+  it('makes the noise that the far end tells of, but never so loud that it counts as sound (RFC 3389)', () => {
+    const noise = (level: number): PlayoutStep => frame(level, 13);
+    const steps = [frame(100), frame(100), noise(70), { type: 'nothing' } as const, noise(10)];
+    const buffer = new ScriptedBuffer(steps);
+    const voice = new VoiceReceiver({ buffer });
+    voice.setCodecs(new Map([[0, new FlatCodec(pcmuDescription)]]), [13]);
+    const pushed = { ...packetOf(70, 13), ssrc: 1, marker: false, arrivedAt: 0, clockRateHz: 8000 };
+    voice.push(0, pushed);
+    expect(buffer.pushed).toMatchObject([{ isDtx: true }]);
+    voice.read(0, 40);
+    const levels = [40, 60, 80].map((now) => levelDbov(voice.read(now, 20).subarray(40)));
+    for (const [i, level] of [-70, -70, -63].entries())
+      expect(Math.abs((levels[i] ?? 0) - level)).toBeLessThan(2);
+    expect(voice.isSilent).toBe(true);
+    expect(voice.statistics.undecodable).toBe(0);
   });
 
   it('ends a read on packets without sound', () => {
