@@ -16,9 +16,10 @@ export interface Payloads {
 export interface EncodedSoundOptions {
   /** At the rate of the codec. */
   readonly source: AudioSource;
-  /** The sound's own from now on. */
   readonly codec: Codec;
   readonly frameMs: number;
+  /** Closes what was opened for it. */
+  onClose(): void;
 }
 
 /** Encodes a frame when its time comes: a long file never holds up the calls of its thread. */
@@ -26,11 +27,13 @@ export class EncodedSound implements Payloads {
   readonly frameMs: number;
   readonly #source: AudioSource;
   readonly #codec: Codec;
+  readonly #onClose: () => void;
   readonly #frame: Int16Array;
   readonly #payloads: Uint8Array[] = [];
   #sizeBytes = 0;
 
-  constructor({ source, codec, frameMs }: EncodedSoundOptions) {
+  constructor({ source, codec, frameMs, onClose }: EncodedSoundOptions) {
+    this.#onClose = onClose;
     this.frameMs = frameMs;
     this.#source = source;
     this.#codec = codec;
@@ -47,7 +50,7 @@ export class EncodedSound implements Payloads {
   }
 
   close(): void {
-    this.#codec.close();
+    this.#onClose();
   }
 
   #encodeNext(): void {

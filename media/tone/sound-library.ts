@@ -1,11 +1,12 @@
 // Tones, digits and files as payloads of any format that has a codec here.
 import { messageOf, OperationError } from '../../core/index.ts';
-import { type AudioSource, atRate, parseWav, SoundSource } from '../audio/index.ts';
+import { type AudioSource, atRate, SoundSource } from '../audio/index.ts';
 import type { PayloadFormat, ToneName } from '../engine/types.ts';
 import { DtmfTones } from '../telephone-event/index.ts';
 import type { CodecSource } from '../transcode/codec-source.ts';
-import { EncodedSound } from './encoded-sound.ts';
+import { EncodedSound, ReadyPayloads } from './encoded-sound.ts';
 import { type Borrowed, type MadeSound, SoundCache } from './sound-cache.ts';
+import { decodeOpusFile, packetsToPass, readSoundFile } from './sound-file.ts';
 import { renderTone } from './tones.ts';
 
 /** Hold music of an hour at 16 kHz; what is larger is no announcement, and would take the memory of many calls. */
@@ -76,25 +77,42 @@ export class SoundLibrary {
   }
 
   async #openFile(path: string, as: SoundFormat): Promise<MadeSound | undefined> {
-    const sound = parseWav(await this.#files.read(path), path);
-    return this.#encode(as, (sampleRateHz) => ({
-      source: atRate(new SoundSource(sound), sampleRateHz),
-      sizeBytes: sound.pcm.byteLength,
-    }));
+    const file = readSoundFile(await this.#files.read(path), path);
+    if (file.type === 'wav') {
+      const { source, sizeBytes } = file;
+      return this.#encode(as, (rateHz) => ({ source: atRate(source, rateHz), sizeBytes }));
+    }
+    const { opus } = file;
+    const packets = as.format.encoding === 'opus' ? packetsToPass(opus, as.ptimeMs) : undefined;
+    if (packets) return { sound: new ReadyPayloads(packets, as.ptimeMs), sourceBytes: 0 };
+    const decoder = await decodeOpusFile(opus, this.#codecs);
+    const sizeBytes = opus.packets.reduce((sum, { length }) => sum + length, 0);
+    const close = () => decoder.close();
+    return this.#encode(as, (rateHz) => ({ source: atRate(decoder, rateHz), sizeBytes, close }));
   }
 
   async #encode(
     { format, ptimeMs }: SoundFormat,
-    open: (sampleRateHz: number) => { readonly source: AudioSource; readonly sizeBytes: number },
+    open: (sampleRateHz: number) => OpenedSource,
   ): Promise<MadeSound | undefined> {
     const codec = await this.#codecs.create(format);
     if (!codec) return undefined;
-    const { source, sizeBytes } = open(codec.description.sampleRateHz);
-    return { sound: new EncodedSound({ source, codec, frameMs: ptimeMs }), sourceBytes: sizeBytes };
+    const { source, sizeBytes, close } = open(codec.description.sampleRateHz);
+    const onClose = () => {
+      codec.close();
+      close?.();
+    };
+    return { sound: new EncodedSound({ source, codec, frameMs: ptimeMs, onClose }), sourceBytes: sizeBytes };
   }
 }
 
+interface OpenedSource {
+  readonly source: AudioSource;
+  readonly sizeBytes: number;
+  close?(): void;
+}
+
 function keyOf(what: string, { format, ptimeMs }: SoundFormat): string {
-  const { encoding, clockRateHz, channels } = format;
-  return `${encoding}/${clockRateHz}/${channels} ${ptimeMs} ${what}`;
+  const { encoding, clockRateHz, channels, formatParameters } = format;
+  return JSON.stringify([what, encoding, clockRateHz, channels, formatParameters, ptimeMs]);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../../core/index.ts';
-import { encodeWav } from '../../../../media/audio/index.ts';
+import { encodeOggPage, encodeWav } from '../../../../media/audio/index.ts';
 import { decodeG711, muLaw } from '../../../../media/codec/index.ts';
 import type { PayloadFormat } from '../../../../media/engine/types.ts';
 import { type Borrowed, SoundLibrary } from '../../../../media/tone/index.ts';
@@ -49,6 +49,43 @@ const wavOf = (frequencyHz: number, sampleRateHz: number, durationMs: number) =>
     pcm: makeTone({ frequencyHz, clockRateHz: sampleRateHz, durationMs }),
   });
 
+/** A tone of 440 Hz in packets of 20 ms. */
+async function opusPackets(durationMs: number): Promise<readonly Uint8Array[]> {
+  const codec = await new CodecSource(silentLog).create(as('opus').format);
+  const clockRateHz = codec?.description.sampleRateHz ?? 0;
+  const pcm = makeTone({ frequencyHz: 440, clockRateHz, durationMs });
+  const step = clockRateHz / 50;
+  return Array.from({ length: pcm.length / step }, (_, i) =>
+    (codec?.encode(pcm.subarray(i * step, (i + 1) * step)) ?? new Uint8Array(0)).slice(),
+  );
+}
+
+/** RFC 7845: 20 ms of the packets are pre-skip and padding. */
+function oggOf(packets: readonly Uint8Array[]): Uint8Array {
+  const head = Uint8Array.of(...bytesOf('OpusHead'), 1, 1, 312 & 0xff, 312 >> 8, 0x80, 0xbb, 0, 0, 0, 0, 0);
+  const page = {
+    isContinued: false,
+    isFirst: false,
+    isLast: false,
+    granulePosition: 0,
+    serialNumber: 7,
+    isOpen: false,
+  };
+  return Buffer.concat([
+    encodeOggPage({ ...page, isFirst: true, pageNumber: 0, pieces: [head] }),
+    encodeOggPage({ ...page, pageNumber: 1, pieces: [Uint8Array.from(bytesOf('OpusTags'))] }),
+    encodeOggPage({
+      ...page,
+      isLast: true,
+      pageNumber: 2,
+      granulePosition: (packets.length - 1) * 960 + 312,
+      pieces: packets,
+    }),
+  ]);
+}
+
+const bytesOf = (text: string) => [...text].map((character) => character.charCodeAt(0));
+
 describe('SoundLibrary', () => {
   it.each([
     { encoding: 'pcmu', ptimeMs: 20, count: 30, bytes: 160 },
@@ -88,6 +125,29 @@ describe('SoundLibrary', () => {
     expect(level(700)).toBeLessThan(-55);
   });
 
+  it('passes the packets of an Opus file to a party that takes them, untouched', async () => {
+    const packets = await opusPackets(600);
+    const { library } = createLibrary({ 'a.opus': oggOf(packets) });
+    expect(payloadsOf(await library.file('a.opus', as('opus')))).toEqual(packets);
+  });
+
+  it.each(['pcmu', 'opus'])(
+    'decodes an Opus file for %s, without its pre-skip and padding',
+    async (encoding) => {
+      const { library } = createLibrary({ 'a.opus': oggOf(await opusPackets(600)) });
+      const ptimeMs = 10;
+      const payloads = payloadsOf(await library.file('a.opus', as(encoding, ptimeMs)));
+      expect(payloads).toHaveLength(580 / ptimeMs);
+      const codec = await new CodecSource(silentLog).create(as(encoding).format);
+      const clockRateHz = codec?.description.sampleRateHz ?? 0;
+      const frames = payloads.map((payload) => codec?.decode(payload));
+      const pcm = Int16Array.from(frames.flatMap((frame) => (frame instanceof Int16Array ? [...frame] : [])));
+      const middle = pcm.subarray(clockRateHz / 10, clockRateHz / 2);
+      expect(toneLevelDbov(middle, { frequencyHz: 440, clockRateHz })).toBeCloseTo(-20, -0.5);
+      codec?.close();
+    },
+  );
+
   it('reads a file once for each format, and anew when it has changed', async () => {
     const { library, reads, stamps, files } = createLibrary({ 'a.wav': wavOf(440, 8000, 100) });
     const first = await library.file('a.wav', as('pcmu'));
@@ -104,6 +164,7 @@ describe('SoundLibrary', () => {
   it.each([
     { name: 'that is missing', files: {}, why: /ENOENT/ },
     { name: 'that is no WAV file', files: { 'a.wav': new Uint8Array(100) }, why: /is not a WAV file/ },
+    { name: 'that is cut', files: { 'a.wav': Uint8Array.from(bytesOf('OggS')) }, why: /page/ },
     { name: 'that is empty', files: { 'a.wav': new Uint8Array(0) }, why: /is empty/ },
   ])('says what is wrong with a file $name, each time anew', async ({ files, why }) => {
     const { library } = createLibrary(files as Record<string, Uint8Array>);
