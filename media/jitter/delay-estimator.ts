@@ -1,66 +1,79 @@
 // How much delay a stream is worth: the distribution of delays, and the point on it that impairs a call least.
-import { type CodecImpairment, codecImpairment, delayImpairment, lossImpairment } from '../quality/index.ts';
+import { codecImpairment, delayImpairment, lossImpairment } from '../quality/index.ts';
 
-/** What lateness costs; the receiver's codecs all conceal about as well as G.711 with its appendix I. */
-const CODEC: CodecImpairment = codecImpairment('pcmu', true) ?? { ie: 0, bpl: 25.1 };
+/** What lateness costs: the codecs here conceal about as well as G.711 does with its appendix I. */
+const CODEC = codecImpairment('pcmu', true) ?? { ie: 0, bpl: 25.1 };
 
-/** Figures that were tuned on one half of the traces of `bench:jitter` and proven on the other. */
+// The figures below were tuned on every other trace of `bench:jitter` and hold on those in between.
+
+/** What the rest of the way takes: packetisation, a network within one country, sound cards. */
+const PATH_DELAY_MS = 50;
+/** Rating points that a millisecond costs even where ITU-T G.107 calls it free, so that none is spent for nothing. */
+const COST_PER_MS = 0.01;
+/** Packets after which a delay counts for half: what happens just now, and what this network is like. */
+const SHORT_MEMORY = 10;
+const LONG_MEMORY = 500;
+/** How much of the late share is taken from the short memory. */
+const SHORT_WEIGHT = 0.6;
+/** Where none of as many packets was fast, a queue stands in the network, and the next will meet it too. */
+const QUEUE_PACKETS = 4;
+/** Less is jitter like any; and what a packet may come later than the queue has shown. */
+const QUEUE_MARGIN_MS = 20;
+const START_MS = 60;
+
 export interface DelayEstimatorOptions {
   readonly minDelayMs: number;
   readonly maxDelayMs: number;
-  /** What the rest of the way takes: packetisation, network, sound card. */
-  readonly pathDelayMs?: number;
-  /** Rating points that a millisecond costs even where ITU-T G.107 calls it free. */
-  readonly costPerMs?: number;
-  /** Packets after which a delay counts for half: the short memory and the long one. */
-  readonly shortMemory?: number;
-  readonly longMemory?: number;
-  readonly shortWeight?: number;
 }
 
+/** Chooses the delay at which impairment by delay (Idd) and by late packets (Ie-eff) is least (ITU-T G.107 §7.4, §7.5). */
 export class DelayEstimator {
   readonly #min: number;
   readonly #max: number;
-  readonly #short: Histogram;
-  readonly #long: Histogram;
-  readonly #shortWeight: number;
+  readonly #short: DelayHistogram;
+  readonly #long: DelayHistogram;
+  /** Of each millisecond of delay. */
   readonly #costOfDelay: Float64Array;
+  readonly #latest = new Float64Array(QUEUE_PACKETS);
+  #count = 0;
   #targetMs: number;
 
-  constructor(options: DelayEstimatorOptions) {
-    const { minDelayMs, maxDelayMs, pathDelayMs = 100, costPerMs = 0.02 } = options;
-    this.#min = minDelayMs;
-    this.#max = maxDelayMs;
-    this.#short = new Histogram(maxDelayMs + 1, options.shortMemory ?? 50);
-    this.#long = new Histogram(maxDelayMs + 1, options.longMemory ?? 1000);
-    this.#shortWeight = options.shortWeight ?? 0.5;
+  constructor({ minDelayMs, maxDelayMs }: DelayEstimatorOptions) {
+    this.#min = Math.floor(minDelayMs);
+    this.#max = Math.floor(maxDelayMs);
+    // One bin more for what is too late for any delay.
+    this.#short = new DelayHistogram(this.#max + 2, SHORT_MEMORY);
+    this.#long = new DelayHistogram(this.#max + 2, LONG_MEMORY);
     this.#costOfDelay = Float64Array.from(
-      { length: maxDelayMs + 1 },
-      (_, delayMs) => delayImpairment(pathDelayMs + delayMs) + costPerMs * delayMs,
+      { length: this.#max + 1 },
+      (_, delayMs) => delayImpairment(PATH_DELAY_MS + delayMs) + COST_PER_MS * delayMs,
     );
-    this.#targetMs = Math.max(minDelayMs, Math.min(maxDelayMs, 60));
+    this.#targetMs = this.#clamp(START_MS);
   }
 
+  /** The delay to play at, in milliseconds behind the fastest packets. */
   get targetMs(): number {
     return this.#targetMs;
   }
 
   /** @param delayMs - how much longer the packet took than the fastest do */
   add(delayMs: number): void {
-    const bin = Math.min(this.#max, Math.ceil(delayMs));
+    const bin = Math.min(this.#max + 1, Math.ceil(delayMs));
     this.#short.add(bin);
     this.#long.add(bin);
-    this.#targetMs = this.#cheapest();
+    this.#latest[this.#count % QUEUE_PACKETS] = delayMs;
+    this.#count += 1;
+    this.#targetMs = this.#clamp(Math.max(this.#cheapest(), this.#behindQueue()));
   }
 
   /** From the longest delay down, so that the share of late packets is summed on the way. */
   #cheapest(): number {
-    let lateShort = 0;
-    let lateLong = 0;
+    let lateShort = this.#short.shareOf(this.#max + 1);
+    let lateLong = this.#long.shareOf(this.#max + 1);
     let best = this.#max;
     let least = Number.POSITIVE_INFINITY;
     for (let delayMs = this.#max; delayMs >= this.#min; delayMs -= 1) {
-      const late = this.#shortWeight * lateShort + (1 - this.#shortWeight) * lateLong;
+      const late = SHORT_WEIGHT * lateShort + (1 - SHORT_WEIGHT) * lateLong;
       const cost = (this.#costOfDelay[delayMs] ?? 0) + lossImpairment(CODEC, late);
       if (cost < least) {
         least = cost;
@@ -71,15 +84,27 @@ export class DelayEstimator {
     }
     return best;
   }
+
+  #behindQueue(): number {
+    if (this.#count < QUEUE_PACKETS) return 0;
+    let queueMs = Number.POSITIVE_INFINITY;
+    for (const delayMs of this.#latest) queueMs = Math.min(queueMs, delayMs);
+    return queueMs > QUEUE_MARGIN_MS ? queueMs + QUEUE_MARGIN_MS : 0;
+  }
+
+  #clamp(delayMs: number): number {
+    return Math.max(this.#min, Math.min(this.#max, delayMs));
+  }
 }
 
-/** Shares that are forgotten exponentially: newer ones weigh more, so that adding touches one bin. */
-class Histogram {
+/** Shares by millisecond, forgotten exponentially: newer ones weigh more, so that adding touches one bin. */
+class DelayHistogram {
   readonly #weights: Float64Array;
   readonly #growth: number;
   #unit = 1;
   #sum = 0;
 
+  /** @param memory - additions after which one counts for half */
   constructor(bins: number, memory: number) {
     this.#weights = new Float64Array(bins);
     this.#growth = 2 ** (1 / memory);
@@ -89,6 +114,7 @@ class Histogram {
     this.#weights[bin] = (this.#weights[bin] ?? 0) + this.#unit;
     this.#sum += this.#unit;
     this.#unit *= this.#growth;
+    // Far below the end of the numbers.
     if (this.#unit > 1e100) this.#rescale();
   }
 
@@ -97,9 +123,8 @@ class Histogram {
   }
 
   #rescale(): void {
-    for (let bin = 0; bin < this.#weights.length; bin += 1) {
-      this.#weights[bin] = (this.#weights[bin] ?? 0) / this.#unit;
-    }
+    const { length } = this.#weights;
+    for (let bin = 0; bin < length; bin += 1) this.#weights[bin] = (this.#weights[bin] ?? 0) / this.#unit;
     this.#sum /= this.#unit;
     this.#unit = 1;
   }

@@ -13,14 +13,14 @@ export const MIN_DELAY_MS = 40;
 export const MAX_DELAY_MS = 400;
 /** Packets that a buffer holds: a stall of 2 s at 10 ms each, and a power of two. */
 const CAPACITY = 256;
-/** Made up at a time while a packet is waited for: the beat of a receiver. */
-const WAIT_MS = 10;
+/** Made up at a time while a packet is waited for: no more than is needed to ask again. */
+const WAIT_MS = 5;
 /** So long without sound is a stall, and nothing is made up any more. */
 const STALL_MS = 1000;
 /** Speech is stretched only where the delay is off by more, for stretching can be heard. */
 const SPEECH_TOLERANCE_MS = 10;
-/** After a wait, what is so far beyond the target is left out: it would be old sound. */
-const KEEP_MS = 100;
+/** After a wait, sound that is older than the target by more is left out, as far as other sound was made up for it. */
+const KEEP_MS = 60;
 
 export interface JitterBufferOptions {
   /** Least and most delay from the arrival of the fastest packets to their playing. */
@@ -45,6 +45,8 @@ export class JitterBuffer {
   #position = 0;
   /** Made up while waiting for the next packet: silence of the far end, if that is what it turns out to be. */
   #waitedMs = 0;
+  /** Made up while waiting and not yet made good: as much sound may be left out, for its time has passed already. */
+  #owedMs = 0;
   #mayBeSilent = false;
   #delayMs: number | null = null;
 
@@ -71,13 +73,15 @@ export class JitterBuffer {
       this.#tally.reordered += 1;
   }
 
-  /** What to play after the sound that is ready. */
+  /**
+   * What to play after the sound that is ready. Delay is measured to this moment, not to when the sound will be heard: a
+   * packet that comes in between is too late to be asked for.
+   */
   pull(now: number, playing: PlayingState): PlayoutStep {
-    const playAt = now + playing.readyMs;
     const head = this.#store.firstFrom(this.#next);
     if (!head) return this.#starve();
-    if (!this.#isPlaying && !this.#begin(head, playAt)) return this.#steps.nothing;
-    return this.#playFrom(this.#catchUp(head, playAt), playAt, playing.isSilent);
+    if (!this.#isPlaying && !this.#begin(head, now)) return this.#steps.nothing;
+    return this.#playFrom(this.#catchUp(head, now), now, playing);
   }
 
   /** By how much the receiver made a frame longer or, negative, shorter. */
@@ -153,13 +157,13 @@ export class JitterBuffer {
     this.#mayBeSilent = false;
   }
 
-  /** How long after the earliest possible moment a sound is played. */
-  #delayOf(sentAt: number, playAt: number): number {
-    return playAt - sentAt - this.#drift.leastTransitAt(playAt);
+  /** How long after the earliest possible moment of its arrival a sound is asked for. */
+  #delayOf(sentAt: number, now: number): number {
+    return now - sentAt - this.#drift.leastTransitAt(now);
   }
 
-  #begin(head: StoredPacket, playAt: number): boolean {
-    if (this.#delayOf(head.sentAt, playAt) < this.#estimator.targetMs) return false;
+  #begin(head: StoredPacket, now: number): boolean {
+    if (this.#delayOf(head.sentAt, now) < this.#estimator.targetMs) return false;
     this.#isPlaying = true;
     this.#position = head.sentAt;
     return true;
@@ -168,23 +172,28 @@ export class JitterBuffer {
   #starve(): PlayoutStep {
     if (!this.#isPlaying || this.#mayBeSilent || this.#waitedMs >= STALL_MS) return this.#steps.nothing;
     this.#waitedMs += WAIT_MS;
+    this.#owedMs += WAIT_MS;
     return this.#steps.wait(WAIT_MS);
   }
 
   /** Leaves out old sound: what piled up during a wait, and what is beyond the greatest delay. */
-  #catchUp(head: StoredPacket, playAt: number): StoredPacket {
-    const isAfterWait = this.#waitedMs > 0;
-    const limitMs = isAfterWait
-      ? Math.min(this.#maxDelayMs, this.#estimator.targetMs + KEEP_MS)
-      : this.#maxDelayMs + this.#timeline.frameMs;
+  #catchUp(head: StoredPacket, now: number): StoredPacket {
     let first = head;
-    while (this.#delayOf(first.sentAt, playAt) > limitMs) {
+    while (this.#isOld(first, now)) {
       const following = this.#store.firstFrom(first.extendedSequenceNumber + 1);
+      // Where it is all there is, the network is as slow as that, and to leave it out would leave nothing.
       if (!following) break;
       while (this.#next < following.extendedSequenceNumber) this.#passOver();
+      this.#owedMs = Math.max(0, this.#owedMs - this.#timeline.frameMs);
       first = following;
     }
     return first;
+  }
+
+  #isOld(packet: StoredPacket, now: number): boolean {
+    const limitMs =
+      this.#owedMs > 0 ? this.#estimator.targetMs + KEEP_MS : this.#maxDelayMs + this.#timeline.frameMs;
+    return this.#delayOf(packet.sentAt, now) > limitMs;
   }
 
   /** The turn of the next number passes without sound. */
@@ -195,15 +204,15 @@ export class JitterBuffer {
     this.#next += 1;
   }
 
-  #playFrom(head: StoredPacket, playAt: number, isSilent: boolean): PlayoutStep {
+  #playFrom(head: StoredPacket, now: number, playing: PlayingState): PlayoutStep {
     const missing = head.extendedSequenceNumber - this.#next;
     if (missing === 1 && head.hasFec) return this.#recover(head);
-    const earlyMs = this.#estimator.targetMs - this.#delayOf(head.sentAt, playAt);
+    const earlyMs = this.#estimator.targetMs - this.#delayOf(head.sentAt, now);
     if (missing > 0 && earlyMs > 0) return this.#conceal(earlyMs);
     while (this.#next < head.extendedSequenceNumber) this.#passOver();
     const silenceMs = head.sentAt - this.#position;
     if (silenceMs > this.#timeline.frameMs / 2 && earlyMs > 0) return this.#steps.nothing;
-    return this.#play(head, playAt, isSilent);
+    return this.#play(head, now, playing);
   }
 
   #recover(carrier: StoredPacket): PlayoutStep {
@@ -222,15 +231,17 @@ export class JitterBuffer {
     return this.#steps.lost(durationMs);
   }
 
-  #play(head: StoredPacket, playAt: number, isSilent: boolean): PlayoutStep {
+  #play(head: StoredPacket, now: number, playing: PlayingState): PlayoutStep {
     this.#settleWait(head.sentAt - this.#position);
-    this.#delayMs = this.#delayOf(head.sentAt, playAt);
+    const delayMs = this.#delayOf(head.sentAt, now);
+    this.#delayMs = delayMs + playing.readyMs;
     this.#tally.pass(this.#next, head.isRedundant ? 'recovered' : 'played');
     this.#store.take(this.#next);
     this.#next += 1;
     this.#position = head.sentAt + this.#timeline.frameMs;
     this.#mayBeSilent = head.isDtx;
-    return this.#steps.frame(head, this.#stretchFor(this.#estimator.targetMs - this.#delayMs, isSilent));
+    if (delayMs <= this.#estimator.targetMs) this.#owedMs = 0;
+    return this.#steps.frame(head, this.#stretchFor(this.#estimator.targetMs - delayMs, playing.isSilent));
   }
 
   /** What was made up while waiting was concealed, as far as the far end was not silent. */
