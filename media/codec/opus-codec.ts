@@ -38,7 +38,7 @@ export function describeOpus(sound: OpusSound): CodecDescription {
 /** Full band, mono. */
 export const opusDescription: CodecDescription = describeOpus({ sampleRateHz: 48_000, soundChannels: 1 });
 
-/** RFC 6716 §4.4: concealment goes by this. */
+/** libopus conceals whole multiples of 2.5 ms. */
 const STEPS_A_SECOND = 400;
 /**
  * libopus makes the copies coarser the less loss it expects. Told of twice the loss, at 10 % it brings lost frames
