@@ -1,12 +1,10 @@
 // Copies (RFC 2198) for a party whose reports say that it loses: whatever it hears, and only while it loses.
 import type { PayloadFormat } from '../engine/types.ts';
-import { RedSender } from '../red/index.ts';
+import { RedSender, redTypesOf } from '../red/index.ts';
 import { LossResponse, ReportReader } from '../resilience/index.ts';
 import type { ReportBlock } from '../rtcp/index.ts';
 import { rtpPayloadEnd, rtpPayloadOffset, rtpPayloadType, rtpTimestamp } from '../rtp/index.ts';
-import { carriedTypes } from '../session/outgoing-rtp.ts';
 import type { OutboundStream } from '../stream/index.ts';
-import { isRedFormat } from './format-table.ts';
 
 /** For a leg whose party takes RED, and for no other. */
 export class OutgoingCopies {
@@ -23,10 +21,7 @@ export class OutgoingCopies {
 
   /** @param formats - that the party takes */
   setFormats(formats: readonly PayloadFormat[]): void {
-    const red = formats.filter(isRedFormat);
-    this.#redTypes = new Map(
-      red.flatMap((format) => carriedTypes(format).map((carried) => [carried, format.payloadType])),
-    );
+    this.#redTypes = redTypesOf(formats);
   }
 
   /** The party reports on our stream, which has taken the block already. */

@@ -2,3 +2,4 @@
 export * from './red-blocks.ts';
 export * from './red-receiver.ts';
 export * from './red-sender.ts';
+export * from './red-types.ts';

@@ -2,7 +2,7 @@
 import type { Random } from '../../core/index.ts';
 import type { PayloadFormat } from '../engine/types.ts';
 import { isEventFormat, isSoundFormat } from '../leg/index.ts';
-import { type RedLevel, RedSender } from '../red/index.ts';
+import { type RedLevel, RedSender, redTypesOf } from '../red/index.ts';
 import { encodeRtp } from '../rtp/index.ts';
 import type { OutboundStream } from '../stream/index.ts';
 import { DigitQueue } from './digit-queue.ts';
@@ -52,11 +52,7 @@ export class OutgoingRtp {
     // RFC 4733 §2.1: on the clock of the sound, where the far end knows that one.
     const clockRateHz = this.#sound?.clockRateHz;
     this.#digits.setFormat(events.find((format) => format.clockRateHz === clockRateHz) ?? events[0]);
-    this.#redTypes = new Map(
-      formats
-        .filter(({ encoding }) => encoding === 'red')
-        .flatMap((red) => carriedTypes(red).map((carried) => [carried, red.payloadType])),
-    );
+    this.#redTypes = redTypesOf(formats);
   }
 
   /** @returns false where the far end takes no telephone-events */
@@ -110,10 +106,4 @@ export class OutgoingRtp {
     this.#outbound.adopt(now, bytes, this.#sound?.clockRateHz ?? 8000);
     return bytes;
   }
-}
-
-/** RFC 2198 §5: `111/111`, primary and copies. Ours are copies in the primary's own format. */
-export function carriedTypes({ formatParameters = '' }: PayloadFormat): number[] {
-  const types = formatParameters.split('/').filter((type) => /^\d{1,3}$/.test(type));
-  return [...new Set(types.map(Number))];
 }
