@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type CodecName, encodeWav, ToneSource } from '../../../media/index.ts';
 import { type IncomingPhoneCall, MemorySink, type Softphone } from '../../../softphone/index.ts';
-import { makeTone, scenario, toneLevelDbov, type World } from '../../support/index.ts';
+import { makeTone, randomLoss, scenario, toneLevelDbov, type World } from '../../support/index.ts';
 import { type PhoneSystem, type PhoneSystemOptions, startPhoneSystem } from '../../support/phone-system.ts';
 import { watchSession } from '../../support/test-phone.ts';
 
+/** The first phone of the system. */
+const ALICE_HOST = 'alice-10';
 const ALICE_HZ = 440;
 const BOB_HZ = 1000;
 const FILE_HZ = 1700;
@@ -127,6 +129,28 @@ describe('two phones hear each other through the server', () => {
     expect(heard.join('')).toBe('1234#');
     await end();
   });
+});
+
+describe('10 % loss between a phone and the server', () => {
+  for (const redundancy of ['auto', 'off'] as const) {
+    const repaired = redundancy === 'auto' ? 'ends at the server' : 'goes all the way';
+    scenario(`${repaired} with redundancy ${redundancy}`, { seed: 6 }, async (world) => {
+      const codecs = { alice: ['opus'], bob: ['opus'] } as const;
+      const { outgoing, incoming, end } = await converse(world, codecs, { media: { redundancy } });
+      world.linkOneWay(ALICE_HOST, 'server', { loss: randomLoss(0.1) });
+      // RTCP tells of the loss; from then on the phone sends copies where it may.
+      await world.run(5000);
+      const before = incoming.report().inbound.lost;
+      const reported = outgoing.report().farEnd?.lost ?? 0;
+      await world.run(20_000);
+      const lostHere = incoming.report().inbound.lost - before;
+      const lostThere = (outgoing.report().farEnd?.lost ?? 0) - reported;
+      expect(lostThere).toBeGreaterThan(60);
+      if (redundancy === 'auto') expect(lostHere).toBeLessThan(lostThere * 0.2);
+      else expect(lostHere).toBeGreaterThan(lostThere * 0.8);
+      await end();
+    });
+  }
 });
 
 scenario('digits by INFO reach a phone as telephone-events, each once', { seed: 5 }, async (world) => {
