@@ -219,7 +219,8 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     // The call may have ended while others went first.
     if (!this.#legs.has(legId)) return;
     if (sound && events) {
-      return this.#players.playDigits({ leg, digits, events, soundClockRateHz: sound.clockRateHz });
+      await this.#players.playDigits({ leg, digits, events, soundClockRateHz: sound.clockRateHz });
+      return;
     }
     if (!sound || !carriesTones(sound)) {
       throw new OperationError('MEDIA_FAILED', `"${leg.label}" takes digits neither as events nor as tones`);
@@ -246,10 +247,13 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     try {
       // The leg may have been closed while the sound was made.
       if (!this.#legs.has(legId)) return;
-      await this.#players.playSound({ leg, sound: borrowed.sound, format, loop: what.loop });
+      const { sound } = borrowed;
+      const outcome = await this.#players.playSound({ leg, sound, format, loop: what.loop });
+      if (outcome === 'done') return;
     } finally {
       borrowed.release();
     }
+    if (this.#legs.has(legId)) await this.#play(legId, what);
   }
 
   #watch(timed: Timed): void {

@@ -4,6 +4,7 @@ import {
   DigitPlayer,
   type DigitPlayerOptions,
   type Player,
+  type PlayerOutcome,
   SoundPlayer,
   type SoundPlayerOptions,
 } from '../tone/index.ts';
@@ -24,12 +25,12 @@ export class Players {
   }
 
   /** Resolves when the sound was played or stopped. */
-  playSound(options: Omit<SoundPlayerOptions, 'onDone'>): Promise<void> {
+  playSound(options: Omit<SoundPlayerOptions, 'onDone'>): Promise<PlayerOutcome> {
     return this.#start(options.leg, (now, onDone) => new SoundPlayer(now, { ...options, onDone }));
   }
 
   /** Resolves when the digits were sent as telephone-events, or stopped. */
-  playDigits(options: Omit<DigitPlayerOptions, 'onDone'>): Promise<void> {
+  playDigits(options: Omit<DigitPlayerOptions, 'onDone'>): Promise<PlayerOutcome> {
     return this.#start(options.leg, (now, onDone) => new DigitPlayer(now, { ...options, onDone }));
   }
 
@@ -37,15 +38,18 @@ export class Players {
     this.#playing.get(leg)?.stop();
   }
 
-  #start(leg: Leg, make: (now: number, onDone: () => void) => Player): Promise<void> {
+  #start(
+    leg: Leg,
+    make: (now: number, onDone: (outcome: PlayerOutcome) => void) => Player,
+  ): Promise<PlayerOutcome> {
     this.stop(leg);
     leg.isPlaying = true;
     return new Promise((resolve) => {
-      const player = make(this.#options.now(), () => {
+      const player = make(this.#options.now(), (outcome) => {
         this.#playing.delete(leg);
         leg.isPlaying = false;
         this.#options.onDone(player);
-        resolve();
+        resolve(outcome);
       });
       this.#playing.set(leg, player);
       this.#options.onStarted(player);

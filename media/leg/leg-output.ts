@@ -44,6 +44,10 @@ export class LegOutput {
     return soundFormat && eventFormatFor(soundFormat, this.#formats.formats);
   }
 
+  get isReady(): boolean {
+    return this.#maySend;
+  }
+
   setRemote({ formats, rtp, direction }: RemoteMedia): void {
     this.#promised = rtp;
     this.#formats.set(formats);

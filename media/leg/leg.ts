@@ -115,6 +115,11 @@ export class Leg {
     return this.#output.eventFormat;
   }
 
+  /** Whether SDP says where to send to, and that the party listens. */
+  get isReady(): boolean {
+    return this.#output.isReady;
+  }
+
   get ssrc(): number {
     return this.#options.ssrc;
   }

@@ -91,6 +91,10 @@ export class Passage {
   }
 
   #convert(now: number, packet: Uint8Array, offset: number): PacketOutcome {
+    if (!this.to.isReady) {
+      this.interrupt();
+      return 'peer-not-ready';
+    }
     if (this.#conversion) return this.#conversion.handlePacket(now, packet, offset);
     this.#onMissing?.();
     return 'no-codec';

@@ -3,7 +3,7 @@ import type { PayloadFormat } from '../engine/types.ts';
 import type { Leg } from '../leg/index.ts';
 import { TelephoneEventSender } from '../telephone-event/index.ts';
 import { PacketStream } from '../transcode/packet-stream.ts';
-import type { Player } from './player.ts';
+import type { Player, PlayerOutcome } from './player.ts';
 
 const BEAT_MS = 20;
 /** Well over the 40 ms that every receiver takes. */
@@ -17,7 +17,7 @@ export interface DigitPlayerOptions {
   /** Of the sound in whose stream the events stand. */
   readonly soundClockRateHz: number;
   /** Called once: all were sent, or it was stopped. */
-  onDone(): void;
+  onDone(outcome: PlayerOutcome): void;
 }
 
 export class DigitPlayer implements Player {
@@ -55,7 +55,7 @@ export class DigitPlayer implements Player {
   stop(): void {
     if (this.#isDone) return;
     this.#isDone = true;
-    this.#options.onDone();
+    this.#options.onDone('done');
   }
 
   #pass(durationMs: number): void {

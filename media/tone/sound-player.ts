@@ -1,9 +1,9 @@
 // Plays encoded sound to one party, a packet a frame.
 import type { PayloadFormat } from '../engine/types.ts';
-import type { Leg } from '../leg/index.ts';
+import { isSameFormat, type Leg } from '../leg/index.ts';
 import { PacketStream } from '../transcode/packet-stream.ts';
 import type { Payloads } from './encoded-sound.ts';
-import type { Player } from './player.ts';
+import type { Player, PlayerOutcome } from './player.ts';
 
 export interface SoundPlayerOptions {
   readonly leg: Leg;
@@ -11,8 +11,8 @@ export interface SoundPlayerOptions {
   readonly format: PayloadFormat;
   /** Begins anew at the end. */
   readonly loop: boolean;
-  /** Called once: played to the end, or stopped. */
-  onDone(): void;
+  /** Called once. */
+  onDone(outcome: PlayerOutcome): void;
 }
 
 export class SoundPlayer implements Player {
@@ -36,9 +36,10 @@ export class SoundPlayer implements Player {
 
   handleTimeout(now: number): void {
     if (this.#isDone || now < this.#nextAt) return;
-    const { sound, format } = this.#options;
+    const { sound, format, leg } = this.#options;
+    if (!isKnownTo(leg, format)) return this.#end('reformatted');
     const payload = this.#nextPayload();
-    if (!payload) return this.stop();
+    if (!payload) return this.#end('done');
     this.#stream.sendSound(now, format.payloadType, payload);
     this.#stream.advance(this.#ticks);
     // From the plan, not from `now`: a late beat must not shift all later ones.
@@ -46,9 +47,13 @@ export class SoundPlayer implements Player {
   }
 
   stop(): void {
+    this.#end('done');
+  }
+
+  #end(outcome: PlayerOutcome): void {
     if (this.#isDone) return;
     this.#isDone = true;
-    this.#options.onDone();
+    this.#options.onDone(outcome);
   }
 
   #nextPayload(): Uint8Array | undefined {
@@ -58,4 +63,11 @@ export class SoundPlayer implements Player {
     this.#index = next ? this.#index + 1 : 1;
     return next ?? sound.payloadAt(0);
   }
+}
+
+/** SDP may have changed since the sound was encoded. */
+function isKnownTo(leg: Leg, format: PayloadFormat): boolean {
+  const { sendFormat } = leg;
+  if (sendFormat === format) return true;
+  return sendFormat?.payloadType === format.payloadType && isSameFormat(sendFormat, format);
 }

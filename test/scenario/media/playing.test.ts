@@ -4,10 +4,10 @@ import { encodeWav } from '../../../media/audio/index.ts';
 import type { FileReader } from '../../../media/tone/index.ts';
 import { makeTone, scenario } from '../../support/index.ts';
 import { convertedCall } from './conversion-stage.ts';
-import { unaccounted } from './stage.ts';
+import { remoteOf, unaccounted } from './stage.ts';
 import { FORMATS, type Heard } from './tone-party.ts';
 
-const { pcmu, opus, events8000, events48000 } = FORMATS;
+const { pcmu, pcma, opus, events8000, events48000 } = FORMATS;
 
 const wav = encodeWav({
   sampleRateHz: 16_000,
@@ -80,6 +80,25 @@ describe('playFile()', () => {
       expect(party.heard.length).toBeGreaterThan(150);
       expect(isInOrder(numbersOf(party.heard))).toBe(true);
     }
+    await end();
+  });
+
+  scenario('goes on in another format where SDP changes to one', {}, async (world) => {
+    const { engine, bob, legs, end } = await convertedCall(world, {
+      alice: { formats: [pcmu] },
+      bob: { formats: [pcmu] },
+      engine: createFiles(),
+    });
+    const played = engine.playFile(legs.bob.legId, { path: 'hold.wav', loop: true });
+    await world.run(500);
+    await engine.setRemote(legs.bob.legId, remoteOf(bob.local, { formats: [pcma, pcmu] }));
+    await world.run(500);
+    await engine.stopPlaying(legs.bob.legId);
+    await world.complete(played);
+    const types = bob.heard.map(({ payloadType }) => payloadType);
+    expect(types.filter((type) => type === pcma.payloadType).length).toBeGreaterThan(20);
+    expect(types.lastIndexOf(pcmu.payloadType)).toBeLessThan(types.indexOf(pcma.payloadType));
+    expect(isInOrder(numbersOf(bob.heard))).toBe(true);
     await end();
   });
 

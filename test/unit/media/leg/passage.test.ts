@@ -16,6 +16,8 @@ function createPassage(options: { isPlaying?: boolean; isReady?: boolean } = {})
   const sent: number[] = [];
   const to = {
     isPlaying: options.isPlaying ?? false,
+    isReady: options.isReady ?? true,
+    interrupt: () => {},
     send: (_now: number, packet: Uint8Array) => {
       if (options.isReady === false) return false;
       sent.push(rtpPayloadType(packet));
@@ -100,6 +102,13 @@ describe('Passage', () => {
     passage.convert([111, 101], conversion);
     expect([pass(111), pass(101), pass(0)]).toEqual(['consumed', 'consumed', 'forwarded']);
     expect([sent, seen.packets, missing]).toEqual([[0, 0], 2, 1]);
+  });
+
+  it('converts nothing for a party that does not listen', () => {
+    const { passage, pass } = createPassage({ isReady: false });
+    const { conversion, seen } = createConversion();
+    passage.convert([0], conversion);
+    expect([pass(0), seen.packets]).toEqual(['peer-not-ready', 0]);
   });
 
   it('closes a conversion that is replaced or not needed any more, once', () => {
