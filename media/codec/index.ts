@@ -1,4 +1,11 @@
 // Codecs behind one interface: Opus, G.722, G.711, L16.
+export {
+  type ComfortNoise,
+  ComfortNoiseGenerator,
+  decodeComfortNoise,
+  encodeComfortNoise,
+  measureNoise,
+} from './comfort-noise.ts';
 export { aLaw, decodeG711, encodeG711, type G711Law, muLaw } from './g711.ts';
 export { G711Codec, pcmaDescription, pcmuDescription } from './g711-codec.ts';
 export { G722Decoder, G722Encoder } from './g722.ts';
