@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
   relay: async () => (await import('./relay-bench.ts')).benchRelay(),
   'mouth-to-ear': async () => (await import('./mouth-to-ear-bench.ts')).benchMouthToEar(),
   codec: async () => (await import('./codec-bench.ts')).benchCodec(),
+  jitter: async () => (await import('./jitter-bench.ts')).benchJitter(),
   memory: async () => (await import('./memory-bench.ts')).benchMemory(),
 };
 
