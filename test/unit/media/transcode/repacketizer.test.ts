@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { planConversion } from '../../../../media/transcode/index.ts';
+import { Repacketizer } from '../../../../media/transcode/repacketizer.ts';
+import { createLeg, EVENTS, PCMU, packet } from './legs.ts';
+
+function createRepacketizer(ptimeMs: number) {
+  const formats = [PCMU, EVENTS];
+  const plan = planConversion({ formats, ptimeMs: ptimeMs === 20 ? 30 : 20 }, { formats, ptimeMs });
+  if (!plan) throw new Error('packets of another length are cut anew');
+  const { leg, sent, state } = createLeg();
+  return { repacketizer: new Repacketizer(plan, leg), sent, state };
+}
+
+describe('Repacketizer', () => {
+  it('sends the same bytes in packets of one length, whatever lengths they come in', () => {
+    const lengths = fc.array(fc.integer({ min: 0, max: 1000 }), { maxLength: 40 });
+    fc.assert(
+      fc.property(lengths, fc.constantFrom(10, 30, 60), fc.nat(0xffff_ffff), (sizes, ptimeMs, start) => {
+        const { repacketizer, sent } = createRepacketizer(ptimeMs);
+        const all: number[] = [];
+        for (const [index, size] of sizes.entries()) {
+          const payload = Uint8Array.from({ length: size }, (_, i) => all.length + i);
+          const timestamp = (start + all.length) >>> 0;
+          expect(
+            repacketizer.handlePacket(0, packet({ sequenceNumber: index, timestamp, payload }), 12),
+          ).toBe('consumed');
+          all.push(...payload);
+        }
+        const whole = Math.floor(all.length / (ptimeMs * 8)) * ptimeMs * 8;
+        expect(sent.flatMap(({ payload }) => [...payload])).toEqual(all.slice(0, whole));
+        expect(sent.every(({ payload }) => payload.length === ptimeMs * 8)).toBe(true);
+        expect(sent.map(({ sequenceNumber }) => sequenceNumber)).toEqual(sent.map((_, index) => index));
+        expect(sent.map(({ timestamp }) => timestamp)).toEqual(sent.map((_, index) => index * ptimeMs * 8));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('drops what has passed, and joins anew where timestamps leap or the source changes', () => {
+    const { repacketizer, sent, state } = createRepacketizer(10);
+    const take = (timestamp: number, ssrc = 7) =>
+      repacketizer.handlePacket(0, packet({ timestamp, ssrc, payload: new Uint8Array(80) }), 12);
+    expect([take(1000), take(1000), take(920), take(1080)]).toEqual(['consumed', 'late', 'late', 'consumed']);
+    const before = state.interruptions;
+    expect([take(3_000_000), take(20), take(20, 8)]).toEqual(['consumed', 'consumed', 'consumed']);
+    expect(state.interruptions - before).toBe(3);
+    expect(sent).toHaveLength(5);
+  });
+
+  it('takes half a sample for malformed', () => {
+    const formats = [{ payloadType: 96, encoding: 'l16', clockRateHz: 16_000, channels: 2 }];
+    const plan = planConversion({ formats, ptimeMs: 20 }, { formats, ptimeMs: 10 });
+    const { leg } = createLeg();
+    const repacketizer = plan && new Repacketizer(plan, leg);
+    const take = (length: number) =>
+      repacketizer?.handlePacket(0, packet({ payloadType: 96, payload: new Uint8Array(length) }), 12);
+    expect([take(6), take(8)]).toEqual(['malformed', 'consumed']);
+  });
+
+  it('never throws and never grows, whatever comes', () => {
+    const any = fc.record({
+      payloadType: fc.constantFrom(0, 101),
+      timestamp: fc.nat(0xffff_ffff),
+      ssrc: fc.nat(3),
+      payload: fc.uint8Array({ maxLength: 200 }),
+    });
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 50 }), (packets) => {
+        const { repacketizer, sent } = createRepacketizer(60);
+        for (const fields of packets) repacketizer.handlePacket(0, packet(fields), 12);
+        const inBytes = packets.reduce((sum, { payload }) => sum + payload.length, 0);
+        const outBytes = sent.reduce((sum, { payload }) => sum + payload.length, 0);
+        expect(outBytes).toBeLessThanOrEqual(inBytes);
+      }),
+    );
+  });
+});
