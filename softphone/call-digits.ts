@@ -46,7 +46,7 @@ export class CallDigits {
       media?.handleDigit(digit);
       return respond(200);
     }
-    // RFC 6086 §4.2.2: an INFO without a body asks whether the call is still there.
+    // RFC 2976 §2.2: an INFO without a body asks whether the call is still there.
     if (request.method === 'INFO') return respond(request.body.length === 0 ? 200 : 415);
     // RFC 6665 §4.1.3: an event nobody asked for.
     respond(request.method === 'NOTIFY' ? 489 : 405, { headers: CAPABILITY_HEADERS });

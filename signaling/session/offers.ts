@@ -33,7 +33,7 @@ export class Offers {
     return this.#peerAllowsUpdate;
   }
 
-  /** RFC 6086 §4.2.1. */
+  /** RFC 3261 §20.5. */
   get peerAllowsInfo(): boolean {
     return this.#peerAllowsInfo;
   }
