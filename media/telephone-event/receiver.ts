@@ -14,7 +14,7 @@ const LEAST_PAUSE_MS = 20;
 const MAX_OVERTAKEN_MS = 5000;
 /** An event of which no packet came for so long has ended: updates come every 50 ms at most (§2.6.1.1). */
 const GIVE_UP_MS = 200;
-/** Overtaken events that are known by their timestamps: more than are pressed in {@link MAX_OVERTAKEN_MS}. */
+/** Events that are known by their timestamps: more than are pressed in {@link MAX_OVERTAKEN_MS}. */
 const REMEMBERED = 64;
 
 /** A digit and how long it was held, as far as that is known. */
@@ -82,17 +82,21 @@ export class TelephoneEventReceiver {
   }
 
   #take(now: number, packet: Event, hasEnded: boolean): void {
-    if (this.#isOvertaken(packet)) return this.#takeOvertaken(packet);
+    const event = this.#newest;
+    const isSame = event !== undefined && isSameEvent(event, packet);
+    if (isSame) this.#extend(event, packet);
+    else if (this.#known.includes(packet.timestamp) || (event && isEarlierSegment(event, packet))) return;
+    else if (event && isOvertaken(event, packet)) return this.#tellOvertaken(packet);
+    else this.#begin(packet);
     this.#heardAt = now;
-    if (this.#newest && isSameEvent(this.#newest, packet)) {
-      this.#extend(this.#newest, packet);
-    } else {
-      this.#close();
-      this.#newest = packet;
-      this.#isOpen = true;
-      this.#remember(packet.timestamp);
-    }
     if (hasEnded) this.#close();
+  }
+
+  #begin(packet: Event): void {
+    this.#close();
+    this.#newest = packet;
+    this.#isOpen = true;
+    this.#remember(packet.timestamp);
   }
 
   #extend(event: Event, { timestamp, ticks }: Event): void {
@@ -100,28 +104,20 @@ export class TelephoneEventReceiver {
       event.earlierTicks += (timestamp - event.timestamp) >>> 0;
       event.timestamp = timestamp;
       event.ticks = 0;
+      this.#remember(timestamp);
     }
     event.ticks = Math.max(event.ticks, ticks);
+  }
+
+  /** The first packet of an event that comes behind the next event: its others may not come at all. */
+  #tellOvertaken(packet: Event): void {
+    this.#remember(packet.timestamp);
+    this.#ready.push(digitOf(packet));
   }
 
   #close(): void {
     if (this.#isOpen && this.#newest) this.#ready.push(digitOf(this.#newest));
     this.#isOpen = false;
-  }
-
-  #isOvertaken({ timestamp, clockRateHz }: Event): boolean {
-    if (!this.#newest) return false;
-    const olderTicks = (this.#newest.timestamp - timestamp) | 0;
-    const limit = Math.max(this.#newest.earlierTicks + 1, (MAX_OVERTAKEN_MS * clockRateHz) / 1000);
-    return olderTicks > 0 && olderTicks < limit;
-  }
-
-  /** A packet of the newest event's earlier segments, of an event that is known, or the only one of its event. */
-  #takeOvertaken(packet: Event): void {
-    const olderTicks = ((this.#newest?.timestamp ?? 0) - packet.timestamp) | 0;
-    if (olderTicks <= (this.#newest?.earlierTicks ?? 0) || this.#known.includes(packet.timestamp)) return;
-    this.#remember(packet.timestamp);
-    this.#ready.push(digitOf(packet));
   }
 
   #remember(timestamp: number): void {
@@ -136,7 +132,19 @@ function isSameEvent(event: Event, packet: Event): boolean {
   if (laterTicks === 0) return true;
   if (laterTicks < 0 || packet.code !== event.code) return false;
   const pauseTicks = (LEAST_PAUSE_MS * event.clockRateHz) / 1000;
-  return laterTicks <= event.ticks + pauseTicks || laterTicks === SEGMENT_TICKS;
+  const isNextSegment = laterTicks === SEGMENT_TICKS && event.ticks > SEGMENT_TICKS / 2;
+  return isNextSegment || laterTicks <= event.ticks + pauseTicks;
+}
+
+/** Whether a packet that is older belongs to a segment of the event of which no packet came in time. */
+function isEarlierSegment(event: Event, packet: Event): boolean {
+  const olderTicks = (event.timestamp - packet.timestamp) | 0;
+  return olderTicks > 0 && olderTicks <= event.earlierTicks;
+}
+
+function isOvertaken(event: Event, { timestamp, clockRateHz }: Event): boolean {
+  const olderTicks = (event.timestamp - timestamp) | 0;
+  return olderTicks > 0 && olderTicks < (MAX_OVERTAKEN_MS * clockRateHz) / 1000;
 }
 
 function digitOf({ code, earlierTicks, ticks, clockRateHz }: Event): ReceivedDigit {

@@ -154,6 +154,16 @@ describe('TelephoneEventReceiver', () => {
     expect(heard(play('5').map((packet, i) => ({ ...packet, timestamp: i * STEP })))).toBe('5');
   });
 
+  it('hears the same key again after exactly as long as a segment lasts', () => {
+    const again = play('5').map((packet) => ({ ...packet, timestamp: packet.timestamp + 0xffff }));
+    expect(heard([...play('5'), ...again])).toBe('55');
+  });
+
+  it('hears no digit again where the timestamp leaps and comes back', () => {
+    const [five, six] = [play('5'), play('6').map((packet) => ({ ...packet, timestamp: 0x4000_0000 }))];
+    expect(heard([...five, ...six, ...five, ...six])).toBe('56');
+  });
+
   it('hears the first digit alone where two claim one timestamp', () => {
     expect(heard([...play('5'), ...play('6')])).toBe('5');
   });
