@@ -1,15 +1,13 @@
-import fc from 'fast-check';
+// Hostile Opus, by each engine that is installed.
 import { describe, expect, it } from 'vitest';
 import { DecodeError, silentLog } from '../../../core/index.ts';
 import { SpeechLikeSource } from '../../../media/audio/index.ts';
 import { type Codec, loadCodecs, opusDescription, opusEngines } from '../../../media/codec/index.ts';
-
-// The engines share the time.
-const limitMs = (Number(process.env.PATCHCORD_FUZZ_SECONDS ?? 10) * 1000) / opusEngines.length;
-const parameters = { numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: limitMs };
+import { type Fed, fuzz } from '../support/fuzz.ts';
 
 const LARGEST_SAMPLES = 5760;
-const speech = new Int16Array(960 * 60);
+const FRAME = 960;
+const speech = new Int16Array(FRAME * 60);
 new SpeechLikeSource(9).read(speech);
 
 /** True payloads with copies for FEC, by the engine that is always there. */
@@ -18,48 +16,37 @@ async function truePayloads(): Promise<Uint8Array[]> {
   const codec = await codecs.create(opusDescription);
   codec.tune?.({ expectedLossRatio: 0.1 });
   const payloads = Array.from({ length: 60 }, (_, i) =>
-    codec.encode(speech.subarray(i * 960, (i + 1) * 960)),
+    codec.encode(speech.subarray(i * FRAME, (i + 1) * FRAME)),
   );
   codec.close();
   return payloads;
 }
 
-const payloads = await truePayloads();
-const flipped = fc
-  .tuple(fc.constantFrom(...payloads), fc.array(fc.tuple(fc.nat(200), fc.nat(255)), { maxLength: 6 }))
-  .map(([payload, changes]) => {
-    const bytes = payload.slice();
-    for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
-    return bytes;
-  });
-/** Any number of frames of any mode, with sizes that may fit. */
-const framed = fc
-  .tuple(fc.nat(255), fc.nat(255), fc.uint8Array({ maxLength: 400 }))
-  .map(([toc, count, rest]) => Uint8Array.of(toc, count, ...rest));
-const hostile = fc.oneof(flipped, framed, fc.uint8Array({ maxLength: 1500, size: 'max' }));
-const steps = fc.array(fc.tuple(hostile, fc.integer({ min: 1, max: 3000 })), { maxLength: 20 });
+const corpus = await truePayloads();
 
 for (const engine of opusEngines) {
   const codecs = await loadCodecs({ log: silentLog, names: ['opus'], opusEngine: engine });
   const isHere = codecs.descriptions.length > 0;
 
-  describe.skipIf(!isHere)(`hostile Opus by ${engine} (skipped where it is not installed)`, () => {
-    it('decodes to sound or an error, recovers and conceals as much as was asked, and goes on', async () => {
-      const codec = await codecs.create(opusDescription);
-      fc.assert(
-        fc.property(steps, (all) => {
-          for (const [payload, sampleCount] of all) misuse(codec, payload, sampleCount);
-          for (const payload of payloads.slice(0, 3)) expect(codec.decode(payload)).toHaveLength(960);
-        }),
-        parameters,
-      );
-      codec.close();
-    });
+  /** Sound or an error, and sound again after whatever came. */
+  const open = async (): Promise<Fed> => {
+    const codec = await codecs.create(opusDescription);
+    return {
+      feed: (payload, random) => {
+        misuse(codec, payload, 1 + (random.uint32() % 3000));
+        if (random.uint32() % 20 === 0) expect(codec.decode(corpus[7] ?? payload)).toHaveLength(FRAME);
+      },
+      close: () => codec.close(),
+    };
+  };
 
-    it('leaves nothing behind of ten thousand codecs', async () => {
+  describe.skipIf(!isHere)(`hostile Opus (skipped where the engine is not installed)`, () => {
+    fuzz([{ name: `Opus by ${engine}`, corpus, open }]);
+
+    it(`leaves nothing behind of ten thousand codecs by ${engine}`, async () => {
       const useOne = async () => {
         const codec = await codecs.create(opusDescription);
-        codec.decode(codec.encode(speech.subarray(0, 960)));
+        codec.decode(codec.encode(speech.subarray(0, FRAME)));
         codec.close();
       };
       for (let i = 0; i < 500; i += 1) await useOne();
