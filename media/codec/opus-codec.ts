@@ -84,6 +84,10 @@ export class OpusCodec implements Codec {
     this.#setUp();
   }
 
+  get usualBitrateBps(): number {
+    return this.#encoding.settings.bitrateBps;
+  }
+
   encode(pcm: Int16Array): Uint8Array {
     const payload = this.#instance.encode(pcm);
     return payload.length > LARGEST_UNSENT_BYTES ? payload : payload.subarray(0, 0);

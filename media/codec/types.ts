@@ -36,6 +36,8 @@ export interface EncoderSettings {
  */
 export interface Codec {
   readonly description: CodecDescription;
+  /** Where the encoder began, in bits a second; not there where the bitrate cannot change. */
+  readonly usualBitrateBps?: number;
   /**
    * Encodes one frame of sound.
    *

@@ -20,25 +20,15 @@ import type { Reception } from './types.ts';
 
 /** What to send now. */
 export interface SendingAdvice {
-  /** For the encoder, copies and headers not counted. */
-  readonly bitrateBps: number;
+  /** Of the encoder's usual bitrate: {@link MIN_BITRATE_RATIO} to 1. */
+  readonly bitrateRatio: number;
   /** 0 to {@link MAX_EXPECTED_LOSS_RATIO}; 0 for no in-band FEC. */
   readonly expectedLossRatio: number;
   readonly redLevel: RedLevel;
 }
 
-/** The bitrates between which the advice stays. */
-export interface LossResponseOptions {
-  /** {@link MAX_BITRATE_BPS} where not given. */
-  readonly maxBitrateBps?: number;
-  /** {@link MIN_BITRATE_BPS} where not given. */
-  readonly minBitrateBps?: number;
-}
-
-/** Full-band speech at its best (RFC 7587 §3.1.1: 28 to 40 kbit/s). */
-export const MAX_BITRATE_BPS = 40_000;
-/** Under this the headers of 50 packets a second, 16 kbit/s, are most of what is sent, and speech is narrow-band. */
-export const MIN_BITRATE_BPS = 12_000;
+/** Of 40 kbit/s 12: the headers of 50 packets a second, 16 kbit/s, are then most of what is sent. */
+export const MIN_BITRATE_RATIO = 0.3;
 /** An encoder that expects more spends so much on FEC that nothing is left for the sound. */
 export const MAX_EXPECTED_LOSS_RATIO = 0.3;
 
@@ -53,7 +43,7 @@ const MAX_JITTER_MS = 100;
 const FALL_FACTOR = 0.7;
 /** Reports may come faster than queues drain. */
 const FALL_EVERY_MS = 1000;
-const RISE_BPS_PER_SECOND = 1000;
+const RISE_PER_SECOND = 0.025;
 /** How long nothing rises after congestion: the first time, at most, and when the first time comes again. */
 const HOLD_MS = 10_000;
 const MAX_HOLD_MS = 80_000;
@@ -61,11 +51,9 @@ const FORGET_HOLD_MS = 120_000;
 
 /** Answers the reports on one stream. */
 export class LossResponse {
-  readonly #maxBps: number;
-  readonly #minBps: number;
   readonly #loss = new LossEstimate();
   readonly #queue = new QueueEstimate();
-  #advice: SendingAdvice;
+  #advice: SendingAdvice = { bitrateRatio: 1, expectedLossRatio: 0, redLevel: 0 };
   /** What loss alone asks for. */
   #level: RedLevel = 0;
   /** Of copies that were just begun. */
@@ -74,12 +62,6 @@ export class LossResponse {
   #congestedAt: number | undefined;
   #fellAt: number | undefined;
   #holdMs = HOLD_MS;
-
-  constructor(options: LossResponseOptions = {}) {
-    this.#maxBps = options.maxBitrateBps ?? MAX_BITRATE_BPS;
-    this.#minBps = options.minBitrateBps ?? MIN_BITRATE_BPS;
-    this.#advice = { bitrateBps: this.#maxBps, expectedLossRatio: 0, redLevel: 0 };
-  }
 
   get advice(): SendingAdvice {
     return this.#advice;
@@ -92,11 +74,11 @@ export class LossResponse {
     this.#level = levelFor(this.#loss.ratio, this.#level);
     const isCongested = this.#isCongested(now, reception);
     if (isCongested) this.#handleCongestion(now);
-    const bitrateBps = this.#bitrateAt(now, isCongested);
+    const bitrateRatio = this.#bitrateRatioAt(now, isCongested);
     this.#reportedAt = now;
     const redLevel = this.#isHolding(now) ? 0 : this.#levelAfter(reception);
     if (redLevel > this.#advice.redLevel) this.#trial = new CopyTrial(reception);
-    return this.#advise({ bitrateBps, expectedLossRatio: this.#expectedLossRatio(), redLevel });
+    return this.#advise({ bitrateRatio, expectedLossRatio: this.#expectedLossRatio(), redLevel });
   }
 
   /** A rise needs loss in the report itself: what is remembered may have been the loss of a queue that is gone. */
@@ -127,19 +109,19 @@ export class LossResponse {
   }
 
   /** Copies are paid for with bitrate, in part; and where none are sent, loss may be the bitrate's own fault. */
-  #bitrateAt(now: number, isCongested: boolean): number {
-    const ceilingBps = Math.max(this.#minBps, this.#maxBps / (1 + this.#level / 2));
-    const bitrateBps = Math.min(ceilingBps, this.#advice.bitrateBps);
-    if (isCongested) return this.#fallenAt(now, bitrateBps);
-    if (this.#isHolding(now)) return bitrateBps;
+  #bitrateRatioAt(now: number, isCongested: boolean): number {
+    const ceiling = 1 / (1 + this.#level / 2);
+    const ratio = Math.min(ceiling, this.#advice.bitrateRatio);
+    if (isCongested) return this.#fallenAt(now, ratio);
+    if (this.#isHolding(now)) return ratio;
     const elapsedMs = now - (this.#reportedAt ?? now);
-    return Math.min(ceilingBps, bitrateBps + (RISE_BPS_PER_SECOND * elapsedMs) / 1000);
+    return Math.min(ceiling, ratio + (RISE_PER_SECOND * elapsedMs) / 1000);
   }
 
-  #fallenAt(now: number, bitrateBps: number): number {
-    if (now - (this.#fellAt ?? Number.NEGATIVE_INFINITY) < FALL_EVERY_MS) return bitrateBps;
+  #fallenAt(now: number, ratio: number): number {
+    if (now - (this.#fellAt ?? Number.NEGATIVE_INFINITY) < FALL_EVERY_MS) return ratio;
     this.#fellAt = now;
-    return Math.max(this.#minBps, FALL_FACTOR * bitrateBps);
+    return Math.max(MIN_BITRATE_RATIO, FALL_FACTOR * ratio);
   }
 
   /** In whole percents, as encoders take it. */
@@ -150,13 +132,12 @@ export class LossResponse {
   }
 
   #advise(next: SendingAdvice): SendingAdvice {
-    const bitrateBps = Math.round(next.bitrateBps);
     const advice = this.#advice;
     const isSame =
-      bitrateBps === advice.bitrateBps &&
+      next.bitrateRatio === advice.bitrateRatio &&
       next.expectedLossRatio === advice.expectedLossRatio &&
       next.redLevel === advice.redLevel;
-    if (!isSame) this.#advice = { ...next, bitrateBps };
+    if (!isSame) this.#advice = next;
     return this.#advice;
   }
 }

@@ -43,7 +43,10 @@ export class VoiceSender {
     this.#tune();
   }
 
-  /** The next payload, empty for silence that is not sent; undefined without a codec. A muted sender goes on reading, and sends silence. */
+  /**
+   * The next payload, empty for silence that is not sent; undefined without a codec. A muted sender goes on reading, and
+   * sends silence.
+   */
   next(): Uint8Array | undefined {
     if (!this.#codec || !this.#resampled) return undefined;
     this.#resampled.read(this.#frame);
@@ -54,7 +57,9 @@ export class VoiceSender {
 
   #tune(): void {
     if (!this.#advice) return;
-    const { bitrateBps, expectedLossRatio } = this.#advice;
-    this.#codec?.tune?.({ bitrateBps, expectedLossRatio });
+    const { bitrateRatio, expectedLossRatio } = this.#advice;
+    const { usualBitrateBps } = this.#codec ?? {};
+    const bitrateBps = usualBitrateBps && Math.round(usualBitrateBps * bitrateRatio);
+    this.#codec?.tune?.({ expectedLossRatio, ...(bitrateBps && { bitrateBps }) });
   }
 }

@@ -3,15 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../../core/index.ts';
 import {
   LossResponse,
-  MAX_BITRATE_BPS,
   MAX_EXPECTED_LOSS_RATIO,
-  MIN_BITRATE_BPS,
+  MIN_BITRATE_RATIO,
   type Reception,
   type SendingAdvice,
 } from '../../../../media/resilience/index.ts';
 
 const REPORT_MS = 4000;
-const CLEAN: SendingAdvice = { bitrateBps: MAX_BITRATE_BPS, expectedLossRatio: 0, redLevel: 0 };
+const CLEAN: SendingAdvice = { bitrateRatio: 1, expectedLossRatio: 0, redLevel: 0 };
 
 const report = (lossRatio: number, changes: Partial<Reception> = {}): Reception => ({
   lossRatio,
@@ -39,11 +38,11 @@ describe('LossResponse', () => {
 
   it.each([
     { loss: 0.005, expected: CLEAN },
-    { loss: 0.015, expected: { bitrateBps: 40_000, expectedLossRatio: 0.02, redLevel: 0 } },
-    { loss: 0.05, expected: { bitrateBps: 26_667, expectedLossRatio: 0.05, redLevel: 1 } },
-    { loss: 0.1, expected: { bitrateBps: 26_667, expectedLossRatio: 0.1, redLevel: 1 } },
-    { loss: 0.2, expected: { bitrateBps: 20_000, expectedLossRatio: 0.2, redLevel: 2 } },
-    { loss: 0.6, expected: { bitrateBps: 20_000, expectedLossRatio: MAX_EXPECTED_LOSS_RATIO, redLevel: 2 } },
+    { loss: 0.015, expected: { bitrateRatio: 1, expectedLossRatio: 0.02, redLevel: 0 } },
+    { loss: 0.05, expected: { bitrateRatio: 2 / 3, expectedLossRatio: 0.05, redLevel: 1 } },
+    { loss: 0.1, expected: { bitrateRatio: 2 / 3, expectedLossRatio: 0.1, redLevel: 1 } },
+    { loss: 0.2, expected: { bitrateRatio: 0.5, expectedLossRatio: 0.2, redLevel: 2 } },
+    { loss: 0.6, expected: { bitrateRatio: 0.5, expectedLossRatio: MAX_EXPECTED_LOSS_RATIO, redLevel: 2 } },
   ])('answers $loss of random loss at the first report, and stays there', ({ loss, expected }) => {
     const response = new LossResponse();
     expect(response.handleReport(0, report(loss))).toEqual(expected);
@@ -93,9 +92,9 @@ describe('LossResponse', () => {
     expect(response.advice.redLevel).toBe(1);
     const congested = response.handleReport(20_000, report(0.15, { roundTripMs: 250 }));
     expect(congested).toMatchObject({ redLevel: 0, expectedLossRatio: 0.15 });
-    expect(congested.bitrateBps).toBeLessThan(26_667);
+    expect(congested.bitrateRatio).toBeLessThan(2 / 3);
     repeat(response, 24_000, 30, report(0.15, { roundTripMs: 250 }));
-    expect(response.advice.bitrateBps).toBe(MIN_BITRATE_BPS);
+    expect(response.advice.bitrateRatio).toBe(MIN_BITRATE_RATIO);
   });
 
   it('takes a round trip that jitter explains for no queue', () => {
@@ -104,14 +103,14 @@ describe('LossResponse', () => {
     response.handleReport(4000, report(0, { jitterMs: 30, roundTripMs: 190 }));
     expect(response.advice).toEqual(CLEAN);
     response.handleReport(8000, report(0, { jitterMs: 2, roundTripMs: 190 }));
-    expect(response.advice.bitrateBps).toBe(28_000);
+    expect(response.advice.bitrateRatio).toBe(0.7);
   });
 
   it('takes a longer way for a queue no longer than a minute', () => {
     const response = new LossResponse();
     let now = repeat(response, 0, 20, report(0));
     now = repeat(response, now, 60, report(0, { roundTripMs: 300 }));
-    expect(response.advice.bitrateBps).toBeLessThan(MAX_BITRATE_BPS);
+    expect(response.advice.bitrateRatio).toBeLessThan(1);
     repeat(response, now, 120, report(0, { roundTripMs: 300 }));
     expect(response.advice).toEqual(CLEAN);
   });
@@ -121,7 +120,7 @@ describe('LossResponse', () => {
     expect(response.handleReport(0, report(0.1)).redLevel).toBe(1);
     const taken = response.handleReport(4000, report(0.25));
     expect(taken.redLevel).toBe(0);
-    expect(taken.bitrateBps).toBeLessThan(20_001 * 0.7);
+    expect(taken.bitrateRatio).toBeLessThan(0.36);
   });
 
   it('sends no copies for the loss of a queue that is gone', () => {
@@ -143,7 +142,7 @@ describe('LossResponse', () => {
     const response = new LossResponse();
     response.handleReport(0, report(0));
     for (let now = 1000; now < 2000; now += 10) response.handleReport(now, report(0, { roundTripMs: 900 }));
-    expect(response.advice.bitrateBps).toBe(28_000);
+    expect(response.advice.bitrateRatio).toBe(0.7);
   });
 
   /** A way of so much room, whose queue holds 200 ms, or nothing where it only drops. */
@@ -155,8 +154,8 @@ describe('LossResponse', () => {
     const random = new SeededRandom(7);
     const advices: SendingAdvice[] = [];
     for (let now = 0; now < 1000 * options.seconds; now += REPORT_MS) {
-      const { bitrateBps, redLevel } = response.advice;
-      const sentBps = bitrateBps * (1 + redLevel) + 16_000;
+      const { bitrateRatio, redLevel } = response.advice;
+      const sentBps = 40_000 * bitrateRatio * (1 + redLevel) + 16_000;
       const overflow = Math.max(0, 1 - capacityBps / sentBps);
       const lossRatio = 1 - (1 - overflow) * (1 - (options.lossRatio ?? 0)) + 0.01 * random.float();
       const roundTripMs = options.queues && overflow > 0 ? 250 : 50;
@@ -171,7 +170,9 @@ describe('LossResponse', () => {
   ])('finds a bitrate that fits $name', ({ queues }) => {
     const advices = play(40_000, { queues, seconds: 600 });
     const last = advices.slice(-75);
-    const fitting = last.filter(({ bitrateBps, redLevel }) => bitrateBps * (1 + redLevel) + 16_000 <= 40_000);
+    const fitting = last.filter(
+      ({ bitrateRatio, redLevel }) => 40_000 * bitrateRatio * (1 + redLevel) + 16_000 <= 40_000,
+    );
     expect(fitting.length / last.length).toBeGreaterThan(0.8);
   });
 
@@ -200,9 +201,9 @@ describe('LossResponse', () => {
         let now = 0;
         for (const [elapsedMs, one] of reports) {
           now += elapsedMs;
-          const { bitrateBps, expectedLossRatio, redLevel } = response.handleReport(now, one);
-          expect(bitrateBps).toBeGreaterThanOrEqual(MIN_BITRATE_BPS);
-          expect(bitrateBps).toBeLessThanOrEqual(MAX_BITRATE_BPS);
+          const { bitrateRatio, expectedLossRatio, redLevel } = response.handleReport(now, one);
+          expect(bitrateRatio).toBeGreaterThanOrEqual(MIN_BITRATE_RATIO);
+          expect(bitrateRatio).toBeLessThanOrEqual(1);
           expect(expectedLossRatio).toBeGreaterThanOrEqual(0);
           expect(expectedLossRatio).toBeLessThanOrEqual(MAX_EXPECTED_LOSS_RATIO);
           expect([0, 1, 2]).toContain(redLevel);

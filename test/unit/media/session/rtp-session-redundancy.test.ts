@@ -51,7 +51,7 @@ describe('RtpSession: RED that is sent (RFC 2198)', () => {
     expect(new Set(payloadTypes(send(session, 0, 60)))).toEqual(new Set([111]));
     lossy(session);
     expect(session.takeEvents()).toEqual([
-      { type: 'advice', advice: { bitrateBps: 26_667, expectedLossRatio: 0.1, redLevel: 1 } },
+      { type: 'advice', advice: { bitrateRatio: 2 / 3, expectedLossRatio: 0.1, redLevel: 1 } },
     ]);
     expect(payloadTypes(send(session, 60, 63))).toEqual([111, 63, 63]);
   });

@@ -104,19 +104,21 @@ describe('VoiceSender', () => {
 
   it('brings its encoder, and the next one, to what the far end’s reports advise', () => {
     const tuned: unknown[] = [];
-    const codec = (name: string) =>
+    const codec = (name: string, usualBitrateBps?: number) =>
       Object.assign(new G711Codec(pcmuDescription), {
+        ...(usualBitrateBps && { usualBitrateBps }),
         tune: (settings: unknown) => tuned.push([name, settings]),
       });
     const sender = new VoiceSender(new ToneSource(440, 8000));
-    sender.setCodec(codec('first'));
+    sender.setCodec(codec('full band', 40_000));
     expect(tuned).toEqual([]);
-    sender.follow({ bitrateBps: 20_000, expectedLossRatio: 0.1, redLevel: 1 });
-    sender.setCodec(codec('second'));
-    const settings = { bitrateBps: 20_000, expectedLossRatio: 0.1 };
+    sender.follow({ bitrateRatio: 0.5, expectedLossRatio: 0.1, redLevel: 1 });
+    sender.setCodec(codec('narrow band', 12_000));
+    sender.setCodec(codec('no choice'));
     expect(tuned).toEqual([
-      ['first', settings],
-      ['second', settings],
+      ['full band', { bitrateBps: 20_000, expectedLossRatio: 0.1 }],
+      ['narrow band', { bitrateBps: 6000, expectedLossRatio: 0.1 }],
+      ['no choice', { expectedLossRatio: 0.1 }],
     ]);
   });
 });
