@@ -1,13 +1,13 @@
 // What a sender does about loss, from the reports of the far end: sans-I/O.
 //
-// | the report says                                  | the way is | bitrate           | in-band FEC   | RED      |
-// | ------------------------------------------------ | ---------- | ----------------- | ------------- | -------- |
-// | loss under 1 %                                   | clean      | rises to the most | off           | none     |
-// | loss from 1 %, the round trip as ever            | lossy      | stays             | for that loss | none     |
-// | from 3 %                                         | lossy      | two thirds        | for that loss | one copy |
-// | from 15 %                                        | lossy      | half              | for that loss | two      |
-// | the round trip grew, or loss since copies are    | congested  | falls by 0.7      | for that loss | none     |
-// | sent                                             |            | each report       |               |          |
+// | the report says                              | the way is | bitrate             | in-band FEC   | RED      |
+// | -------------------------------------------- | ---------- | ------------------- | ------------- | -------- |
+// | loss under 1 %                               | clean      | up to the usual     | off           | none     |
+// | loss from 1 %, the round trip as ever        | lossy      | up to the usual     | for that loss | none     |
+// | from 3 %                                     | lossy      | up to two thirds    | for that loss | one copy |
+// | from 15 %                                    | lossy      | up to half          | for that loss | two      |
+// | the round trip grew; or the loss, since      | congested  | falls by 0.7 each   | for that loss | none     |
+// | copies are sent, by more than chance         |            | report              |               |          |
 //
 // Loss is believed at once and forgotten over 12 s, and a step down needs less loss than the step up did. After
 // congestion nothing rises for a while, and each time again for twice as long. A lie costs us two small copies and
