@@ -13,9 +13,6 @@ import type { Codec, CodecDescription, CodecName } from './types.ts';
 /** In the order of preference in which we offer them; L16 only on request, for it takes up to 1.5 Mbit/s. */
 export const codecNames: readonly CodecName[] = ['opus', 'g722', 'pcmu', 'pcma'];
 
-/** Payload type that we offer for telephone-event (RFC 4733) at 8000 Hz, the one that every phone uses. */
-export const TELEPHONE_EVENT_PAYLOAD_TYPE = 101;
-
 /** Who does the work of Opus: the first where not chosen otherwise. `system` is the libopus of the machine. */
 export const opusEngines = ['libopus-wasm', 'opusscript', 'system'] as const;
 

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type CodecName, encodeWav, ToneSource } from '../../../media/index.ts';
-import { type IncomingPhoneCall, MemorySink, type Softphone } from '../../../softphone/index.ts';
+import {
+  type IncomingPhoneCall,
+  MemorySink,
+  type PhoneCall,
+  type Softphone,
+} from '../../../softphone/index.ts';
 import { makeTone, randomLoss, scenario, toneLevelDbov, type World } from '../../support/index.ts';
 import { type PhoneSystem, type PhoneSystemOptions, startPhoneSystem } from '../../support/phone-system.ts';
 import { watchSession } from '../../support/test-phone.ts';
@@ -131,6 +136,11 @@ describe('two phones hear each other through the server', () => {
   });
 });
 
+/** Packets that the listener missed, and that the server missed of the speaker. */
+function lostOf(listener: PhoneCall, speaker: PhoneCall): readonly [number, number] {
+  return [listener.report().inbound.lost ?? 0, speaker.report().farEnd?.lost ?? 0];
+}
+
 describe('10 % loss between a phone and the server', () => {
   for (const redundancy of ['auto', 'off'] as const) {
     const repaired = redundancy === 'auto' ? 'ends at the server' : 'goes all the way';
@@ -140,11 +150,10 @@ describe('10 % loss between a phone and the server', () => {
       world.linkOneWay(ALICE_HOST, 'server', { loss: randomLoss(0.1) });
       // RTCP tells of the loss; from then on the phone sends copies where it may.
       await world.run(5000);
-      const before = incoming.report().inbound.lost;
-      const reported = outgoing.report().farEnd?.lost ?? 0;
+      const [before, reported] = lostOf(incoming, outgoing);
       await world.run(20_000);
-      const lostHere = incoming.report().inbound.lost - before;
-      const lostThere = (outgoing.report().farEnd?.lost ?? 0) - reported;
+      const [after, reportedAfter] = lostOf(incoming, outgoing);
+      const [lostHere, lostThere] = [after - before, reportedAfter - reported];
       expect(lostThere).toBeGreaterThan(60);
       if (redundancy === 'auto') expect(lostHere).toBeLessThan(lostThere * 0.2);
       else expect(lostHere).toBeGreaterThan(lostThere * 0.8);
