@@ -55,7 +55,7 @@ class OpusStream {
   take(page: DecodedOggPage, offset: number): DecodeError | undefined {
     const bad = (code: string, reason: string) => new DecodeError(code, 'page', reason, offset);
     if (page.isFirst && startsWith(page.pieces[0], HEAD)) {
-      // §3: chained streams could differ in channels and gain, and nothing that we play has them.
+      // RFC 3533 §4: a chained stream may differ in channels and gain from the one before.
       if (this.#serialNumber !== undefined) return bad('OGG_CHAINED', `a second recording follows; ${MEND}`);
       this.#serialNumber = page.serialNumber;
       this.#nextPage = page.pageNumber;

@@ -1,6 +1,6 @@
 // ITU-T G.722: the predictor and the step size of one sub-band, which encoder and decoder adapt alike.
 
-/** G.722 clause 6.2.1.3, table 15: what a code adds to the logarithm of the step size, and where that ends. */
+/** What a code adds to the logarithm of the step size ("LOGSCL", "LOGSCH"), and where that ends. */
 export interface BandScale {
   /** By the code's bits that every mode carries: four of the lower band, two of the higher. */
   readonly logarithmSteps: Int16Array;
@@ -14,7 +14,7 @@ const POLE_2_LARGEST = 12_288;
 const POLE_1_LARGEST = 15_360;
 const ZEROS = 6;
 
-/** The 32 values of 2^(i/32) that turn the logarithm of a step size into the step size (clause 6.2.1.4, table 18). */
+/** "ILB": the 32 values of 2^(i/32) that turn the logarithm of a step size into the step size. */
 const exponential = Int16Array.from({ length: 32 }, (_, i) => Math.round(2048 * 2 ** (i / 32)));
 
 /** One sub-band's state. All numbers are the integers of the recommendation, saturated to 16 bits where it says so. */

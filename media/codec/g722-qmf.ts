@@ -1,12 +1,9 @@
 // ITU-T G.722: the quadrature mirror filters that part 16 kHz sound into two bands of 8 kHz, and join them.
 
-/** Clause 5.2.1, table 11; the other half of the filter is its mirror. */
+/** Every other coefficient of the filter; those between are the same backwards. */
 const COEFFICIENTS = [3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11];
 const PAIRS = COEFFICIENTS.length;
 const MIRRORED = [...COEFFICIENTS].reverse();
-
-/** One filter after the other delays by that, in samples at 16 kHz. */
-export const QMF_DELAY_SAMPLES = 2 * PAIRS - 2;
 
 /**
  * The filter in two halves, of which one sees the first and the other the second of each pair of values. The encoder

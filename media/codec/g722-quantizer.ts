@@ -1,13 +1,13 @@
 // ITU-T G.722: the quantizers of both sub-bands, as tables.
 import type { BandScale, G722Band } from './g722-band.ts';
 
-/** Clause 6.2.1.1, table 14: upper limits of the lower band's magnitudes, for a step of 4096. */
+/** "Q6": upper limits of the lower band's magnitudes, for a step of 4096. */
 const LOWER_LIMITS = Int16Array.of(
   ...[35, 72, 110, 150, 190, 233, 276, 323, 370, 422, 473, 530, 587, 650, 714, 786, 858, 940, 1023],
   ...[1121, 1219, 1339, 1458, 1612, 1765, 1980, 2195, 2557, 2919],
 );
 
-/** Table 16, "QM6" by magnitude, and "QM5" and "QM4" likewise: what a code of 6, 5 or 4 bits stands for. */
+/** "QM6", "QM5" and "QM4" by magnitude: what a code of 6, 5 or 4 bits stands for, for a step of 32768. */
 const LEVELS_6 = [
   ...[136, 432, 728, 1040, 1360, 1688, 2032, 2400, 2776, 3168, 3576, 4008, 4464, 4944, 5456, 6000, 6576],
   ...[7192, 7856, 8576, 9360, 10_232, 11_192, 12_280, 13_512, 14_984, 16_704, 19_008, 21_904, 24_808],
@@ -17,7 +17,7 @@ const LEVELS_5 = [
 ];
 const LEVELS_4 = [0, 1200, 2584, 4240, 6288, 8968, 12_896, 20_456];
 
-/** Table 17: the higher band has two magnitudes, parted at 564. */
+/** "Q2" and "QM2": the higher band has two magnitudes, parted at 564. */
 const HIGHER_LIMIT = 564;
 const higherLevels = Int16Array.of(-7408, -1616, 7408, 1616);
 
@@ -50,7 +50,7 @@ const lowerLevels: Readonly<Record<LowerBits, Int16Array>> = {
 };
 
 /**
- * Blocks 1L and 2L. @param difference - between a sample and its prediction
+ * Block 1L, "QUANTL". @param difference - between a sample and its prediction
  * @returns six bits
  */
 export function quantizeLower(difference: number, step: number): number {
@@ -68,7 +68,7 @@ export function quantizeLower(difference: number, step: number): number {
   return low < 2 ? 63 - low : 33 - low;
 }
 
-/** Blocks 1H and 2H. @returns two bits */
+/** Block 1H, "QUANTH". @returns two bits */
 export function quantizeHigher(difference: number, step: number): number {
   const magnitude = difference < 0 ? ~difference : difference;
   const isLarge = magnitude >= (HIGHER_LIMIT * step) >> 12;
@@ -96,9 +96,9 @@ export function adaptHigher(band: G722Band, code: number): void {
 }
 
 /**
- * Levels by code. The positive ones fall through the upper half; what the two's complement of that would be for the
- * negative ones falls through the lower half, shifted so that the few smallest take the last codes. The codes left at
- * the beginning are never sent (clause 1.4.2 keeps runs of zeros from the line) and mean the smallest.
+ * Levels by code: the positive ones, falling, end the upper half but for the last codes; the negative ones, rising, end
+ * the lower half, and the smallest of them take those last codes. The first codes are never sent, so that no byte of
+ * zeros is on the line, and stand for the smallest.
  */
 function bySign(magnitudes: readonly number[], codes: number): Int16Array {
   const half = codes / 2;

@@ -21,7 +21,7 @@ const LEAST_POWER = (32_768 * 10 ** ((-36 - 3.14) / 20)) ** 2 / 2;
 
 /** ITU-T Q.24: 40 ms are taken, and seen in 7 hops at least; 23 ms are refused, and seen in 5 at most. */
 const LEAST_HOPS = 6;
-/** A gap of 10 ms does not end a digit (Q.24 table A.1), one of 40 ms does: 16 ms of it are in a window. */
+/** A gap of 10 ms does not end a digit, one of 40 ms does: no window that has any of it has the digit. */
 const ENDING_HOPS = 7;
 /** A tone that begins or ends is seen where about two thirds of the window have it. */
 const UNSEEN_MS = 8;

@@ -12,7 +12,7 @@ const SEGMENT_TICKS = 0xffff;
 const LEAST_PAUSE_MS = 20;
 /** A packet that is older by less than this was overtaken by its successors. */
 const MAX_OVERTAKEN_MS = 5000;
-/** An event of which no packet came for so long has ended: updates come every 50 ms at most (§2.6.1.1). */
+/** An event of which no packet came for so long has ended: updates come every 20 to 50 ms. */
 const GIVE_UP_MS = 200;
 /** Events that are known by their timestamps: more than are pressed in {@link MAX_OVERTAKEN_MS}. */
 const REMEMBERED = 64;

@@ -1,5 +1,8 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { rtpTimestamp } from '../../../../media/rtp/index.ts';
 import {
   DIGITS,
   TelephoneEventReceiver,
@@ -239,3 +242,37 @@ describe('TelephoneEventReceiver', () => {
     );
   });
 });
+
+const pcaps = resolve(
+  process.env.PATCHCORD_DATA ?? resolve(import.meta.dirname, '../../../../../shared/data'),
+  'pcaps/sipp',
+);
+
+/** The RTP packets of a capture: Ethernet, IPv4, UDP. */
+function rtpOf(file: string): readonly Uint8Array[] {
+  const bytes = readFileSync(resolve(pcaps, file));
+  const packets: Uint8Array[] = [];
+  for (let at = 24; at < bytes.length; ) {
+    const length = bytes.readUInt32LE(at + 8);
+    packets.push(bytes.subarray(at + 16 + 14 + 20 + 8, at + 16 + length));
+    at += 16 + length;
+  }
+  return packets;
+}
+
+describe.skipIf(!existsSync(pcaps))(
+  'TelephoneEventReceiver and the digits of sipp (skipped without the data)',
+  () => {
+    it.each([
+      ...[...'0123456789'].map((digit) => ({ digit, name: digit })),
+      { digit: '#', name: 'pound' },
+      { digit: '*', name: 'star' },
+    ])('hears $digit once', ({ digit, name }) => {
+      const arrivals = rtpOf(`dtmf_2833_${name}.pcap`)
+        .filter((packet) => packet.length === 12 + 4)
+        .map((packet) => ({ payload: packet.subarray(12), timestamp: rtpTimestamp(packet) }));
+      expect(arrivals.length).toBeGreaterThan(3);
+      expect(heard(arrivals)).toBe(digit);
+    });
+  },
+);
