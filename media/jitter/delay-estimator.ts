@@ -19,6 +19,10 @@ const SHORT_WEIGHT = 0.6;
 const QUEUE_PACKETS = 4;
 /** Less is jitter like any; and what a packet may come later than the queue has shown. */
 const QUEUE_MARGIN_MS = 20;
+/** The target is reviewed with every late packet, and else no oftener than this: it is the dearest part of a packet. */
+const REVIEW_PACKETS = 4;
+/** A standing queue is followed so far beyond the greatest delay: less would play nothing at all. */
+const QUEUE_EXCESS = 1.5;
 const START_MS = 60;
 
 export interface DelayEstimatorOptions {
@@ -48,7 +52,7 @@ export class DelayEstimator {
       { length: this.#max + 1 },
       (_, delayMs) => delayImpairment(PATH_DELAY_MS + delayMs) + COST_PER_MS * delayMs,
     );
-    this.#targetMs = this.#clamp(START_MS);
+    this.#targetMs = Math.max(this.#min, Math.min(this.#max, START_MS));
   }
 
   /** The delay to play at, in milliseconds behind the fastest packets. */
@@ -63,7 +67,8 @@ export class DelayEstimator {
     this.#long.add(bin);
     this.#latest[this.#count % QUEUE_PACKETS] = delayMs;
     this.#count += 1;
-    this.#targetMs = this.#clamp(Math.max(this.#cheapest(), this.#behindQueue()));
+    if (delayMs <= this.#targetMs && this.#count % REVIEW_PACKETS !== 0) return;
+    this.#targetMs = Math.max(this.#cheapest(), this.#behindQueue());
   }
 
   /** From the longest delay down, so that the share of late packets is summed on the way. */
@@ -89,11 +94,7 @@ export class DelayEstimator {
     if (this.#count < QUEUE_PACKETS) return 0;
     let queueMs = Number.POSITIVE_INFINITY;
     for (const delayMs of this.#latest) queueMs = Math.min(queueMs, delayMs);
-    return queueMs > QUEUE_MARGIN_MS ? queueMs + QUEUE_MARGIN_MS : 0;
-  }
-
-  #clamp(delayMs: number): number {
-    return Math.max(this.#min, Math.min(this.#max, delayMs));
+    return queueMs > QUEUE_MARGIN_MS ? Math.min(QUEUE_EXCESS * this.#max, queueMs + QUEUE_MARGIN_MS) : 0;
   }
 }
 

@@ -17,6 +17,10 @@ const CAPACITY = 256;
 const WAIT_MS = 5;
 /** So long without sound is a stall, and nothing is made up any more. */
 const STALL_MS = 1000;
+/** How often a receiver asks for sound. */
+const BEAT_MS = 10;
+/** So much below the target is on target. */
+const ON_TARGET_MS = 1;
 /** Speech is stretched only where the delay is off by more, for stretching can be heard. */
 const SPEECH_TOLERANCE_MS = 10;
 /** After a wait, sound that is older than the target by more is left out, as far as other sound was made up for it. */
@@ -170,7 +174,11 @@ export class JitterBuffer {
   }
 
   #starve(): PlayoutStep {
-    if (!this.#isPlaying || this.#mayBeSilent || this.#waitedMs >= STALL_MS) return this.#steps.nothing;
+    if (!this.#isPlaying || this.#mayBeSilent) return this.#steps.nothing;
+    if (this.#waitedMs >= STALL_MS) {
+      this.#owedMs = Number.POSITIVE_INFINITY;
+      return this.#steps.nothing;
+    }
     this.#waitedMs += WAIT_MS;
     this.#owedMs += WAIT_MS;
     return this.#steps.wait(WAIT_MS);
@@ -191,8 +199,9 @@ export class JitterBuffer {
   }
 
   #isOld(packet: StoredPacket, now: number): boolean {
+    const { targetMs } = this.#estimator;
     const limitMs =
-      this.#owedMs > 0 ? this.#estimator.targetMs + KEEP_MS : this.#maxDelayMs + this.#timeline.frameMs;
+      this.#owedMs > 0 ? targetMs + KEEP_MS : Math.max(this.#maxDelayMs, targetMs) + this.#timeline.frameMs;
     return this.#delayOf(packet.sentAt, now) > limitMs;
   }
 
@@ -241,7 +250,7 @@ export class JitterBuffer {
     this.#position = head.sentAt + this.#timeline.frameMs;
     this.#mayBeSilent = head.isDtx;
     if (delayMs <= this.#estimator.targetMs) this.#owedMs = 0;
-    return this.#steps.frame(head, this.#stretchFor(this.#estimator.targetMs - delayMs, playing.isSilent));
+    return this.#steps.frame(head, this.#stretchFor(delayMs, playing));
   }
 
   /** What was made up while waiting was concealed, as far as the far end was not silent. */
@@ -250,9 +259,16 @@ export class JitterBuffer {
     this.#waitedMs = 0;
   }
 
-  #stretchFor(differenceMs: number, isSilent: boolean): number {
-    if (!isSilent && Math.abs(differenceMs) < SPEECH_TOLERANCE_MS) return 0;
+  /**
+   * A receiver asks at beats, so stretching moves what is ready, and the delay at which it asks only by whole beats:
+   * above the target what is ready is of no use, and each whole beat besides.
+   */
+  #stretchFor(delayMs: number, { readyMs, isSilent }: PlayingState): number {
+    const excessMs = delayMs - this.#estimator.targetMs + ON_TARGET_MS;
+    const beatsMs = Math.floor(excessMs / BEAT_MS) * BEAT_MS;
+    const wishMs = excessMs < 0 ? ON_TARGET_MS - excessMs : -(readyMs + beatsMs);
+    if (!isSilent && Math.abs(wishMs) < SPEECH_TOLERANCE_MS) return 0;
     const { frameMs } = this.#timeline;
-    return Math.max(-frameMs, Math.min(frameMs, differenceMs));
+    return Math.max(-frameMs, Math.min(frameMs, wishMs));
   }
 }
