@@ -8,6 +8,7 @@ const PEERS = {
   sipp: { executable: 'sipp', debianPackage: 'sip-tester' },
   kamailio: { executable: 'kamailio', debianPackage: 'kamailio' },
   rtpengine: { executable: 'rtpengine', debianPackage: 'rtpengine-daemon' },
+  opusenc: { executable: 'opusenc', debianPackage: 'opus-tools' },
 } as const;
 
 export type PeerName = keyof typeof PEERS;
