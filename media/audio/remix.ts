@@ -12,7 +12,8 @@ export function remix(pcm: Int16Array, from: number, to: number): Int16Array {
   for (let frame = 0; frame < frames; frame += 1) {
     let sum = 0;
     for (let channel = 0; channel < from; channel += 1) sum += pcm[frame * from + channel] ?? 0;
-    mixed.fill(Math.round(sum / from), frame * to, (frame + 1) * to);
+    const mean = Math.round(sum / from);
+    for (let channel = 0; channel < to; channel += 1) mixed[frame * to + channel] = mean;
   }
   return mixed;
 }

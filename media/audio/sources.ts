@@ -1,7 +1,7 @@
 // Sources that need nothing from outside: silence, tones, sound in memory, and one at another rate.
+import { remix } from './remix.ts';
 import { Resampler } from './resampler.ts';
 import type { AudioSource, Sound } from './types.ts';
-import { mixToMono } from './wav-reader.ts';
 
 /** Nothing, for ever. */
 export class SilenceSource implements AudioSource {
@@ -40,26 +40,30 @@ export class ToneSource implements AudioSource {
   }
 }
 
-/** Sound in memory, once, mixed to mono; then silence. */
+/** Sound in memory, once, mixed to mono as it is read; then silence. */
 export class SoundSource implements AudioSource {
   readonly sampleRateHz: number;
-  readonly #pcm: Int16Array;
+  readonly #sound: Sound;
+  /** In samples of all channels. */
   #position = 0;
 
   constructor(sound: Sound) {
     this.sampleRateHz = sound.sampleRateHz;
-    this.#pcm = mixToMono(sound);
+    this.#sound = sound;
   }
 
   get isEnded(): boolean {
-    return this.#position >= this.#pcm.length;
+    const { pcm, channels } = this.#sound;
+    return this.#position > pcm.length - channels;
   }
 
   read(pcm: Int16Array): void {
-    const next = this.#pcm.subarray(this.#position, this.#position + pcm.length);
+    const { channels, pcm: all } = this.#sound;
+    const end = this.#position + pcm.length * channels;
+    const next = remix(all.subarray(this.#position, end), channels, 1);
     pcm.set(next);
     pcm.fill(0, next.length);
-    this.#position += next.length;
+    this.#position = Math.min(end, all.length);
   }
 }
 

@@ -1,6 +1,7 @@
 // Reads WAV files (RIFF, WAVE_FORMAT_PCM, IEEE_FLOAT, ALAW, MULAW, EXTENSIBLE).
 import { UsageError } from '../../core/index.ts';
 import { aLaw, decodeG711, muLaw } from '../codec/g711.ts';
+import { remix } from './remix.ts';
 import type { Sound } from './types.ts';
 
 type Encoding = 'pcm' | 'float' | 'alaw' | 'mulaw';
@@ -136,7 +137,9 @@ function samplesOf(data: Uint8Array, format: Format): Int16Array {
   if (format.encoding === 'mulaw') return decodeG711(muLaw, data);
   const read = sampleReader(new DataView(data.buffer, data.byteOffset, data.byteLength), format);
   const step = format.bits / 8;
-  return Int16Array.from({ length: data.length / step }, (_, i) => read(i * step));
+  const pcm = new Int16Array(data.length / step);
+  for (let i = 0; i < pcm.length; i += 1) pcm[i] = read(i * step);
+  return pcm;
 }
 
 function sampleReader(view: DataView, format: Format): (at: number) => number {
@@ -162,12 +165,6 @@ function fromFloat(value: number): number {
 }
 
 /** One channel, the mean of all. */
-export function mixToMono(sound: Sound): Int16Array {
-  const { channels, pcm } = sound;
-  if (channels === 1) return pcm;
-  return Int16Array.from({ length: Math.floor(pcm.length / channels) }, (_, frame) => {
-    let sum = 0;
-    for (let channel = 0; channel < channels; channel += 1) sum += pcm[frame * channels + channel] ?? 0;
-    return Math.round(sum / channels);
-  });
+export function mixToMono({ channels, pcm }: Sound): Int16Array {
+  return remix(pcm, channels, 1);
 }
