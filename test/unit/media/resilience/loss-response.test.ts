@@ -60,6 +60,13 @@ describe('LossResponse', () => {
     expect(response.handleReport(1000, report(1, { packets: 0 }))).toMatchObject({ expectedLossRatio: 0.02 });
   });
 
+  it('takes a report that is no news for no end of the loss', () => {
+    const response = new LossResponse();
+    const before = response.handleReport(0, report(0.2));
+    for (let now = 1000; now < 60_000; now += 1000) response.handleReport(now, report(0, { packets: 0 }));
+    expect(response.advice).toBe(before);
+  });
+
   it('goes down slowly when the loss ends, the copies last to go, and ends where it began', () => {
     const response = new LossResponse();
     response.handleReport(0, report(0.2));
@@ -104,6 +111,21 @@ describe('LossResponse', () => {
     expect(response.advice).toEqual(CLEAN);
     response.handleReport(8000, report(0, { jitterMs: 2, roundTripMs: 190 }));
     expect(response.advice.bitrateRatio).toBe(0.7);
+  });
+
+  it('waits longer after each congestion, and as at first after two minutes without', () => {
+    const response = new LossResponse();
+    const congested = report(0, { roundTripMs: 200 });
+    /** Reports every second from the congestion on; after how many anything rose. */
+    const waitAfter = (at: number): number => {
+      const { bitrateRatio } = response.handleReport(at, congested);
+      for (let seconds = 1; seconds < 100; seconds += 1) {
+        if (response.handleReport(at + 1000 * seconds, report(0)).bitrateRatio > bitrateRatio) return seconds;
+      }
+      return Number.POSITIVE_INFINITY;
+    };
+    response.handleReport(0, report(0));
+    expect([1000, 21_000, 61_000, 400_000].map(waitAfter)).toEqual([10, 20, 40, 10]);
   });
 
   it('takes a longer way for a queue no longer than a minute', () => {

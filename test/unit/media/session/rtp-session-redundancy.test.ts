@@ -139,6 +139,15 @@ describe('RtpSession: RED that is received (RFC 2198)', () => {
     expect(frames(session.takeEvents()).map((frame) => frame.payload[0])).toEqual([7]);
   });
 
+  it('takes the copy of a lost packet from one whose own sound is of a type nobody negotiated', () => {
+    const session = agreed({ formats: FORMATS });
+    for (const n of [1, 2]) session.handleDatagram(20 * n, red(n, [111, n]), FROM_PARTY);
+    const copy = [0x80 | 111, 960 >> 6, (960 & 63) << 2, 1];
+    session.handleDatagram(80, red(4, [...copy, 99, 3, 4]), FROM_PARTY);
+    expect(frames(session.takeEvents()).map(({ payload }) => payload[0])).toEqual([1, 2, 3]);
+    expect(session.counters).toMatchObject({ consumed: 2, discarded: { 'wrong-payload-type': 1 } });
+  });
+
   it('tells of a digit within RED once, however often its end is sent', () => {
     const session = agreed({ formats: FORMATS });
     const end = Uint8Array.of(101, 5, 0x8a, 3, 32);
