@@ -44,7 +44,7 @@ export class TelephoneEventReceiver {
   #newest: Event | undefined;
   #isOpen = false;
   #heardAt = 0;
-  /** Timestamps of events, the newest at the end. */
+  /** Timestamps of events and their segments, the newest at the end. */
   readonly #known: number[] = [];
   /** To be told: two at most, for one packet may end an event and be the end of the next. */
   readonly #ready: ReceivedDigit[] = [];
@@ -85,7 +85,7 @@ export class TelephoneEventReceiver {
     const event = this.#newest;
     const isSame = event !== undefined && isSameEvent(event, packet);
     if (isSame) this.#extend(event, packet);
-    else if (this.#known.includes(packet.timestamp) || (event && isEarlierSegment(event, packet))) return;
+    else if (this.#known.includes(packet.timestamp)) return;
     else if (event && isOvertaken(event, packet)) return this.#tellOvertaken(packet);
     else this.#begin(packet);
     this.#heardAt = now;
@@ -134,12 +134,6 @@ function isSameEvent(event: Event, packet: Event): boolean {
   const pauseTicks = (LEAST_PAUSE_MS * event.clockRateHz) / 1000;
   const isNextSegment = laterTicks === SEGMENT_TICKS && event.ticks > SEGMENT_TICKS / 2;
   return isNextSegment || laterTicks <= event.ticks + pauseTicks;
-}
-
-/** Whether a packet that is older belongs to a segment of the event of which no packet came in time. */
-function isEarlierSegment(event: Event, packet: Event): boolean {
-  const olderTicks = (event.timestamp - packet.timestamp) | 0;
-  return olderTicks > 0 && olderTicks <= event.earlierTicks;
 }
 
 function isOvertaken(event: Event, { timestamp, clockRateHz }: Event): boolean {
