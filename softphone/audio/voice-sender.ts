@@ -6,6 +6,7 @@ import {
   FRAME_MS,
   LevelMeter,
   type SendingAdvice,
+  tuneEncoder,
 } from '../../media/index.ts';
 
 /** One frame each beat. The codec may change mid-call; the source goes on where it was. */
@@ -56,10 +57,6 @@ export class VoiceSender {
   }
 
   #tune(): void {
-    if (!this.#advice) return;
-    const { bitrateRatio, expectedLossRatio } = this.#advice;
-    const { usualBitrateBps } = this.#codec ?? {};
-    const bitrateBps = usualBitrateBps && Math.round(usualBitrateBps * bitrateRatio);
-    this.#codec?.tune?.({ expectedLossRatio, ...(bitrateBps && { bitrateBps }) });
+    if (this.#codec && this.#advice) tuneEncoder(this.#codec, this.#advice);
   }
 }
