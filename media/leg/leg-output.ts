@@ -1,6 +1,7 @@
 // What goes to a party: one stream, whatever it is made of.
 import type { Endpoint, UdpSocket } from '../../core/index.ts';
 import type { PayloadFormat, RemoteMedia } from '../engine/types.ts';
+import { LossResponse, ReportReader, type SendingAdvice } from '../resilience/index.ts';
 import type { ReportBlock } from '../rtcp/index.ts';
 import { rtpPayloadType } from '../rtp/index.ts';
 import { OutboundStream } from '../stream/index.ts';
@@ -22,6 +23,8 @@ export class LegOutput {
   readonly #formats = new FormatTable();
   /** Only where the party takes RED: nobody else pays for it. */
   #copies: OutgoingCopies | undefined;
+  readonly #reports = new ReportReader();
+  #response: LossResponse | undefined;
   /** The clock of the sound that the party takes: of reported jitter and of timestamps in sender reports. */
   #soundClockRateHz = 8000;
   #promised: Endpoint | undefined;
@@ -55,11 +58,20 @@ export class LegOutput {
     this.#maySend = direction === 'sendrecv' || direction === 'sendonly';
     this.#copies = formats.some(isRedFormat) ? (this.#copies ?? new OutgoingCopies(this.stream)) : undefined;
     this.#copies?.setFormats(formats);
+    if (this.#copies) this.#response ??= new LossResponse();
   }
 
-  /** The party reports on our stream. */
+  /** What the party's reports ask of an encoder for it; nobody else pays for reading them so. */
+  get advice(): SendingAdvice {
+    this.#response ??= new LossResponse();
+    return this.#response.advice;
+  }
+
+  /** The party reports on our stream, which has taken the block already. */
   handleReport(now: number, block: ReportBlock): void {
-    this.#copies?.handleReport(now, block);
+    const reception = this.#reports.read(block, this.stream);
+    const advice = this.#response?.handleReport(now, reception);
+    if (this.#copies && advice) this.#copies.level = advice.redLevel;
   }
 
   /** Sends one packet, in place: the buffer is ours to change. @returns whether it went out */

@@ -1,6 +1,7 @@
 // One party's RTP and RTCP: takes its packets in, passes them on, and keeps account of every one.
 import type { Endpoint, Random, UdpSocket } from '../../core/index.ts';
 import type { LegReport, PayloadFormat, RemoteMedia } from '../engine/types.ts';
+import type { SendingAdvice } from '../resilience/index.ts';
 import type { ReportBlock } from '../rtcp/index.ts';
 import {
   demultiplexMedia,
@@ -118,6 +119,11 @@ export class Leg {
   /** Whether SDP says where to send to, and that the party listens. */
   get isReady(): boolean {
     return this.#output.isReady;
+  }
+
+  /** What the party's reports ask of an encoder for it; the same object while nothing changes. */
+  get advice(): SendingAdvice {
+    return this.#output.advice;
   }
 
   get ssrc(): number {

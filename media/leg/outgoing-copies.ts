@@ -1,8 +1,6 @@
 // Copies (RFC 2198) for a party whose reports say that it loses: whatever it hears, and only while it loses.
 import type { PayloadFormat } from '../engine/types.ts';
-import { RedSender, redTypesOf } from '../red/index.ts';
-import { LossResponse, ReportReader } from '../resilience/index.ts';
-import type { ReportBlock } from '../rtcp/index.ts';
+import { type RedLevel, RedSender, redTypesOf } from '../red/index.ts';
 import { rtpPayloadEnd, rtpPayloadOffset, rtpPayloadType, rtpTimestamp } from '../rtp/index.ts';
 import type { OutboundStream } from '../stream/index.ts';
 
@@ -10,8 +8,6 @@ import type { OutboundStream } from '../stream/index.ts';
 export class OutgoingCopies {
   readonly #outbound: OutboundStream;
   readonly #red = new RedSender();
-  readonly #reports = new ReportReader();
-  readonly #response = new LossResponse();
   /** The payload type of RED by that of what it carries. */
   #redTypes: ReadonlyMap<number, number> = new Map();
 
@@ -24,10 +20,9 @@ export class OutgoingCopies {
     this.#redTypes = redTypesOf(formats);
   }
 
-  /** The party reports on our stream, which has taken the block already. */
-  handleReport(now: number, block: ReportBlock): void {
-    const { redLevel } = this.#response.handleReport(now, this.#reports.read(block, this.#outbound));
-    this.#red.level = redLevel;
+  /** Copies that each packet carries. */
+  set level(level: RedLevel) {
+    this.#red.level = level;
   }
 
   /** @returns the packet with copies of those before it, or the packet itself where the party needs none */

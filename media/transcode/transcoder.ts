@@ -6,6 +6,7 @@ import type { Codec } from '../codec/index.ts';
 import type { PayloadFormat } from '../engine/types.ts';
 import type { JitterFrame } from '../jitter/types.ts';
 import type { Conversion, Leg, PacketOutcome } from '../leg/index.ts';
+import { type SendingAdvice, tuneEncoder } from '../resilience/index.ts';
 import {
   rtpMarker,
   rtpPayloadEnd,
@@ -53,6 +54,7 @@ export class Transcoder implements Conversion {
   readonly #clockRatesHz: ReadonlyMap<number, number>;
   readonly #events: EventTranslator | undefined;
   #resampler: Resampler | undefined;
+  #advice: SendingAdvice | undefined;
   /** Undefined while nothing comes. */
   #nextAt: number | undefined;
   #lastPacketAt = 0;
@@ -101,6 +103,7 @@ export class Transcoder implements Conversion {
       this.#nextAt = undefined;
       return;
     }
+    this.#follow(this.#stream.to.advice);
     const payload = this.#options.encoder.encode(this.#read(now, ptimeMs));
     if (!this.#stream.to.isPlaying && now >= this.#quietUntil) {
       this.#stream.sendSound(now, to.payloadType, payload);
@@ -127,6 +130,13 @@ export class Transcoder implements Conversion {
     const behindMs = now - planned > LATEST_BEAT_MS ? now - planned : 0;
     this.#nextAt = planned + behindMs;
     this.#stream.advance(Math.round(((ptimeMs + behindMs) * to.clockRateHz) / 1000));
+  }
+
+  /** The party's loss decides on FEC and bitrate, of an encoder that has them. */
+  #follow(advice: SendingAdvice): void {
+    if (advice === this.#advice) return;
+    this.#advice = advice;
+    tuneEncoder(this.#options.encoder, advice);
   }
 
   #read(now: number, durationMs: number): Int16Array {

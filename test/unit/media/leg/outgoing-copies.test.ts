@@ -22,18 +22,7 @@ function createStream() {
     index += 1;
     return copies.wrap(packet);
   };
-  /** The party says that it lost a fifth of what came since it last said so. */
-  const reportLoss = () =>
-    copies.handleReport(index * 20, {
-      ssrc: 9,
-      fractionLost: 51,
-      cumulativeLost: 10,
-      extendedHighestSequenceNumber: index - 1,
-      interarrivalJitter: 0,
-      lastSr: 0,
-      delaySinceLastSr: 0,
-    });
-  return { outbound, send, reportLoss };
+  return { outbound, send, copies };
 }
 
 const copyCountOf = (packet: Uint8Array) => {
@@ -43,29 +32,29 @@ const copyCountOf = (packet: Uint8Array) => {
 };
 
 describe('OutgoingCopies', () => {
-  it('come when the party reports loss, and keep the marker', () => {
-    const { send, reportLoss } = createStream();
+  it('come where they are asked for, and keep the marker', () => {
+    const { send, copies } = createStream();
     for (let i = 0; i < 100; i += 1) expect(rtpPayloadType(send())).toBe(0);
-    reportLoss();
+    copies.level = 2;
     expect(rtpPayloadType(send())).toBe(0);
     const packet = send(0, true);
     expect([rtpPayloadType(packet), rtpMarker(packet), copyCountOf(packet)]).toEqual([121, true, 1]);
   });
 
   it('never reach over a digit: their age would name the wrong packet', () => {
-    const { send, reportLoss } = createStream();
+    const { send, copies } = createStream();
     for (let i = 0; i < 100; i += 1) send();
-    reportLoss();
+    copies.level = 2;
     for (let i = 0; i < 3; i += 1) send();
     expect([send(101), send(), send()].map(rtpPayloadType)).toEqual([101, 0, 121]);
     expect(copyCountOf(send())).toBe(2);
   });
 
   it('count among the bytes that were sent', () => {
-    const { outbound, send, reportLoss } = createStream();
+    const { outbound, send, copies } = createStream();
     let bytes = 0;
     for (let i = 0; i < 100; i += 1) bytes += send().length;
-    reportLoss();
+    copies.level = 2;
     for (let i = 0; i < 10; i += 1) bytes += send().length;
     expect(outbound.sentBytes).toBe(bytes);
     expect(bytes).toBeGreaterThan(110 * 172 + 8 * 160);

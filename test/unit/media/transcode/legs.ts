@@ -1,6 +1,7 @@
 // A leg that keeps what it is sent, for what makes packets.
 import type { PayloadFormat } from '../../../../media/engine/types.ts';
 import type { Leg } from '../../../../media/leg/index.ts';
+import type { SendingAdvice } from '../../../../media/resilience/index.ts';
 import {
   encodeRtp,
   rtpMarker,
@@ -22,13 +23,19 @@ export interface SentPacket {
   readonly payload: Uint8Array;
 }
 
+/** For a party that loses nothing. */
+export const CALM: SendingAdvice = { bitrateRatio: 1, expectedLossRatio: 0, redLevel: 0 };
+
 export function createLeg() {
   const sent: SentPacket[] = [];
-  const state = { isPlaying: false, interruptions: 0 };
+  const state = { isPlaying: false, interruptions: 0, advice: CALM };
   const leg = {
     ssrc: 99,
     get isPlaying() {
       return state.isPlaying;
+    },
+    get advice() {
+      return state.advice;
     },
     interrupt: () => {
       state.interruptions += 1;

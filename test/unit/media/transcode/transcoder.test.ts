@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { G711Codec, pcmaDescription, pcmuDescription } from '../../../../media/codec/index.ts';
+import {
+  type EncoderSettings,
+  G711Codec,
+  pcmaDescription,
+  pcmuDescription,
+} from '../../../../media/codec/index.ts';
 import type { JitterFrame } from '../../../../media/jitter/types.ts';
 import { planConversion } from '../../../../media/transcode/index.ts';
 import { Transcoder } from '../../../../media/transcode/transcoder.ts';
@@ -14,6 +19,7 @@ function createTranscoder() {
   if (!plan) throw new Error('the parties share no sound');
   const { leg, sent, state } = createLeg();
   const pushed: JitterFrame[] = [];
+  const tuned: Partial<EncoderSettings>[] = [];
   const seen = { started: 0, closed: 0 };
   const receiver = {
     sampleRateHz: 8000,
@@ -27,7 +33,9 @@ function createTranscoder() {
     to: leg,
     receiver,
     decoders: new Map([[0, new G711Codec(pcmuDescription)]]),
-    encoder: new G711Codec(pcmaDescription),
+    encoder: Object.assign(new G711Codec(pcmaDescription), {
+      tune: (settings: Partial<EncoderSettings>) => void tuned.push(settings),
+    }),
     onStarted: () => {
       seen.started += 1;
     },
@@ -45,7 +53,7 @@ function createTranscoder() {
       transcoder.handleTimeout(at);
     }
   };
-  return { transcoder, sent, state, pushed, seen, runTo };
+  return { transcoder, sent, state, pushed, seen, tuned, runTo };
 }
 
 const event = (sequenceNumber: number, timestamp = 500) =>
@@ -114,6 +122,15 @@ describe('Transcoder', () => {
     const stamps = sent.map(({ timestamp }) => timestamp - first.timestamp);
     expect(stamps.slice(4)).toEqual([640, 800, 800, 1440, 1600, 1760]);
     expect(sent.map(({ sequenceNumber }) => sequenceNumber)).toEqual(kinds.map((_, index) => index));
+  });
+
+  it('tunes its encoder when the reports of the party ask for something else, and only then', () => {
+    const { transcoder, state, tuned, runTo } = createTranscoder();
+    transcoder.handlePacket(0, packet({}), 12);
+    runTo(100);
+    state.advice = { bitrateRatio: 0.5, expectedLossRatio: 0.1, redLevel: 1 };
+    runTo(200);
+    expect(tuned.map(({ expectedLossRatio }) => expectedLossRatio)).toEqual([0, 0.1]);
   });
 
   it('is silent while something else plays', () => {
