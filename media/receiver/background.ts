@@ -1,5 +1,6 @@
 // What lies behind a voice: how loud it is, whether there is only that, and more of it where nothing comes.
-import { ACTIVE_DBOV, levelDbov, SILENCE_DBOV } from '../audio/index.ts';
+import { ACTIVE_DBOV, levelDbov, remix, SILENCE_DBOV } from '../audio/index.ts';
+import { type ComfortNoise, ComfortNoiseGenerator } from '../codec/index.ts';
 
 /** How quickly a background that became louder is believed, in decibels a millisecond of sound: 3 dB a second. */
 const RISE_DB_PER_MS = 0.003;
@@ -9,16 +10,16 @@ const MARGIN_DB = 6;
 const LOUDEST_SILENCE_DBOV = -40;
 /** Comfort noise tells that the line lives; it is never loud enough to count as sound. */
 const LOUDEST_NOISE_DBOV = ACTIVE_DBOV - 3;
-/** Of a one-pole low pass: a room hisses less than white noise does. */
-const SMOOTHING = 0.5;
+/** Low frequencies prevail: a room hisses less than white noise does. */
+const ROOM: readonly number[] = [-0.5];
 
 /** Learns from the frames that arrive. */
 export class Background {
   /** The softest level of late; silence before anything came. */
   #floorDbov: number | undefined;
   #isSilent = true;
-  #noiseState = 1;
-  #lastNoise = 0;
+  readonly #generator = new ComfortNoiseGenerator();
+  #reflection = ROOM;
 
   /** Whether the last frame held nothing but background. */
   get isSilent(): boolean {
@@ -38,24 +39,18 @@ export class Background {
     this.#isSilent = level <= threshold;
   }
 
-  /** Takes the level that the far end tells of its background. */
-  adopt(levelDbov: number): void {
+  /** Takes what the far end tells of its background. */
+  adopt({ levelDbov, reflection }: ComfortNoise): void {
     this.#floorDbov = levelDbov;
+    this.#reflection = reflection;
     this.#isSilent = true;
   }
 
-  /** Fills `pcm` with noise at the level of the background; with zeros where that was digital silence. */
-  fill(pcm: Int16Array): void {
-    const level = Math.min(this.levelDbov, LOUDEST_NOISE_DBOV);
+  /** @returns noise at the level of the background, zeros where that was digital silence; the caller's, interleaved */
+  noise(frames: number, channels: number): Int16Array {
+    const levelDbov = Math.min(this.levelDbov, LOUDEST_NOISE_DBOV);
+    this.#generator.update({ levelDbov, reflection: this.#reflection });
     this.#isSilent = true;
-    // Evenly spread noise of amplitude a has the power a²/3, and the low pass leaves (1-s)/(1+s) of it.
-    const gain = 32_768 * 10 ** (level / 20) * Math.sqrt((3 * (1 + SMOOTHING)) / (1 - SMOOTHING));
-    for (let i = 0; i < pcm.length; i += 1) {
-      // A linear congruential generator modulo 2^32 (Numerical Recipes): its upper bits are random enough to hear.
-      this.#noiseState = (Math.imul(this.#noiseState, 1_664_525) + 1_013_904_223) | 0;
-      const white = (this.#noiseState / 2 ** 31) * gain;
-      this.#lastNoise = SMOOTHING * this.#lastNoise + (1 - SMOOTHING) * white;
-      pcm[i] = Math.round(this.#lastNoise);
-    }
+    return remix(this.#generator.generate(frames), 1, channels);
   }
 }

@@ -1,6 +1,6 @@
 // The receiving side of one stream: packets in as they come, sound out in exact pieces as it is needed.
 import { DecodeError } from '../../core/index.ts';
-import { type Codec, FRAME_MS } from '../codec/index.ts';
+import { type Codec, decodeComfortNoise, FRAME_MS } from '../codec/index.ts';
 import {
   JitterBuffer,
   type JitterBufferOptions,
@@ -58,7 +58,6 @@ export class VoiceReceiver {
   #undecodable = 0;
   #undecodableMs = 0;
   #out = new Int16Array(0);
-  #filling = new Int16Array(0);
 
   constructor(options: VoiceReceiverOptions = {}) {
     this.#buffer = options.buffer ?? new JitterBuffer(options.jitter);
@@ -159,9 +158,10 @@ export class VoiceReceiver {
     if (stretchMs !== 0) this.#stretch(stretchMs);
   }
 
-  /** RFC 3389 §3.1: the first byte is the level below full scale. The spectrum that may follow is passed over. */
-  #hearNoise([level = 0x7f]: Uint8Array): void {
-    this.#background.adopt(-(level & 0x7f));
+  #hearNoise(payload: Uint8Array): void {
+    const noise = decodeComfortNoise(payload);
+    if (noise instanceof DecodeError) return this.#handleUndecodable();
+    this.#background.adopt(noise);
     this.#fill(this.#queue.framesOf(this.#lastPacketMs));
   }
 
@@ -193,10 +193,7 @@ export class VoiceReceiver {
   }
 
   #fill(frames: number): void {
-    const length = frames * this.channels;
-    if (this.#filling.length !== length) this.#filling = new Int16Array(length);
-    this.#background.fill(this.#filling);
-    this.#append(this.#filling, 'made-up');
+    this.#append(this.#background.noise(frames, this.channels), 'made-up');
   }
 
   #append(pcm: Int16Array, origin: Origin): void {

@@ -58,21 +58,24 @@ describe('Background', () => {
       [noise(level), 50],
       [voice, 50],
     ]);
-    const pcm = new Int16Array(48_000);
-    background.fill(pcm);
+    const pcm = background.noise(48_000, 1);
     // While somebody speaks the estimate creeps up: 3 dB in a second.
     expect(levelDbov(pcm)).toBeGreaterThan(level - 1);
     expect(levelDbov(pcm)).toBeLessThan(level + 4);
   });
 
   it('never makes noise that counts as sound, and none before anything came or in a digital silence', () => {
-    const pcm = new Int16Array(48_000);
-    after([[noise(-45), 50]]).fill(pcm);
-    expect(levelDbov(pcm)).toBeLessThan(-60);
-    expect(levelDbov(pcm)).toBeGreaterThan(-66);
-    new Background().fill(pcm);
-    expect(levelDbov(pcm)).toBe(-127);
-    after([[new Int16Array(960), 50]]).fill(pcm);
-    expect(levelDbov(pcm)).toBe(-127);
+    const loud = levelDbov(after([[noise(-45), 50]]).noise(48_000, 2));
+    expect(loud).toBeLessThan(-60);
+    expect(loud).toBeGreaterThan(-66);
+    expect(levelDbov(new Background().noise(48_000, 1))).toBe(-127);
+    expect(levelDbov(after([[new Int16Array(960), 50]]).noise(48_000, 1))).toBe(-127);
+  });
+
+  it('takes the word of the far end for its background (RFC 3389)', () => {
+    const background = after([[voice, 50]]);
+    background.adopt({ levelDbov: -72, reflection: [] });
+    expect(background.isSilent).toBe(true);
+    expect(levelDbov(background.noise(48_000, 1))).toBeCloseTo(-72, 0);
   });
 });
