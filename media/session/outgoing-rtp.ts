@@ -1,7 +1,7 @@
 // What a phone sends as one stream: sound, digits in its place, and copies of what was sent before (RFC 2198).
 import type { Random } from '../../core/index.ts';
 import type { PayloadFormat } from '../engine/types.ts';
-import { isEventFormat, isSoundFormat } from '../leg/index.ts';
+import { eventFormatFor, isSoundFormat } from '../leg/index.ts';
 import { type RedLevel, RedSender, redTypesOf } from '../red/index.ts';
 import { encodeRtp } from '../rtp/index.ts';
 import type { OutboundStream } from '../stream/index.ts';
@@ -48,10 +48,7 @@ export class OutgoingRtp {
   /** What the far end takes. */
   setFormats(formats: readonly PayloadFormat[]): void {
     this.#sound = formats.find(isSoundFormat);
-    const events = formats.filter(isEventFormat);
-    // RFC 4733 §2.1: on the clock of the sound, where the far end knows that one.
-    const clockRateHz = this.#sound?.clockRateHz;
-    this.#digits.setFormat(events.find((format) => format.clockRateHz === clockRateHz) ?? events[0]);
+    this.#digits.setFormat(this.#sound && eventFormatFor(this.#sound, formats));
     this.#redTypes = redTypesOf(formats);
   }
 
