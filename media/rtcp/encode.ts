@@ -17,111 +17,111 @@ export type EncodableRtcp = SenderReport | ReceiverReport | SourceDescription | 
 const MAX_LOST = 0x7f_ffff;
 const MIN_LOST = -0x80_0000;
 const MAX_COUNT = 31;
+const MAX_REASON_BYTES = 255;
+
+/** A compound of the most that fits into counts of five bits: 31 descriptions of 255 bytes are the longest. */
+const LARGEST_COMPOUND_BYTES = 32 * 1024;
+// Packets are written here one behind the other, and copied once: reports of thousands of legs make no other garbage.
+const scratch = new Uint8Array(LARGEST_COMPOUND_BYTES);
+const textEncoder = new TextEncoder();
 
 /** One datagram of all packets, in order. */
 export function encodeRtcp(packets: readonly EncodableRtcp[]): Uint8Array {
-  const parts = packets.map(encodePacket);
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
+  let end = 0;
+  for (const packet of packets) end = writePacket(end, packet);
+  return scratch.slice(0, end);
 }
 
-function encodePacket(packet: EncodableRtcp): Uint8Array {
+/** @returns where the packet ends */
+function writePacket(start: number, packet: EncodableRtcp): number {
   switch (packet.type) {
     case 'SR':
-      return encodeSenderReport(packet);
+      return writeSenderReport(start, packet);
     case 'RR':
-      return encodeReceiverReport(packet);
+      return writeReceiverReport(start, packet);
     case 'SDES':
-      return encodeSourceDescription(packet);
+      return writeSourceDescription(start, packet);
     case 'BYE':
-      return encodeGoodbye(packet);
+      return writeGoodbye(start, packet);
   }
 }
 
-function encodeSenderReport(report: SenderReport): Uint8Array {
-  const reports = report.reports.slice(0, MAX_COUNT);
-  const bytes = packetOf(28 + 24 * reports.length, RTCP_PACKET_TYPE.SR, reports.length);
-  writeUint32(bytes, 4, report.ssrc);
-  writeUint32(bytes, 8, report.ntpSeconds);
-  writeUint32(bytes, 12, report.ntpFraction);
-  writeUint32(bytes, 16, report.timestamp);
-  writeUint32(bytes, 20, report.packetCount);
-  writeUint32(bytes, 24, report.octetCount);
-  writeReportBlocks(bytes, 28, reports);
-  return bytes;
+function writeSenderReport(start: number, report: SenderReport): number {
+  writeUint32(scratch, start + 4, report.ssrc);
+  writeUint32(scratch, start + 8, report.ntpSeconds);
+  writeUint32(scratch, start + 12, report.ntpFraction);
+  writeUint32(scratch, start + 16, report.timestamp);
+  writeUint32(scratch, start + 20, report.packetCount);
+  writeUint32(scratch, start + 24, report.octetCount);
+  const end = writeReportBlocks(start + 28, report.reports);
+  return writeHeader(start, end, RTCP_PACKET_TYPE.SR, report.reports.length);
 }
 
-function encodeReceiverReport(report: ReceiverReport): Uint8Array {
-  const reports = report.reports.slice(0, MAX_COUNT);
-  const bytes = packetOf(8 + 24 * reports.length, RTCP_PACKET_TYPE.RR, reports.length);
-  writeUint32(bytes, 4, report.ssrc);
-  writeReportBlocks(bytes, 8, reports);
-  return bytes;
+function writeReceiverReport(start: number, report: ReceiverReport): number {
+  writeUint32(scratch, start + 4, report.ssrc);
+  const end = writeReportBlocks(start + 8, report.reports);
+  return writeHeader(start, end, RTCP_PACKET_TYPE.RR, report.reports.length);
 }
 
-function writeReportBlocks(bytes: Uint8Array, start: number, reports: readonly ReportBlock[]): void {
+function writeReportBlocks(start: number, reports: readonly ReportBlock[]): number {
   let at = start;
-  for (const block of reports) {
-    writeUint32(bytes, at, block.ssrc);
-    writeUint32(bytes, at + 4, Math.min(MAX_LOST, Math.max(MIN_LOST, block.cumulativeLost)));
-    bytes[at + 4] = block.fractionLost;
-    writeUint32(bytes, at + 8, block.extendedHighestSequenceNumber);
-    writeUint32(bytes, at + 12, block.interarrivalJitter);
-    writeUint32(bytes, at + 16, block.lastSr);
-    writeUint32(bytes, at + 20, block.delaySinceLastSr);
+  for (let i = 0; i < reports.length && i < MAX_COUNT; i += 1) {
+    const block = reports[i];
+    if (!block) continue;
+    writeUint32(scratch, at, block.ssrc);
+    writeUint32(scratch, at + 4, Math.min(MAX_LOST, Math.max(MIN_LOST, block.cumulativeLost)));
+    scratch[at + 4] = block.fractionLost;
+    writeUint32(scratch, at + 8, block.extendedHighestSequenceNumber);
+    writeUint32(scratch, at + 12, block.interarrivalJitter);
+    writeUint32(scratch, at + 16, block.lastSr);
+    writeUint32(scratch, at + 20, block.delaySinceLastSr);
     at += 24;
   }
+  return at;
 }
 
-function encodeSourceDescription(description: SourceDescription): Uint8Array {
-  const chunks = description.chunks.slice(0, MAX_COUNT).map(({ ssrc, cname }) => {
-    const text = new TextEncoder().encode(cname ?? '').subarray(0, MAX_CNAME_BYTES);
-    // SSRC, item type and length, text, at least one null octet, up to a whole word.
-    const chunk = new Uint8Array(wordsOf(4 + 2 + text.length + 1));
-    writeUint32(chunk, 0, ssrc);
-    chunk[4] = 1;
-    chunk[5] = text.length;
-    chunk.set(text, 6);
-    return chunk;
-  });
-  const sizeBytes = chunks.reduce((sum, chunk) => sum + chunk.length, 4);
-  const bytes = packetOf(sizeBytes, RTCP_PACKET_TYPE.SDES, chunks.length);
-  let at = 4;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
+function writeSourceDescription(start: number, { chunks }: SourceDescription): number {
+  let at = start + 4;
+  for (const { ssrc, cname } of chunks.slice(0, MAX_COUNT)) {
+    writeUint32(scratch, at, ssrc);
+    scratch[at + 4] = 1;
+    const length = writeText(at + 6, cname ?? '', MAX_CNAME_BYTES);
+    scratch[at + 5] = length;
+    // §6.5: at least one null octet ends the list of items, up to a whole word.
+    at = padToWord(at + 6 + length, 1);
   }
-  return bytes;
+  return writeHeader(start, at, RTCP_PACKET_TYPE.SDES, chunks.length);
 }
 
-function encodeGoodbye(goodbye: Goodbye): Uint8Array {
-  const sources = goodbye.sources.slice(0, MAX_COUNT);
-  const reason =
-    goodbye.reason === undefined ? undefined : new TextEncoder().encode(goodbye.reason).subarray(0, 255);
-  const reasonAt = 4 + 4 * sources.length;
-  const sizeBytes = reasonAt + (reason ? wordsOf(1 + reason.length) : 0);
-  const bytes = packetOf(sizeBytes, RTCP_PACKET_TYPE.BYE, sources.length);
-  for (const [i, ssrc] of sources.entries()) writeUint32(bytes, 4 + 4 * i, ssrc);
-  if (reason) {
-    bytes[reasonAt] = reason.length;
-    bytes.set(reason, reasonAt + 1);
+function writeGoodbye(start: number, { sources, reason }: Goodbye): number {
+  let at = start + 4;
+  for (const ssrc of sources.slice(0, MAX_COUNT)) {
+    writeUint32(scratch, at, ssrc);
+    at += 4;
   }
-  return bytes;
+  if (reason !== undefined) {
+    const length = writeText(at + 1, reason, MAX_REASON_BYTES);
+    scratch[at] = length;
+    at = padToWord(at + 1 + length, 0);
+  }
+  return writeHeader(start, at, RTCP_PACKET_TYPE.BYE, sources.length);
 }
 
-function packetOf(sizeBytes: number, packetType: number, count: number): Uint8Array {
-  const bytes = new Uint8Array(sizeBytes);
-  bytes[0] = 0x80 | count;
-  bytes[1] = packetType;
-  writeUint16(bytes, 2, sizeBytes / 4 - 1);
-  return bytes;
+/** @returns how many bytes there are, at most `limit`, and never half a character */
+function writeText(at: number, text: string, limit: number): number {
+  return textEncoder.encodeInto(text, scratch.subarray(at, at + limit)).written;
 }
 
-function wordsOf(sizeBytes: number): number {
-  return 4 * Math.ceil(sizeBytes / 4);
+/** @param least - null octets that there are in any case */
+function padToWord(end: number, least: number): number {
+  const padded = 4 * Math.ceil((end + least) / 4);
+  scratch.fill(0, end, padded);
+  return padded;
+}
+
+function writeHeader(start: number, end: number, packetType: number, count: number): number {
+  scratch[start] = 0x80 | Math.min(MAX_COUNT, count);
+  scratch[start + 1] = packetType;
+  writeUint16(scratch, start + 2, (end - start) / 4 - 1);
+  return end;
 }

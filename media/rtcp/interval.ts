@@ -14,35 +14,35 @@ const COMPENSATION = Math.E - 1.5;
 /** RFC 3550 §6.3.3: weight of the newest packet in the average size. */
 const SIZE_GAIN = 1 / 16;
 
-/** What the interval depends on (RFC 3550 §6.3). */
-export interface RtcpIntervalInput {
+/** Who takes part, as it stands when an interval is drawn (RFC 3550 §6.3). */
+export interface RtcpMembership {
   /** We included. */
   readonly members: number;
   readonly senders: number;
   readonly rtcpBytesPerSecond: number;
   readonly weSent: boolean;
-  /** UDP and IP headers included. */
-  readonly averageSizeBytes: number;
-  /** No RTCP of ours went out yet. */
-  readonly isInitial: boolean;
   /** 0 up to 1, drawn anew for each call. */
   readonly chance: number;
 }
 
 /** RFC 3550 A.7, `rtcp_interval`, in milliseconds. */
-export function rtcpIntervalMs(input: RtcpIntervalInput): number {
-  const { members, senders, weSent } = input;
+export function rtcpIntervalMs(
+  schedule: Pick<RtcpSchedule, 'isInitial' | 'averageSizeBytes'>,
+  membership: RtcpMembership,
+): number {
+  const { members, senders, weSent } = membership;
   let minimumMs = RTCP_MINIMUM_INTERVAL_MS;
   // RFC 3550 §6.2: in a unicast session the first report need not wait, and two short calls in three would have none.
-  if (input.isInitial) minimumMs = 0;
+  if (schedule.isInitial) minimumMs = 0;
   let share = 1;
   let sharers = members;
   if (senders <= members * SENDER_SHARE) {
     share = weSent ? SENDER_SHARE : 1 - SENDER_SHARE;
     sharers = weSent ? senders : members - senders;
   }
-  const byBandwidthMs = (1000 * input.averageSizeBytes * sharers) / (input.rtcpBytesPerSecond * share);
-  return (Math.max(minimumMs, byBandwidthMs) * (0.5 + input.chance)) / COMPENSATION;
+  const bytesPerSecond = membership.rtcpBytesPerSecond * share;
+  const byBandwidthMs = (1000 * schedule.averageSizeBytes * sharers) / bytesPerSecond;
+  return (Math.max(minimumMs, byBandwidthMs) * (0.5 + membership.chance)) / COMPENSATION;
 }
 
 /** The timer of one participant (RFC 3550 §6.3), as A.7 keeps it. */
@@ -51,12 +51,11 @@ export interface RtcpSchedule {
   lastSentAt: number;
   /** When the next may (`tn`). */
   nextAt: number;
+  /** No RTCP of ours went out yet. */
   isInitial: boolean;
+  /** UDP and IP headers included. */
   averageSizeBytes: number;
 }
-
-/** What of {@link RtcpIntervalInput} the schedule does not keep itself. */
-export type RtcpMembership = Omit<RtcpIntervalInput, 'averageSizeBytes' | 'isInitial'>;
 
 export function startRtcpSchedule(
   now: number,
@@ -69,7 +68,7 @@ export function startRtcpSchedule(
     isInitial: true,
     averageSizeBytes: firstSizeBytes,
   };
-  schedule.nextAt = now + rtcpIntervalMs({ ...schedule, ...membership });
+  schedule.nextAt = now + rtcpIntervalMs(schedule, membership);
   return schedule;
 }
 
@@ -80,7 +79,7 @@ export function startRtcpSchedule(
  * @returns whether to send now; the sender then calls {@link noteRtcpSent}
  */
 export function reconsiderRtcp(schedule: RtcpSchedule, now: number, membership: RtcpMembership): boolean {
-  const due = schedule.lastSentAt + rtcpIntervalMs({ ...schedule, ...membership });
+  const due = schedule.lastSentAt + rtcpIntervalMs(schedule, membership);
   if (due <= now) return true;
   schedule.nextAt = due;
   return false;
@@ -96,7 +95,7 @@ export function noteRtcpSent(
   noteRtcpSize(schedule, sizeBytes);
   schedule.lastSentAt = now;
   schedule.isInitial = false;
-  schedule.nextAt = now + rtcpIntervalMs({ ...schedule, ...membership });
+  schedule.nextAt = now + rtcpIntervalMs(schedule, membership);
 }
 
 /** RFC 3550 §6.3.3: every compound packet, sent or received, moves the average. */
