@@ -58,8 +58,9 @@ export interface LegReport extends QualityReport {
   readonly receivedBytes: number;
   readonly sent: number;
   readonly sentBytes: number;
-  /** received = forwarded (or consumed) + the sum of these. */
+  /** Went to the peer, one for one. received = forwarded + consumed + the sum of `discarded`. */
   readonly forwarded: number;
+  /** Went into a conversion, which sends packets of its own. */
   readonly consumed: number;
   /** Lost on the way here, and passed on from copies that later packets carried (RFC 2198); not in `received`. */
   readonly repaired: number;
@@ -75,7 +76,7 @@ export interface MediaEngineEvents {
   sourceLearned: { readonly legId: number; readonly source: Endpoint };
   /** Somebody other than the learned source sends to the leg. Once per source, at most a few a leg. */
   sourceRefused: { readonly legId: number; readonly source: Endpoint };
-  /** A telephone-event digit (RFC 4733) was received, once each. */
+  /** A digit was received, once each: as telephone-event (RFC 4733), or as a tone where `detectsTones` asks for them. */
   digit: { readonly legId: number; readonly digit: string; readonly durationMs: number };
   /** The worker of these legs died: their calls are lost. */
   failed: { readonly legIds: readonly number[]; readonly reason: string };
@@ -83,7 +84,7 @@ export interface MediaEngineEvents {
 
 /**
  * The media engine as call control sees it. Every promise may reject with an `OperationError`:
- * `MEDIA_PORTS_EXHAUSTED` (answer 503), `MEDIA_LEG_UNKNOWN`, `MEDIA_FAILED`.
+ * `MEDIA_PORTS_EXHAUSTED` (answer 503), `MEDIA_LEG_UNKNOWN`, `MEDIA_FILE_UNUSABLE`, `MEDIA_FAILED`.
  */
 export interface MediaEngine extends Emitter<MediaEngineEvents> {
   openLeg(options: OpenLegOptions): Promise<OpenedLeg>;
@@ -103,7 +104,11 @@ export interface MediaEngine extends Emitter<MediaEngineEvents> {
   playFile(legId: number, file: PlayFileOptions): Promise<void>;
   /** Ends a tone or file; the party hears its peer again. */
   stopPlaying(legId: number): Promise<void>;
-  /** Sends digits to the party: as telephone-events where it takes them, otherwise as tones within the sound. */
+  /**
+   * Sends digits to the party: as telephone-events where it takes them, otherwise as tones within the sound, which ends
+   * what plays. Resolves when they were sent, those before them first; rejects with `MEDIA_FAILED` where the party takes
+   * neither (Opus carries no tones) or more than 64 wait.
+   */
   sendDigits(legId: number, digits: string): Promise<void>;
   report(legId: number): Promise<LegReport>;
   /** Sends RTCP BYE, frees the ports, and gives the last report. */
