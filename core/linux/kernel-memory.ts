@@ -25,8 +25,8 @@ export class KernelMemory {
   readonly target: number;
   readonly size: number;
   /** The same parts for us. */
-  readonly sourceWords: Uint32Array;
-  readonly targetWords: Uint32Array;
+  readonly sourceWords: Int32Array;
+  readonly targetWords: Int32Array;
   readonly sizeWords: Uint32Array;
   readonly #bytes: Uint8Array;
   /** Views of the first bytes received, by length: sound comes in few lengths, and each would cost an object a packet. */
@@ -42,8 +42,8 @@ export class KernelMemory {
     this.source = start + SOURCE_OFFSET;
     this.target = start + TARGET_OFFSET;
     this.size = start + SIZE_OFFSET;
-    this.sourceWords = new Uint32Array(memory, SOURCE_OFFSET, ADDRESS_WORDS);
-    this.targetWords = new Uint32Array(memory, TARGET_OFFSET, ADDRESS_WORDS);
+    this.sourceWords = new Int32Array(memory, SOURCE_OFFSET, ADDRESS_WORDS);
+    this.targetWords = new Int32Array(memory, TARGET_OFFSET, ADDRESS_WORDS);
     this.sizeWords = new Uint32Array(memory, SIZE_OFFSET, 1);
   }
 

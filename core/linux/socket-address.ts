@@ -10,30 +10,28 @@ export const AF_INET = 2;
 export const AF_INET6 = 10;
 
 const WORDS = SOCKET_ADDRESS_BYTES / 4;
-const IPV4_WORDS = 4;
-/** What can differ between two sources: of IPv4 family, port and address, of IPv6 the scope as well. */
-const IPV4_TELLING_WORDS = 2;
+const IPV4_BYTES = 16;
 
 /**
  * One endpoint in the kernel's form and in ours. Only what has changed is converted, for a socket hears the same source
- * and sends to the same target all the time.
+ * and sends to the same target all the time. Family, port and an IPv4 address are kept as two signed numbers, so that an
+ * endpoint of IPv4 is one object.
  */
 export class SocketAddress {
   /** Of the structure. */
   readonly sizeBytes: number;
-  readonly #words = new Uint32Array(WORDS);
-  readonly #bytes = new Uint8Array(this.#words.buffer);
-  readonly #tellingWords: number;
-  readonly #addressOffset: number;
+  #first: number;
+  #second = 0;
+  /** The whole structure, of IPv6 alone. */
+  readonly #words: Int32Array | undefined;
   #address = '';
   #port = -1;
 
   constructor(family: AddressFamily) {
     const isV6 = family === 6;
-    new Uint16Array(this.#words.buffer)[0] = isV6 ? AF_INET6 : AF_INET;
-    this.sizeBytes = isV6 ? SOCKET_ADDRESS_BYTES : IPV4_WORDS * 4;
-    this.#tellingWords = isV6 ? WORDS : IPV4_TELLING_WORDS;
-    this.#addressOffset = isV6 ? 8 : 4;
+    this.#first = isV6 ? AF_INET6 : AF_INET;
+    this.sizeBytes = isV6 ? SOCKET_ADDRESS_BYTES : IPV4_BYTES;
+    this.#words = isV6 ? new Int32Array(WORDS) : undefined;
   }
 
   /** Numeric. */
@@ -46,35 +44,51 @@ export class SocketAddress {
   }
 
   /** Takes over what the kernel wrote. */
-  read(words: Uint32Array): void {
-    for (let i = 0; i < this.#tellingWords; i += 1) {
-      if (words[i] !== this.#words[i]) return this.#adopt(words);
+  read(words: Int32Array): void {
+    if (
+      words[0] !== this.#first ||
+      words[1] !== this.#second ||
+      (this.#words && isOther(words, this.#words))
+    ) {
+      this.#adopt(words);
     }
   }
 
   /** Lets the kernel read it. */
-  write(words: Uint32Array): void {
-    for (let i = 0; i < this.#tellingWords; i += 1) words[i] = this.#words[i] ?? 0;
+  write(words: Int32Array): void {
+    if (this.#words) words.set(this.#words);
+    words[0] = this.#first;
+    words[1] = this.#second;
   }
 
   /** @returns false where the address is not one of this family */
   assign(address: string, port: number): boolean {
     if (port === this.#port && address === this.#address) return true;
-    const bytes = addressBytes(address);
-    const isV6 = this.#tellingWords === WORDS;
-    if (!bytes || bytes.length !== (isV6 ? 16 : 4)) return false;
-    this.#bytes[2] = port >>> 8;
-    this.#bytes[3] = port;
-    this.#bytes.set(bytes, this.#addressOffset);
+    const digits = addressBytes(address);
+    if (!digits || digits.length !== (this.#words ? 16 : 4)) return false;
+    const words = new Int32Array(WORDS);
+    const bytes = new Uint8Array(words.buffer);
+    words[0] = this.#words ? AF_INET6 : AF_INET;
+    bytes[2] = port >>> 8;
+    bytes[3] = port;
+    bytes.set(digits, this.#words ? 8 : 4);
+    this.#adopt(words);
+    // As it was given, so that the next comparison is one of references.
     this.#address = address;
-    this.#port = port;
     return true;
   }
 
-  #adopt(words: Uint32Array): void {
-    this.#words.set(words);
-    const length = this.#tellingWords === WORDS ? 16 : 4;
-    this.#port = ((this.#bytes[2] ?? 0) << 8) | (this.#bytes[3] ?? 0);
-    this.#address = addressFromBytes(this.#bytes.slice(this.#addressOffset, this.#addressOffset + length));
+  #adopt(words: Int32Array): void {
+    const bytes = new Uint8Array(words.buffer, words.byteOffset, SOCKET_ADDRESS_BYTES);
+    this.#first = words[0] ?? 0;
+    this.#second = words[1] ?? 0;
+    this.#words?.set(words);
+    this.#port = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
+    this.#address = addressFromBytes(this.#words ? bytes.slice(8, 24) : bytes.slice(4, 8));
   }
+}
+
+function isOther(a: Int32Array, b: Int32Array): boolean {
+  for (let i = 2; i < WORDS; i += 1) if (a[i] !== b[i]) return true;
+  return false;
 }

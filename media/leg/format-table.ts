@@ -6,6 +6,10 @@ export class FormatTable {
   #formats: readonly PayloadFormat[] = [];
   readonly #clockRatesHz = new Uint32Array(128);
   readonly #events = new Uint8Array(128);
+  // Of the packet before: its successor seldom differs, and among thousands of legs the tables are never in a cache.
+  #lastPayloadType = -1;
+  #lastClockRateHz = 0;
+  #lastIsEvent = false;
 
   get formats(): readonly PayloadFormat[] {
     return this.#formats;
@@ -19,15 +23,24 @@ export class FormatTable {
       this.#clockRatesHz[format.payloadType] = format.clockRateHz;
       this.#events[format.payloadType] = isEventFormat(format) ? 1 : 0;
     }
+    this.#lastPayloadType = -1;
   }
 
   /** 0 where the payload type was not negotiated. */
   clockRateHz(payloadType: number): number {
-    return this.#clockRatesHz[payloadType] ?? 0;
+    if (payloadType !== this.#lastPayloadType) this.#lookUp(payloadType);
+    return this.#lastClockRateHz;
   }
 
   isEvent(payloadType: number): boolean {
-    return this.#events[payloadType] === 1;
+    if (payloadType !== this.#lastPayloadType) this.#lookUp(payloadType);
+    return this.#lastIsEvent;
+  }
+
+  #lookUp(payloadType: number): void {
+    this.#lastPayloadType = payloadType;
+    this.#lastClockRateHz = this.#clockRatesHz[payloadType] ?? 0;
+    this.#lastIsEvent = this.#events[payloadType] === 1;
   }
 }
 
