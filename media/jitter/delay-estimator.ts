@@ -9,20 +9,18 @@ const CODEC = codecImpairment('pcmu', true) ?? { ie: 0, bpl: 25.1 };
 /** What the rest of the way takes: packetisation, a network within one country, sound cards. */
 const PATH_DELAY_MS = 50;
 /** Rating points that a millisecond costs even where ITU-T G.107 calls it free, so that none is spent for nothing. */
-const COST_PER_MS = 0.01;
+const COST_PER_MS = 0.02;
 /** Packets after which a delay counts for half: what happens just now, and what this network is like. */
 const SHORT_MEMORY = 10;
 const LONG_MEMORY = 500;
 /** How much of the late share is taken from the short memory. */
-const SHORT_WEIGHT = 0.6;
+const SHORT_WEIGHT = 0.8;
 /** Where none of as many packets was fast, a queue stands in the network, and the next will meet it too. */
 const QUEUE_PACKETS = 4;
 /** Less is jitter like any; and what a packet may come later than the queue has shown. */
 const QUEUE_MARGIN_MS = 20;
 /** The target is reviewed with every late packet, and else no oftener than this: it is the dearest part of a packet. */
 const REVIEW_PACKETS = 4;
-/** A standing queue is followed so far beyond the greatest delay: less would play nothing at all. */
-const QUEUE_EXCESS = 1.5;
 const START_MS = 60;
 
 export interface DelayEstimatorOptions {
@@ -90,11 +88,12 @@ export class DelayEstimator {
     return best;
   }
 
+  /** Beyond the greatest delay too, for less would play nothing at all. */
   #behindQueue(): number {
     if (this.#count < QUEUE_PACKETS) return 0;
     let queueMs = Number.POSITIVE_INFINITY;
     for (const delayMs of this.#latest) queueMs = Math.min(queueMs, delayMs);
-    return queueMs > QUEUE_MARGIN_MS ? Math.min(QUEUE_EXCESS * this.#max, queueMs + QUEUE_MARGIN_MS) : 0;
+    return queueMs > QUEUE_MARGIN_MS ? queueMs + QUEUE_MARGIN_MS : 0;
   }
 }
 

@@ -22,9 +22,9 @@ const BEAT_MS = 10;
 /** So much below the target is on target. */
 const ON_TARGET_MS = 1;
 /** Speech is stretched only where the delay is off by more, for stretching can be heard. */
-const SPEECH_TOLERANCE_MS = 10;
+const SPEECH_TOLERANCE_MS = 5;
 /** After a wait, sound that is older than the target by more is left out, as far as other sound was made up for it. */
-const KEEP_MS = 60;
+const KEEP_MS = 20;
 
 export interface JitterBufferOptions {
   /** Least and most delay from the arrival of the fastest packets to their playing. */
@@ -184,7 +184,7 @@ export class JitterBuffer {
     return this.#steps.wait(WAIT_MS);
   }
 
-  /** Leaves out old sound: what piled up during a wait, and what is beyond the greatest delay. */
+  /** Leaves out old sound: what piled up during a wait, and what is beyond the target by the greatest delay. */
   #catchUp(head: StoredPacket, now: number): StoredPacket {
     let first = head;
     while (this.#isOld(first, now)) {
@@ -199,10 +199,9 @@ export class JitterBuffer {
   }
 
   #isOld(packet: StoredPacket, now: number): boolean {
-    const { targetMs } = this.#estimator;
-    const limitMs =
-      this.#owedMs > 0 ? targetMs + KEEP_MS : Math.max(this.#maxDelayMs, targetMs) + this.#timeline.frameMs;
-    return this.#delayOf(packet.sentAt, now) > limitMs;
+    const isOwed = this.#owedMs >= this.#timeline.frameMs;
+    const beyondTargetMs = isOwed ? KEEP_MS : this.#maxDelayMs;
+    return this.#delayOf(packet.sentAt, now) > this.#estimator.targetMs + beyondTargetMs;
   }
 
   /** The turn of the next number passes without sound. */

@@ -96,14 +96,14 @@ describe('JitterBuffer on any network', () => {
     });
   });
 
-  it('keeps its target within bounds, and its delay near what the network imposes', () => {
+  it('keeps its target and its delay within what the network imposes', () => {
     check((given) => {
       const buffer = new JitterBuffer();
       play(buffer, framesOf(given), 3000);
       const { targetDelayMs, delayMs } = buffer.statistics;
       expect(targetDelayMs).toBeGreaterThanOrEqual(40);
-      expect(targetDelayMs).toBeLessThanOrEqual(1.5 * MAX_DELAY_MS);
-      expect(delayMs).toBeLessThanOrEqual(MAX_DELAY_MS + 600 + 2500);
+      expect(targetDelayMs).toBeLessThanOrEqual(Math.max(MAX_DELAY_MS, 600 + given.stallMs + 20));
+      expect(delayMs).toBeLessThanOrEqual(MAX_DELAY_MS + 600 + given.stallMs);
     });
   });
 
