@@ -36,7 +36,7 @@ export interface ReceiverStatistics extends JitterStatistics {
   readonly undecodable: number;
 }
 
-/** Where sound in the queue came from: real sound flows from frame to frame, the rest may need a smoother joint. */
+/** Where the sound put in last came from: one decoder's flows from packet to packet, any other joint may be a step. */
 type Origin = 'packet' | 'made-up';
 
 /**
@@ -211,16 +211,20 @@ export class VoiceReceiver {
   #adopt(codec: Codec): void {
     if (codec === this.#codec) return;
     this.#codec = codec;
+    this.#origin = 'made-up';
     const { sampleRateHz, soundChannels = 1 } = codec.description;
     if (sampleRateHz === this.sampleRateHz && soundChannels === this.channels) return;
     this.#queue = this.#queue.convert(sampleRateHz, soundChannels);
-    this.#origin = 'made-up';
   }
 }
 
 /** What can be told from the payload and the owner did not tell. */
 function describeFrame(frame: JitterFrame, codec: Codec): JitterFrame {
-  if (frame.hasFec !== undefined) return frame;
-  const { payload } = frame;
-  return { ...frame, hasFec: codec.hasFec?.(payload) ?? false, isDtx: payload.length <= LARGEST_DTX_BYTES };
+  const { payload, hasFec, isDtx } = frame;
+  if (hasFec !== undefined && isDtx !== undefined) return frame;
+  return {
+    ...frame,
+    hasFec: hasFec ?? codec.hasFec?.(payload) ?? false,
+    isDtx: isDtx ?? payload.length <= LARGEST_DTX_BYTES,
+  };
 }

@@ -67,7 +67,7 @@ describe('VoiceReceiver', () => {
     voice.push(0, { ...packetOf(3), ...pushed, hasFec: false, isRedundant: true });
     voice.push(0, { ...packetOf(3, 99), ...pushed });
     expect(buffer.pushed.map(({ hasFec }) => hasFec)).toEqual([true, false, false, undefined]);
-    expect(buffer.pushed.map(({ isDtx }) => isDtx)).toEqual([true, false, undefined, false]);
+    expect(buffer.pushed.map(({ isDtx }) => isDtx)).toEqual([true, false, true, false]);
     expect(buffer.pushed.map(({ isRedundant }) => isRedundant)).toEqual([
       undefined,
       undefined,
