@@ -119,13 +119,15 @@ export class JitterBuffer {
     if (!this.#window.holds(frame) || frame.extendedSequenceNumber < this.#next) return;
     if (this.#store.get(frame.extendedSequenceNumber)) return;
     const sentAt = this.#timeline.place(frame);
-    if (sentAt === undefined || !this.#makeRoom(frame.extendedSequenceNumber)) return;
+    if (sentAt === undefined) return;
+    this.#makeRoom(frame.extendedSequenceNumber);
     this.#store.put(frame, sentAt);
   }
 
   #place(frame: JitterFrame): number {
     const sentAt = this.#timeline.place(frame);
     if (sentAt !== undefined) return sentAt;
+    // How long the sender's clock stood still is unknown, so delays are measured anew.
     this.#drift.restart();
     return this.#timeline.rebase(frame);
   }
@@ -145,9 +147,8 @@ export class JitterBuffer {
   }
 
   /** Passes over the oldest, so that this number fits into the store. */
-  #makeRoom(sequence: number): boolean {
+  #makeRoom(sequence: number): void {
     while (sequence - this.#next >= this.#store.capacity) this.#passOver();
-    return true;
   }
 
   #restart(sequence: number): void {
@@ -158,6 +159,7 @@ export class JitterBuffer {
     this.#isPlaying = false;
     this.#next = sequence;
     this.#settleWait(0);
+    this.#owedMs = 0;
     this.#mayBeSilent = false;
   }
 

@@ -131,18 +131,21 @@ describe('JitterBuffer over time', () => {
   });
 
   it.each([
-    { name: 'ahead', leap: 800_000 },
-    { name: 'back', leap: -160_000 },
-  ])('plays on where the timestamp leaps $name', ({ leap }) => {
+    { name: 'ahead', leap: 800_000, pauseMs: 0 },
+    { name: 'back', leap: -160_000, pauseMs: 0 },
+    { name: 'back after a pause', leap: -160_000, pauseMs: 10_000 },
+  ])('plays on where the timestamp leaps $name', ({ leap, pauseMs }) => {
     const buffer = new JitterBuffer();
     const frames = inTime(200).map((each) => ({
       ...each,
+      arrivedAt: each.arrivedAt + (each.extendedSequenceNumber < 100 ? 0 : pauseMs),
       timestamp: (each.timestamp + (each.extendedSequenceNumber < 100 ? 400_000 : 400_000 + leap)) >>> 0,
     }));
     const { sequences, played } = play(buffer, frames);
     expect(sequences).toEqual(numbers(200));
     const last = played.findLast(({ type }) => type === 'frame');
-    expect((last?.at ?? 0) - 199 * FRAME_MS).toBeLessThan(150);
+    expect((last?.at ?? 0) - 199 * FRAME_MS - pauseMs).toBeLessThan(150);
+    expect(buffer.statistics.targetDelayMs).toBe(40);
   });
 
   it('waits for a packet that is a little late rather than losing it', () => {
