@@ -28,8 +28,9 @@ const SHIFT_COST = 0.003;
 
 /**
  * The score, from 0 to 1: the correlation of what was said and heard in fifteen third-octave bands, over 384 ms each.
- * Listeners understand nearly every word above 0.8, and about half of them at 0.6. Another voice gets under 0.4, a tone
- * or noise under 0.5 (the search for the best place lifts them), silence 0. Both mono.
+ * By the authors' fit to listening tests (English sentences, 1 / (1 + exp(9.6921 - 17.4906 d))) 0.7 means 93 % of the
+ * words, 0.6 means 69 %, 0.5 means 28 %. Another voice gets under 0.4, a tone or noise under 0.5 (the search for the best
+ * place lifts them), silence 0. Both mono.
  */
 export function intelligibility(sent: Sound, heard: Sound): number {
   const said = envelopes(resample(sent.pcm, sent.sampleRateHz, RATE_HZ));
