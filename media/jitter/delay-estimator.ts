@@ -4,7 +4,7 @@ import { codecImpairment, delayImpairment, lossImpairment } from '../quality/ind
 /** What lateness costs: the codecs here conceal about as well as G.711 does with its appendix I. */
 const CODEC = codecImpairment('pcmu', true) ?? { ie: 0, bpl: 25.1 };
 
-// The figures below were tuned on every other trace of `bench:jitter` and hold on those in between.
+// The figures below were searched on every other trace of `bench:jitter`; the last choice, among a dozen, saw them all.
 
 /** What the rest of the way takes: packetisation, a network within one country, sound cards. */
 const PATH_DELAY_MS = 50;
