@@ -1,6 +1,7 @@
 // RTP through a relay: many calls over few sockets, every packet stamped, every arrival timed.
-import { createSocket, type Socket } from 'node:dgram';
+import { codeOf, type UdpSocket } from '../../core/index.ts';
 import { DelayHistogram } from './delay-histogram.ts';
+import { type LoadNetwork, openLoadNetwork } from './load-network.ts';
 
 /** Where the relay takes the packets of one call's two parties. */
 export interface RelayedCall {
@@ -26,7 +27,7 @@ const TIMESTAMP_STEP = 160;
 
 /** One direction of one call: from our socket to a port of the relay. */
 interface Stream {
-  readonly socket: Socket;
+  readonly socket: UdpSocket;
   readonly port: number;
   readonly packet: Buffer;
   sequenceNumber: number;
@@ -34,13 +35,17 @@ interface Stream {
 
 /** The parties of all calls. Make it, let the relay learn its ports, then {@link RtpLoad.run}. */
 export class RtpLoad {
-  readonly #callers: Socket[] = [];
-  readonly #callees: Socket[] = [];
+  readonly #callers: UdpSocket[] = [];
+  readonly #callees: UdpSocket[] = [];
+  /** Ports for RTCP: without a listener each report would come back as an ICMP error, at the relay's cost. */
+  readonly #rtcp: UdpSocket[] = [];
   readonly #streams: Stream[] = [];
+  #network: LoadNetwork | undefined;
   #delays = new DelayHistogram();
   #received = 0;
 
   async open(): Promise<void> {
+    this.#network = await openLoadNetwork();
     for (let i = 0; i < SOCKET_PAIRS; i += 1) {
       this.#callers.push(await this.#bind());
       this.#callees.push(await this.#bind());
@@ -50,7 +55,7 @@ export class RtpLoad {
   /** The ports from which the parties of the call send, and at which they hear. */
   partiesOf(call: number): { readonly callerPort: number; readonly calleePort: number } {
     const { caller, callee } = this.#socketsOf(call);
-    return { callerPort: caller.address().port, calleePort: callee.address().port };
+    return { callerPort: caller.local.port, calleePort: callee.local.port };
   }
 
   addCall(call: number, relay: RelayedCall): void {
@@ -64,44 +69,47 @@ export class RtpLoad {
     this.#received = 0;
     const sending = await this.#send(durationMs);
     // What is still under way.
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await this.#listen(200);
     return { ...sending, received: this.#received, delays: this.#delays };
   }
 
   close(): void {
-    for (const socket of [...this.#callers, ...this.#callees]) socket.close();
+    for (const socket of [...this.#callers, ...this.#callees, ...this.#rtcp]) socket.close();
+    this.#network?.close();
   }
 
-  #send(durationMs: number): Promise<{ sent: number; late: number }> {
+  async #send(durationMs: number): Promise<{ sent: number; late: number }> {
     const streams = this.#streams;
     const startedAt = performance.now();
     const total = Math.floor((durationMs / PTIME_MS) * streams.length);
     let sent = 0;
     let late = 0;
-    return new Promise((resolve) => {
-      const beat = (): void => {
-        const elapsed = performance.now() - startedAt;
-        const due = Math.min(total, Math.floor((elapsed / PTIME_MS) * streams.length));
-        late += Math.max(0, due - sent - streams.length);
-        for (; sent < due; sent += 1) {
-          const stream = streams[sent % streams.length];
-          if (stream) transmit(stream);
-        }
-        if (sent === total) resolve({ sent, late });
-        else setTimeout(beat, 1);
-      };
-      beat();
-    });
+    while (sent < total) {
+      const elapsed = performance.now() - startedAt;
+      const due = Math.min(total, Math.floor((elapsed / PTIME_MS) * streams.length));
+      late += Math.max(0, due - sent - streams.length);
+      for (; sent < due; sent += 1) {
+        const stream = streams[sent % streams.length];
+        if (stream) transmit(stream);
+      }
+      await this.#network?.turn();
+    }
+    return { sent, late };
   }
 
-  #socketsOf(call: number): { caller: Socket; callee: Socket } {
+  async #listen(durationMs: number): Promise<void> {
+    const until = performance.now() + durationMs;
+    while (performance.now() < until) await this.#network?.turn();
+  }
+
+  #socketsOf(call: number): { caller: UdpSocket; callee: UdpSocket } {
     const caller = this.#callers[call % SOCKET_PAIRS];
     const callee = this.#callees[call % SOCKET_PAIRS];
     if (caller === undefined || callee === undefined) throw new Error('open() comes first');
     return { caller, callee };
   }
 
-  #stream(socket: Socket, port: number): Stream {
+  #stream(socket: UdpSocket, port: number): Stream {
     const packet = Buffer.alloc(PACKET_BYTES, 0xff);
     packet[0] = 0x80;
     packet[1] = 0;
@@ -109,18 +117,34 @@ export class RtpLoad {
     return { socket, port, packet, sequenceNumber: 0 };
   }
 
-  async #bind(): Promise<Socket> {
-    // Addresses are numeric: a look-up for each packet would cost more than the packet.
-    const socket = createSocket({ type: 'udp4', lookup: (host, _options, done) => done(null, host, 4) });
-    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-    socket.setRecvBufferSize(4_000_000);
-    socket.on('message', (bytes) => {
-      if (bytes.length !== PACKET_BYTES) return;
-      this.#received += 1;
-      this.#delays.add(performance.now() - bytes.readDoubleBE(STAMP_OFFSET));
-    });
-    return socket;
+  async #bind(): Promise<UdpSocket> {
+    const network = this.#network;
+    if (!network) throw new Error('open() comes first');
+    for (;;) {
+      const socket = await network.bind(0);
+      try {
+        this.#rtcp.push(await network.bind(socket.local.port + 1));
+      } catch (error) {
+        if (codeOf(error) !== 'EADDRINUSE') throw error;
+        socket.close();
+        continue;
+      }
+      socket.onDatagram = (bytes) => {
+        if (bytes.length !== PACKET_BYTES) return;
+        this.#received += 1;
+        this.#delays.add(performance.now() - stampOf(bytes));
+      };
+      return socket;
+    }
   }
+}
+
+const stampBytes = new Uint8Array(8);
+const stampView = new DataView(stampBytes.buffer);
+
+function stampOf(packet: Uint8Array): number {
+  for (let i = 0; i < 8; i += 1) stampBytes[i] = packet[STAMP_OFFSET + i] ?? 0;
+  return stampView.getFloat64(0);
 }
 
 function transmit(stream: Stream): void {
@@ -129,5 +153,5 @@ function transmit(stream: Stream): void {
   packet.writeUInt16BE(stream.sequenceNumber, 2);
   packet.writeUInt32BE((stream.sequenceNumber * TIMESTAMP_STEP) >>> 0, 4);
   packet.writeDoubleBE(performance.now(), STAMP_OFFSET);
-  stream.socket.send(packet, stream.port, '127.0.0.1');
+  stream.socket.send(packet, '127.0.0.1', stream.port);
 }
