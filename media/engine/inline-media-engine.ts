@@ -55,6 +55,8 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   readonly #runtime: Runtime;
   readonly #ports: PortAllocator;
   readonly #inactivityMs: number;
+  /** One for all legs. */
+  readonly #now: () => number;
   readonly #legs = new Map<number, { readonly leg: Leg; readonly rtpPort: number }>();
   readonly #deadlines = new DeadlineQueue<Timed>();
   readonly #driver: Driver;
@@ -72,13 +74,14 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     this.#ports = new PortAllocator(runtime.network, options.ports ?? DEFAULT_PORT_RANGE);
     this.#inactivityMs = options.inactivityMs ?? DEFAULT_INACTIVITY_MS;
     const { log, clock } = runtime;
+    this.#now = () => clock.now();
     const onStarted = (timed: Timed) => this.#watch(timed);
     const onDone = (timed: Timed) => this.#deadlines.clear(timed);
     const codecs = new CodecSource(log);
     const maker = new ConversionMaker({ codecs, log, onStarted, onClosed: onDone });
     this.#sounds = new SoundLibrary(codecs, options.files ?? diskFiles);
     this.#toneTaps = new ToneTaps({ codecs, onDigit: (leg, digit) => this.#handleTone(leg, digit) });
-    this.#players = new Players({ now: () => clock.now(), onStarted, onDone });
+    this.#players = new Players({ now: this.#now, onStarted, onDone });
     this.#connections = new Connections((plan, { to }) => maker.make(plan, to), log);
     this.#driver = new Driver(
       runtime,
@@ -122,7 +125,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
       wallClockOffsetMs: clock.wallClock() - clock.now(),
       inactivityMs: this.#inactivityMs,
       listener: this,
-      now: () => clock.now(),
+      now: this.#now,
     });
     this.#legs.set(legId, { leg, rtpPort: rtp.local.port });
     return { legId, rtpPort: rtp.local.port, rtcpPort: rtcp.local.port, ssrc, cname };

@@ -68,6 +68,8 @@ export class Leg {
   readonly #output: LegOutput;
   readonly #rtcp: LegRtcp;
   readonly #digits = new TelephoneEventReceiver();
+  /** Whether a digit waits for its end: kept here, so that a packet of sound need not look at the receiver of digits. */
+  #hasOpenDigit = false;
   #remote: RemoteMedia | undefined;
   #lastHeardAt: number;
   /** When the owner was last told that nothing comes; it is told again each time the limit has passed. */
@@ -178,7 +180,7 @@ export class Leg {
 
   handleTimeout(now: number): void {
     this.#rtcp.handleTimeout(now);
-    this.#tellDigit(this.#digits.expire(now));
+    if (this.#hasOpenDigit) this.#tellDigit(this.#digits.expire(now));
     if (now >= this.#inactiveAt) {
       this.#lastToldAt = now;
       this.#options.listener.legInactive(this);
@@ -279,7 +281,7 @@ export class Leg {
 
   #pass(now: number, bytes: Uint8Array, payloadType: number, offset: number): PacketOutcome {
     if (this.#formats.isEvent(payloadType)) this.#handleEvent(now, bytes, offset, payloadType);
-    else if (this.#digits.isOpen) this.#tellDigit(this.#digits.expire(now));
+    else if (this.#hasOpenDigit) this.#tellDigit(this.#digits.expire(now));
     if (this.toneTap) this.toneTap.handlePacket(bytes, offset);
     return this.passage?.pass(now, bytes, payloadType, offset) ?? 'not-connected';
   }
@@ -315,6 +317,7 @@ export class Leg {
   }
 
   #tellDigit(digit: ReceivedDigit | undefined): void {
+    this.#hasOpenDigit = this.#digits.isOpen;
     if (digit) this.#options.listener.legDigit(this, digit);
   }
 

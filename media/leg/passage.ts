@@ -29,6 +29,9 @@ export class Passage {
   readonly to: Leg;
   /** For each payload type of the sender, the one under which the peer knows the same format, or one of the above. */
   readonly #routes = new Uint8Array(128).fill(NO_ROUTE);
+  // Of the packet before, as in FormatTable: thousands of tables are never in a cache.
+  #lastPayloadType = -1;
+  #lastRoute = NO_ROUTE;
   #conversion: Conversion | undefined;
   #onMissing: (() => void) | undefined;
 
@@ -46,6 +49,7 @@ export class Passage {
    * @param to - undefined before the peer has SDP
    */
   relay(from: readonly PayloadFormat[], to: readonly PayloadFormat[] | undefined): void {
+    this.#lastPayloadType = -1;
     this.#routes.fill(NO_ROUTE);
     for (const format of from) {
       const matches = to?.filter((candidate) => isSameFormat(format, candidate)) ?? [format];
@@ -72,7 +76,7 @@ export class Passage {
   pass(now: number, packet: Uint8Array, payloadType: number, offset: number): PacketOutcome {
     const { to } = this;
     if (to.isPlaying) return 'tone';
-    const route = this.#routes[payloadType] ?? NO_ROUTE;
+    const route = payloadType === this.#lastPayloadType ? this.#lastRoute : this.#lookUp(payloadType);
     if (route === NO_ROUTE) return 'peer-format';
     if (route === CONVERTED) return this.#convert(now, packet, offset);
     if (route !== payloadType) rewriteRtpPayloadType(packet, route, false);
@@ -100,7 +104,14 @@ export class Passage {
     return 'no-codec';
   }
 
+  #lookUp(payloadType: number): number {
+    this.#lastPayloadType = payloadType;
+    this.#lastRoute = this.#routes[payloadType] ?? NO_ROUTE;
+    return this.#lastRoute;
+  }
+
   #route(payloadTypes: readonly number[]): void {
+    this.#lastPayloadType = -1;
     for (const payloadType of payloadTypes) this.#routes[payloadType] = CONVERTED;
   }
 }

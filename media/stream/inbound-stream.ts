@@ -28,7 +28,8 @@ export class InboundStream {
   /** Whether losses are concealed: decides the impairment of G.711. */
   readonly #concealment: boolean;
   readonly #history = new MosHistory();
-  #ssrc = 0;
+  /** Signed: past 2^31 it would be an object of its own, to be fetched for every packet. */
+  #signedSsrc = 0;
   #source: SourceState | undefined;
   #jitter: JitterState | undefined;
   #maxJitterMs = 0;
@@ -47,7 +48,7 @@ export class InboundStream {
 
   /** Of the packets that come now; undefined before the first. */
   get ssrc(): number | undefined {
-    return this.#source && this.#ssrc;
+    return this.#source && this.#signedSsrc >>> 0;
   }
 
   get expected(): number {
@@ -87,7 +88,7 @@ export class InboundStream {
   ): SequenceVerdict {
     // First, for the packet that ends a second belongs to the next one.
     this.#rateSeconds(now);
-    if (!this.#source || ssrc !== this.#ssrc) this.#begin(ssrc, sequenceNumber, clockRateHz);
+    if (!this.#source || (ssrc | 0) !== this.#signedSsrc) this.#begin(ssrc, sequenceNumber, clockRateHz);
     // `begin` has just made both, or an earlier packet had.
     const source = this.#source as SourceState;
     const jitter = this.#jitter as JitterState;
@@ -118,7 +119,7 @@ export class InboundStream {
     const source = this.#source;
     if (!source || source.received === 0) return undefined;
     return {
-      ssrc: this.#ssrc,
+      ssrc: this.#signedSsrc >>> 0,
       fractionLost: takeFractionLost(source),
       cumulativeLost: lostPackets(source),
       extendedHighestSequenceNumber: extendedHighest(source) >>> 0,
@@ -139,7 +140,7 @@ export class InboundStream {
       this.#priorExpected += totalExpected(this.#source);
       this.#priorReceived += totalReceived(this.#source);
     }
-    this.#ssrc = ssrc;
+    this.#signedSsrc = ssrc | 0;
     this.#source = createSourceState(sequenceNumber, 1);
     if (this.#jitter) restartJitter(this.#jitter);
     else this.#jitter = createJitterState(clockRateHz);

@@ -28,6 +28,8 @@ export class OutboundStream {
   maxRemoteJitter = 0;
   clockRateHz = 8000;
   readonly ssrc: number;
+  // Signed, as all 32-bit values that a packet is compared with here: those past 2^31 would each be an object of their own.
+  readonly #signedSsrc: number;
   #sourceSsrc: number | undefined;
   #mustRejoin = false;
   #sequenceOffset = 0;
@@ -45,6 +47,7 @@ export class OutboundStream {
    */
   constructor(ssrc: number) {
     this.ssrc = ssrc;
+    this.#signedSsrc = ssrc | 0;
   }
 
   /** Without headers, as a sender report counts (RFC 3550 §6.4.1). */
@@ -74,11 +77,11 @@ export class OutboundStream {
    *   stream stands
    */
   adopt(now: number, packet: Uint8Array, clockRateHz: number, isEvent = false): void {
-    const ssrc = rtpSsrc(packet);
+    const ssrc = rtpSsrc(packet) | 0;
     if (ssrc !== this.#sourceSsrc || this.#mustRejoin) this.#changeSource(now, packet, ssrc, clockRateHz);
     const sequence = (rtpSequenceNumber(packet) + this.#sequenceOffset) & 0xffff;
-    const timestamp = (rtpTimestamp(packet) + this.#timestampOffset) >>> 0;
-    rewriteRtpIdentity(packet, sequence, timestamp, this.ssrc);
+    const timestamp = (rtpTimestamp(packet) + this.#timestampOffset) | 0;
+    rewriteRtpIdentity(packet, sequence, timestamp, this.#signedSsrc);
     if (this.#markNext) {
       this.#markNext = false;
       rewriteRtpPayloadType(packet, rtpPayloadType(packet), true);
@@ -111,7 +114,7 @@ export class OutboundStream {
     this.#markNext = true;
     const elapsedTicks = Math.max(1, Math.round(((now - this.#lastSentAt) * clockRateHz) / 1000));
     this.#sequenceOffset = (this.#lastSequence + 1 - rtpSequenceNumber(packet)) & 0xffff;
-    this.#timestampOffset = (this.#lastTimestamp + elapsedTicks - rtpTimestamp(packet)) >>> 0;
+    this.#timestampOffset = (this.#lastTimestamp + elapsedTicks - rtpTimestamp(packet)) | 0;
   }
 
   #note(now: number, packet: Uint8Array, clockRateHz: number, isEvent: boolean): void {
@@ -123,7 +126,7 @@ export class OutboundStream {
       if (this.sent > 0 && sequence < this.#lastSequence) this.#cycles += 0x1_0000;
       this.#lastSequence = sequence;
       if (!isEvent || this.sent === 0) {
-        this.#lastTimestamp = rtpTimestamp(packet);
+        this.#lastTimestamp = rtpTimestamp(packet) | 0;
         this.#lastSentAt = now;
       }
     }
