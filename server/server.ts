@@ -101,8 +101,8 @@ async function openMedia(
   configuration: Configuration,
   surroundings: ServerSurroundings,
 ): Promise<MediaEngine> {
-  const { ports, inactivitySeconds, workers } = configuration.media;
-  const options = { ports, workers, inactivityMs: inactivitySeconds * 1000 };
+  const { ports, inactivitySeconds, workers, sockets } = configuration.media;
+  const options = { ports, workers, sockets, inactivityMs: inactivitySeconds * 1000 };
   return surroundings.openMedia?.(runtime, options) ?? openMediaWorkers(options, configuration.log);
 }
 

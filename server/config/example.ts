@@ -33,6 +33,9 @@ media:
   ports: 10000-20000
   # Threads that relay sound. Without this line: one a core.
   # workers: 2
+  # How they reach the network: "linux" by system calls, which costs less; "node" as Node.js does everywhere; "auto" by
+  # the first where it works.
+  sockets: auto
   # A call in which nothing arrives any more ends after so long.
   inactivitySeconds: 60
   # Each phone is offered what the other one has, and behind it these codecs: sound is converted where phones share

@@ -1,7 +1,7 @@
 // The shape of patchcord.yaml, with the default of every setting.
 import { z } from 'zod';
 import { addressFamily, parseHostPort } from '../../core/index.ts';
-import { codecNames } from '../../media/index.ts';
+import { codecNames, type MediaSockets } from '../../media/index.ts';
 import { DEFAULT_NO_ANSWER_SECONDS } from '../call/forwarding.ts';
 import { soundFile } from './sound-file.ts';
 import { isUserName, USER_NAME_RULE } from './user-name.ts';
@@ -72,9 +72,12 @@ const codecs = z
   .min(1)
   .refine((names) => new Set(names).size === names.length, { message: 'should name each codec once' });
 
+const mediaSockets = ['auto', 'linux', 'node'] as const satisfies readonly MediaSockets[];
+
 const media = z.strictObject({
   ports: portRange.default({ first: 10_000, last: 20_000 }),
   workers: z.number().int().min(1).max(64).optional(),
+  sockets: z.enum(mediaSockets).default('auto'),
   inactivitySeconds: seconds(5, 3600).default(60),
   transcoding: z.boolean().default(true),
   codecs: codecs.default([...codecNames]),

@@ -50,6 +50,12 @@ export const SETTINGS: readonly Setting[] = [
   setting('media.ports', 'media-ports', 'first-last', 'UDP ports for sound'),
   setting('media.workers', 'media-workers', 'count', 'threads that relay sound', 'number'),
   setting(
+    'media.sockets',
+    'media-sockets',
+    'auto|linux|node',
+    'how those threads reach the network: by system calls of Linux, or by Node.js',
+  ),
+  setting(
     'media.inactivitySeconds',
     'inactivity-seconds',
     's',

@@ -37,11 +37,10 @@ describe('addServerOptions()', () => {
 });
 
 test('configurationOf() takes what commander makes of the flags', () => {
-  const flags = flagsOf('--media-ports', '30000-30100', '--sip-tcp', 'off', '--max-calls', '7');
+  const flags = flagsOf('--media-ports', '30000-30100', '--sip-tcp', 'off', '--media-sockets', 'node');
   expect(configurationOf(flags)).toMatchObject({
-    media: { ports: { first: 30_000, last: 30_100 } },
+    media: { ports: { first: 30_000, last: 30_100 }, sockets: 'node' },
     sip: { tcp: [] },
-    maxCalls: 7,
   });
 });
 

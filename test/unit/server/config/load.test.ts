@@ -46,6 +46,7 @@ describe('loadConfiguration()', () => {
       sip: {},
       media: {
         ports: { first: 10_000, last: 20_000 },
+        sockets: 'auto',
         inactivitySeconds: 60,
         transcoding: true,
         codecs: [...codecNames],
@@ -199,6 +200,11 @@ describe('loadConfiguration()', () => {
       name: 'neither true nor false',
       text: 'media: { transcoding: sometimes }',
       expected: 'patchcord.yaml:1: media.transcoding is "sometimes"; it should be true or false',
+    },
+    {
+      name: 'sockets of another kind',
+      text: 'media: { sockets: epoll }',
+      expected: 'patchcord.yaml:1: media.sockets is "epoll"; it should be one of auto, linux, node',
     },
     {
       name: 'a codec that nobody knows',
