@@ -9,7 +9,7 @@ import {
   type Runtime,
   UsageError,
 } from '../core/index.ts';
-import { type CodecName, codecNames, type OpusEngine, opusEngines } from '../media/index.ts';
+import { allCodecNames, type CodecName, codecNames, type OpusEngine, opusEngines } from '../media/index.ts';
 import {
   type AccountOptions,
   DIRECT_PORT,
@@ -69,7 +69,11 @@ export function addSoundOptions(command: Command): Command {
   return command
     .option('--play <sound>', PLAY_FORMS)
     .option('--record <where>', 'FILE.wav or speaker')
-    .option('--codec <names>', `in the order of preference: ${codecNames.join(',')}`, codecList)
+    .option(
+      '--codec <names>',
+      `in the order of preference, of ${allCodecNames.join(',')}; ${codecNames.join(',')} where not given`,
+      codecList,
+    )
     .option(
       '--redundancy <auto|off>',
       'copies of sound (RFC 2198) for a far end that knows them and loses packets',
@@ -174,7 +178,7 @@ function oneOf<Value extends string>(values: readonly Value[]): (text: string) =
 }
 
 function codecList(text: string): readonly CodecName[] {
-  return text.split(',').map((name) => oneOf(codecNames)(name.trim().toLowerCase()));
+  return text.split(',').map((name) => oneOf(allCodecNames)(name.trim().toLowerCase()));
 }
 
 /** For commander: a whole number within the bounds. */

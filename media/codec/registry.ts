@@ -13,6 +13,9 @@ import type { Codec, CodecDescription, CodecName } from './types.ts';
 /** In the order of preference in which we offer them; L16 only on request, for it takes up to 1.5 Mbit/s. */
 export const codecNames: readonly CodecName[] = ['opus', 'g722', 'pcmu', 'pcma'];
 
+/** What can be asked for by name. */
+export const allCodecNames: readonly CodecName[] = [...codecNames, 'l16'];
+
 /** Who does the work of Opus: the first where not chosen otherwise. `system` is the libopus of the machine. */
 export const opusEngines = ['libopus-wasm', 'opusscript', 'system'] as const;
 

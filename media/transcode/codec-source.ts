@@ -1,17 +1,15 @@
 // Codecs for the engine: engines are loaded when the first call needs them.
 import { type Log, messageOf } from '../../core/index.ts';
 import {
+  allCodecNames,
   type Codec,
   type CodecDescription,
   type CodecName,
   type CodecRegistry,
-  codecNames,
   loadCodecs,
 } from '../codec/index.ts';
 import type { PayloadFormat } from '../engine/types.ts';
 
-/** L16 is not offered by itself, and taken from whoever offers it. */
-const NAMES: readonly CodecName[] = [...codecNames, 'l16'];
 /** Rates of L16 between which sound is resampled here. */
 const L16_RATES_HZ = [8000, 16_000, 24_000, 32_000, 48_000];
 
@@ -25,7 +23,7 @@ export class CodecSource {
 
   /** @returns a codec of the caller's, who closes it; undefined where there is none, and the log says why */
   async create(format: PayloadFormat): Promise<Codec | undefined> {
-    const name = NAMES.find((known) => known === format.encoding);
+    const name = allCodecNames.find((known) => known === format.encoding);
     if (!name) return undefined;
     const registry = await this.#registry(name);
     const known = registry.find(name);

@@ -41,7 +41,7 @@ media:
   # Each phone is offered what the other one has, and behind it these codecs: sound is converted where phones share
   # none. With "false" such calls are refused.
   transcoding: true
-  # What is converted and played, the preferred first. Without this line: all that work here.
+  # What is converted and played, the preferred first. Without this line, these; l16 besides, where it is named.
   # codecs: [opus, g722, pcmu, pcma]
   # Copies of sound (RFC 2198): "auto" offers them, and sends them to a phone that knows them and loses packets; or "off".
   redundancy: auto

@@ -1,7 +1,7 @@
 // The shape of patchcord.yaml, with the default of every setting.
 import { z } from 'zod';
 import { addressFamily, parseHostPort } from '../../core/index.ts';
-import { codecNames, type MediaSockets } from '../../media/index.ts';
+import { allCodecNames, codecNames, type MediaSockets } from '../../media/index.ts';
 import { DEFAULT_NO_ANSWER_SECONDS } from '../call/forwarding.ts';
 import { soundFile } from './sound-file.ts';
 import { isUserName, USER_NAME_RULE } from './user-name.ts';
@@ -68,7 +68,7 @@ const portRange = z.string().transform((text, context) => {
 const sip = z.strictObject({ udp: listen.optional(), tcp: listen.optional() });
 
 const codecs = z
-  .array(z.enum(codecNames))
+  .array(z.enum(allCodecNames))
   .min(1)
   .refine((names) => new Set(names).size === names.length, { message: 'should name each codec once' });
 

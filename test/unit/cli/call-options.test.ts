@@ -31,7 +31,7 @@ describe('options of the phone commands', () => {
   });
 
   it.each([
-    { args: ['--codec', 'pcma,Opus'], key: 'codec', value: ['pcma', 'opus'] },
+    { args: ['--codec', 'pcma,Opus,l16'], key: 'codec', value: ['pcma', 'opus', 'l16'] },
     { args: ['--redundancy', 'off'], key: 'redundancy', value: 'off' },
     { args: ['--local-port', '0'], key: 'localPort', value: 0 },
     { args: ['--duration', '2.5'], key: 'duration', value: 2.5 },

@@ -255,6 +255,11 @@ describe('loadConfiguration()', () => {
     expect(refusal(() => load(`announcements: { busy: ${wav} }`))).toMatch(/announcements.busy is .*WAV/);
   });
 
+  test('L16 is taken where it is named, and not by itself', () => {
+    expect(load('media: { codecs: [l16, pcmu] }').media.codecs).toEqual(['l16', 'pcmu']);
+    expect(load('').media.codecs).not.toContain('l16');
+  });
+
   test('a switch is set by a flag or a variable', () => {
     expect(load('', { flags: { transcoding: 'false' } }).media.transcoding).toBe(false);
     expect(load('media: { transcoding: false }', { environment: { PATCHCORD_TRANSCODING: 'true' } })).toEqual(
