@@ -57,9 +57,13 @@ export function isRedFormat({ encoding }: PayloadFormat): boolean {
   return encoding === 'red';
 }
 
+export function isComfortNoise({ encoding }: PayloadFormat): boolean {
+  return encoding === 'cn';
+}
+
 /** Whether the format is of sound by itself: neither digits, nor comfort noise, nor copies of other formats. */
 export function isSoundFormat(format: PayloadFormat): boolean {
-  return !isEventFormat(format) && !isRedFormat(format) && format.encoding !== 'cn';
+  return !isEventFormat(format) && !isRedFormat(format) && !isComfortNoise(format);
 }
 
 /** RFC 4733 §2.1: events should have the clock of their sound; many phones know 8000 Hz alone. */

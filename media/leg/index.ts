@@ -1,6 +1,13 @@
 // A leg: one party's sound.
 export { DISCARD_REASONS, type DiscardReason, LegCounters } from './counters.ts';
-export { eventFormatFor, FormatTable, isEventFormat, isSameFormat, isSoundFormat } from './format-table.ts';
+export {
+  eventFormatFor,
+  FormatTable,
+  isComfortNoise,
+  isEventFormat,
+  isSameFormat,
+  isSoundFormat,
+} from './format-table.ts';
 export { Latch } from './latch.ts';
 export { Leg, type LegListener, type LegOptions } from './leg.ts';
 export { type Conversion, type PacketOutcome, Passage } from './passage.ts';

@@ -1,7 +1,6 @@
 // Makes what a conversion plan asks for.
 import type { Log } from '../../core/index.ts';
 import type { Codec } from '../codec/index.ts';
-import { JitterBuffer } from '../jitter/jitter-buffer.ts';
 import { type Conversion, isSoundFormat, type Leg } from '../leg/index.ts';
 import { VoiceReceiver } from '../receiver/voice-receiver.ts';
 import type { CodecSource } from './codec-source.ts';
@@ -42,7 +41,7 @@ export class ConversionMaker {
       return new Transcoder({
         plan,
         to,
-        receiver: new VoiceReceiver({ buffer: new JitterBuffer() }),
+        receiver: new VoiceReceiver(),
         decoders,
         encoder,
         onStarted,

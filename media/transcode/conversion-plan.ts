@@ -1,6 +1,12 @@
 // What has to be done to one leg's packets before its peer understands them.
 import type { PayloadFormat } from '../engine/types.ts';
-import { eventFormatFor, isEventFormat, isSameFormat, isSoundFormat } from '../leg/format-table.ts';
+import {
+  eventFormatFor,
+  isComfortNoise,
+  isEventFormat,
+  isSameFormat,
+  isSoundFormat,
+} from '../leg/format-table.ts';
 
 /** What a party sends or takes. */
 export interface MediaShape {
@@ -11,7 +17,7 @@ export interface MediaShape {
 /** What a passage's conversion is for. Two plans with the same `key` are served by the same conversion. */
 export interface ConversionPlan {
   readonly kind: 'transcode' | 'repacketize' | 'events';
-  /** Of the sender: what goes through the conversion, digits included. */
+  /** Of the sender: what goes through the conversion, digits and comfort noise included. */
   readonly from: readonly PayloadFormat[];
   /** The sound that the peer hears. */
   readonly to: PayloadFormat;
@@ -46,9 +52,9 @@ export function planConversion(from: MediaShape, to: MediaShape): ConversionPlan
     return { kind, from: formats, to: into, toEvents, ptimeMs, isExceptional, key };
   };
   const foreign = sound.filter((format) => !isShared(format) && CONVERTIBLE.has(format.encoding));
-  // Digits stand in the stream of the sound: whatever makes that stream anew places them, too.
+  // Digits and comfort noise stand in the stream of the sound: whatever makes that stream anew places them, too.
   if (foreign.length > 0 && CONVERTIBLE.has(target.encoding))
-    return plan('transcode', [...foreign, ...events]);
+    return plan('transcode', [...foreign, ...from.formats.filter(isComfortNoise), ...events]);
   const cut = sound.filter((format) => isShared(format) && bytesPerFrame(format) > 0);
   const [first] = cut;
   if (first && frameMsFor(first, from.ptimeMs) !== frameMsFor(first, to.ptimeMs)) {

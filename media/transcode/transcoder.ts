@@ -1,11 +1,10 @@
 // One direction of a call whose parties share no sound format: decoded through a jitter buffer, encoded anew on a beat.
-
 import { remix } from '../audio/remix.ts';
 import { Resampler } from '../audio/resampler.ts';
 import type { Codec } from '../codec/index.ts';
 import type { PayloadFormat } from '../engine/types.ts';
 import type { JitterFrame } from '../jitter/types.ts';
-import type { Conversion, Leg, PacketOutcome } from '../leg/index.ts';
+import { type Conversion, isComfortNoise, type Leg, type PacketOutcome } from '../leg/index.ts';
 import { type SendingAdvice, tuneEncoder } from '../resilience/index.ts';
 import {
   rtpMarker,
@@ -30,8 +29,9 @@ const LATEST_BEAT_MS = 200;
 export interface SoundReceiver {
   readonly sampleRateHz: number;
   readonly channels: number;
-  setCodecs(codecs: ReadonlyMap<number, Codec>): void;
+  setCodecs(codecs: ReadonlyMap<number, Codec>, comfortNoise: readonly number[]): void;
   push(now: number, frame: JitterFrame): void;
+  skip(ssrc: number, extendedSequenceNumber: number): void;
   read(now: number, durationMs: number): Int16Array;
 }
 
@@ -52,6 +52,7 @@ export class Transcoder implements Conversion {
   readonly #options: TranscoderOptions;
   readonly #stream: PacketStream;
   readonly #clockRatesHz: ReadonlyMap<number, number>;
+  readonly #comfortNoise: readonly number[];
   readonly #events: EventTranslator | undefined;
   #resampler: Resampler | undefined;
   #advice: SendingAdvice | undefined;
@@ -60,8 +61,6 @@ export class Transcoder implements Conversion {
   #lastPacketAt = 0;
   #quietUntil = Number.NEGATIVE_INFINITY;
   #extendedSequence: number | undefined;
-  /** Packets that are no sound have numbers of the same row; for the receiver the row has no holes. */
-  #withheld = 0;
   #ssrc = 0;
 
   constructor(options: TranscoderOptions) {
@@ -70,18 +69,20 @@ export class Transcoder implements Conversion {
     this.#stream = new PacketStream(to);
     this.#clockRatesHz = new Map(plan.from.map((format) => [format.payloadType, format.clockRateHz]));
     this.#events = plan.toEvents && new EventTranslator(plan.from, plan.toEvents);
-    receiver.setCodecs(decoders);
+    this.#comfortNoise = plan.from.filter(isComfortNoise).map(({ payloadType }) => payloadType);
+    receiver.setCodecs(decoders, this.#comfortNoise);
   }
 
   handlePacket(now: number, packet: Uint8Array, offset: number): PacketOutcome {
     const payloadType = rtpPayloadType(packet);
     const extendedSequenceNumber = this.#extend(packet);
-    if (!this.#options.decoders.has(payloadType)) return this.#handleEvent(now, packet, offset);
+    const isSound = this.#options.decoders.has(payloadType) || this.#comfortNoise.includes(payloadType);
+    if (!isSound) return this.#handleEvent(now, packet, { offset, extendedSequenceNumber });
     this.#options.receiver.push(now, {
       payloadType,
       payload: packet.subarray(offset, rtpPayloadEnd(packet)),
       timestamp: rtpTimestamp(packet),
-      extendedSequenceNumber: extendedSequenceNumber - this.#withheld,
+      extendedSequenceNumber,
       ssrc: rtpSsrc(packet),
       marker: rtpMarker(packet),
       arrivedAt: now,
@@ -149,10 +150,14 @@ export class Transcoder implements Conversion {
     return remix(this.#resampler.process(mono), 1, soundChannels);
   }
 
-  #handleEvent(now: number, packet: Uint8Array, offset: number): PacketOutcome {
-    this.#withheld += 1;
-    const event = this.#events?.translate(packet, offset, this.#stream.timestamp);
-    // Comfort noise, or a digit for a party that takes no events: call control was told, and finds another way.
+  #handleEvent(
+    now: number,
+    packet: Uint8Array,
+    at: { readonly offset: number; readonly extendedSequenceNumber: number },
+  ): PacketOutcome {
+    this.#options.receiver.skip(rtpSsrc(packet), at.extendedSequenceNumber);
+    const event = this.#events?.translate(packet, at.offset, this.#stream.timestamp);
+    // A digit for a party that takes no events: call control was told, and finds another way.
     if (!event) return 'consumed';
     this.#quietUntil = now + DIGIT_GAP_MS;
     this.#lastPacketAt = now;
@@ -167,7 +172,6 @@ export class Transcoder implements Conversion {
     const ssrc = rtpSsrc(packet);
     const last = this.#extendedSequence;
     const isNew = last === undefined || ssrc !== this.#ssrc;
-    if (isNew) this.#withheld = 0;
     this.#ssrc = ssrc;
     // The first is lifted by a cycle, so that one that it overtook is not below zero.
     const extended = isNew ? sequence + 0x1_0000 : last + (((sequence - last) << 16) >> 16);

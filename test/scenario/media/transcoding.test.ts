@@ -1,5 +1,7 @@
 // Parties that share no sound format hear each other all the same.
 import { describe, expect } from 'vitest';
+import { levelDbov } from '../../../media/audio/index.ts';
+import { decodeG711, muLaw } from '../../../media/codec/index.ts';
 import { randomLoss, scenario } from '../../support/index.ts';
 import { convertedCall } from './conversion-stage.ts';
 import { unaccounted } from './stage.ts';
@@ -44,6 +46,28 @@ describe('the engine', () => {
       }
     });
   }
+
+  scenario('turns comfort noise into noise of the other format (RFC 3389)', {}, async (world) => {
+    const comfortNoise = { ...pcma, payloadType: 13, encoding: 'cn' };
+    const { alice, bob, legs, end } = await convertedCall(world, {
+      alice: { formats: [pcma, comfortNoise] },
+      bob: { formats: [pcmu, comfortNoise] },
+    });
+    alice.say(legs.alice, { frequencyHz: 440, durationMs: 400 });
+    await world.run(400);
+    for (let count = 0; count < 5; count += 1) {
+      alice.sendRaw(legs.alice, 13, Uint8Array.of(66));
+      alice.skip(1600);
+      await world.run(200);
+    }
+    await world.run(2000);
+    expect(new Set(bob.heard.map(({ payloadType }) => payloadType))).toEqual(new Set([0]));
+    expect(isUnbroken(bob.heard, 160)).toBe(true);
+    const noise = bob.heard.slice(40, 60).map(({ payload }) => levelDbov(decodeG711(muLaw, payload)));
+    for (const level of noise) expect(level).toBeCloseTo(-66, -0.5);
+    const { alice: report } = await end();
+    expect(report).toMatchObject({ received: 25, consumed: 25, discarded: {} });
+  });
 
   scenario('repacks while it transcodes, as either party wishes', {}, async (world) => {
     const { alice, bob, legs, end } = await convertedCall(world, {

@@ -13,6 +13,7 @@ const PCMA = format(8, 'pcma');
 const OPUS = format(111, 'opus', 48_000, 2);
 const EVENTS_8000 = format(101, 'telephone-event');
 const EVENTS_48000 = format(110, 'telephone-event', 48_000);
+const COMFORT_NOISE = format(13, 'cn');
 const shape = (formats: readonly PayloadFormat[], ptimeMs = 20) => ({ formats, ptimeMs });
 
 describe('planConversion()', () => {
@@ -37,6 +38,12 @@ describe('planConversion()', () => {
   });
 
   it.each([
+    {
+      name: 'transcodes comfort noise with its sound, though the peer takes it',
+      from: shape([PCMU, COMFORT_NOISE]),
+      to: shape([PCMA, COMFORT_NOISE]),
+      expected: { kind: 'transcode', from: [PCMU, COMFORT_NOISE], to: PCMA, isExceptional: false },
+    },
     {
       name: 'transcodes sound that the peer does not take, and places the digits in it',
       from: shape([OPUS, EVENTS_48000]),

@@ -14,6 +14,7 @@ export const PCMU: PayloadFormat = { payloadType: 0, encoding: 'pcmu', clockRate
 export const PCMA: PayloadFormat = { ...PCMU, payloadType: 8, encoding: 'pcma' };
 export const EVENTS: PayloadFormat = { ...PCMU, payloadType: 101, encoding: 'telephone-event' };
 export const EVENTS_48000: PayloadFormat = { ...EVENTS, payloadType: 110, clockRateHz: 48_000 };
+export const COMFORT_NOISE: PayloadFormat = { ...PCMU, payloadType: 13, encoding: 'cn' };
 
 export interface SentPacket {
   readonly payloadType: number;

@@ -8,17 +8,18 @@ import {
 import type { JitterFrame } from '../../../../media/jitter/types.ts';
 import { planConversion } from '../../../../media/transcode/index.ts';
 import { Transcoder } from '../../../../media/transcode/transcoder.ts';
-import { createLeg, EVENTS, EVENTS_48000, PCMA, PCMU, packet } from './legs.ts';
+import { COMFORT_NOISE, createLeg, EVENTS, EVENTS_48000, PCMA, PCMU, packet } from './legs.ts';
 
 /** A transcoder from PCMU to PCMA whose receiver keeps what is pushed, and gives silence. */
 function createTranscoder() {
   const plan = planConversion(
-    { formats: [PCMU, EVENTS], ptimeMs: 20 },
-    { formats: [PCMA, EVENTS_48000], ptimeMs: 20 },
+    { formats: [PCMU, COMFORT_NOISE, EVENTS], ptimeMs: 20 },
+    { formats: [PCMA, COMFORT_NOISE, EVENTS_48000], ptimeMs: 20 },
   );
   if (!plan) throw new Error('the parties share no sound');
   const { leg, sent, state } = createLeg();
   const pushed: JitterFrame[] = [];
+  const skipped: number[] = [];
   const tuned: Partial<EncoderSettings>[] = [];
   const seen = { started: 0, closed: 0 };
   const receiver = {
@@ -26,6 +27,7 @@ function createTranscoder() {
     channels: 1,
     setCodecs: () => {},
     push: (_now: number, frame: JitterFrame) => void pushed.push(frame),
+    skip: (_ssrc: number, extendedSequenceNumber: number) => void skipped.push(extendedSequenceNumber),
     read: (_now: number, durationMs: number) => new Int16Array(durationMs * 8),
   };
   const transcoder = new Transcoder({
@@ -53,7 +55,7 @@ function createTranscoder() {
       transcoder.handleTimeout(at);
     }
   };
-  return { transcoder, sent, state, pushed, seen, tuned, runTo };
+  return { transcoder, sent, state, pushed, skipped, seen, tuned, runTo };
 }
 
 const event = (sequenceNumber: number, timestamp = 500) =>
@@ -99,13 +101,21 @@ describe('Transcoder', () => {
     expect(pushed.every(({ extendedSequenceNumber }) => extendedSequenceNumber > 0)).toBe(true);
   });
 
-  it('shows the receiver no hole where digits were', () => {
-    const { transcoder, pushed } = createTranscoder();
+  it('tells the receiver which numbers are digits, and no loss', () => {
+    const { transcoder, pushed, skipped } = createTranscoder();
     transcoder.handlePacket(0, packet({ sequenceNumber: 10 }), 12);
     for (const sequenceNumber of [11, 12, 13]) transcoder.handlePacket(20, event(sequenceNumber), 12);
     transcoder.handlePacket(80, packet({ sequenceNumber: 14, timestamp: 640 }), 12);
     const numbers = pushed.map(({ extendedSequenceNumber }) => extendedSequenceNumber & 0xffff);
-    expect(numbers).toEqual([10, 11]);
+    expect(numbers).toEqual([10, 14]);
+    expect(skipped.map((number) => number & 0xffff)).toEqual([11, 12, 13]);
+  });
+
+  it('takes comfort noise for sound, though the peer would take it as it is', () => {
+    const { transcoder, pushed, skipped } = createTranscoder();
+    transcoder.handlePacket(0, packet({ payloadType: 13, payload: Uint8Array.of(60) }), 12);
+    expect(pushed).toMatchObject([{ payloadType: 13, clockRateHz: 8000 }]);
+    expect([skipped, transcoder.nextTimeoutAt()]).toEqual([[], 20]);
   });
 
   it('withholds sound while a digit goes out, and goes on at its place', () => {
