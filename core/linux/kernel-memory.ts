@@ -6,6 +6,8 @@ export const LARGEST_DATAGRAM = 65_535;
 /** Room for sockaddr_in6, and in its place for sockaddr_in. */
 export const SOCKET_ADDRESS_BYTES = 28;
 
+/** Sound fits, on every path: views of what is longer are not kept. */
+const LONGEST_KEPT = 2048;
 const DATAGRAM_BYTES = LARGEST_DATAGRAM + 1;
 const SOURCE_OFFSET = 2 * DATAGRAM_BYTES;
 const TARGET_OFFSET = SOURCE_OFFSET + 32;
@@ -30,7 +32,7 @@ export class KernelMemory {
   readonly sizeWords: Uint32Array;
   readonly #bytes: Uint8Array;
   /** Views of the first bytes received, by length: sound comes in few lengths, and each would cost an object a packet. */
-  readonly #views: (Uint8Array | undefined)[] = [];
+  readonly #views = new Array<Uint8Array | undefined>(LONGEST_KEPT + 1).fill(undefined);
 
   constructor(calls: SystemCalls) {
     const memory = new ArrayBuffer(TOTAL_BYTES);
@@ -52,11 +54,15 @@ export class KernelMemory {
     const known = this.#views[length];
     if (known) return known;
     const view = this.#bytes.subarray(0, length);
-    this.#views[length] = view;
+    if (length <= LONGEST_KEPT) this.#views[length] = view;
     return view;
   }
 
-  /** Where the kernel finds these bytes: a relayed packet leaves from where it came, any other is copied. */
+  /**
+   * Where the kernel finds these bytes: a relayed packet leaves from where it came, any other is copied.
+   *
+   * @param bytes - at most {@link LARGEST_DATAGRAM}
+   */
   addressFor(bytes: Uint8Array): number {
     if (bytes === this.#views[bytes.length]) return this.received;
     this.#bytes.set(bytes, DATAGRAM_BYTES);

@@ -64,7 +64,7 @@ export class PolledRuntime implements Runtime {
     } while (!this.wakeup.takeWoken() && this.#now < until);
   }
 
-  /** Closes every socket of this runtime. */
+  /** Closes every socket of this runtime; the descriptor of the wake-up is left to who wakes. */
   close(): void {
     this.#poller.close();
   }

@@ -74,8 +74,11 @@ export class PolledUdpSocket implements UdpSocket, Readable {
   send(bytes: Uint8Array, address: string, port: number): void {
     if (this.#isClosed) return;
     const [memory, target] = [this.#memory, this.#target];
-    if (!target.assign(address, port))
-      return this.#fail(`"${address}" is not an address of this socket's family`);
+    if (bytes.length > LARGEST_DATAGRAM)
+      return this.#fail('EMSGSIZE', `${bytes.length} bytes are no datagram`);
+    if (!target.assign(address, port)) {
+      return this.#fail('EAFNOSUPPORT', `"${address}" is not an address of this socket's family`);
+    }
     target.write(memory.targetWords);
     const sent = this.#calls.sendto(
       this.#fd,
@@ -95,8 +98,9 @@ export class PolledUdpSocket implements UdpSocket, Readable {
     this.#calls.close(this.#fd);
   }
 
-  #fail(reason: string): void {
-    this.onError?.(new Error(reason));
+  /** Where the kernel need not be asked. */
+  #fail(code: string, reason: string): void {
+    this.onError?.(Object.assign(new Error(reason), { code }));
   }
 
   #configure(options: UdpOptions, isV6: boolean): void {

@@ -1,5 +1,5 @@
 // Wakes a thread that sleeps in epoll: another one writes to its eventfd.
-import { writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import type { Poller, Readable } from './poller.ts';
 import { type SystemCalls, systemError } from './system-calls.ts';
 
@@ -8,7 +8,10 @@ const EFD_CLOEXEC = 0x80000;
 /** An eventfd is a counter of 64 bits: any number but zero wakes. */
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
-/** The sleeper's side. Owned by its thread, which closes it. */
+/**
+ * The sleeper's side. Its descriptor outlives it: whoever wakes would write to whatever has that number next, so that it
+ * is closed by {@link releaseWakeup} when nobody wakes any more.
+ */
 export class Wakeup implements Readable {
   /** Good in every thread of the process, for {@link wake}. */
   readonly fd: number;
@@ -40,11 +43,15 @@ export class Wakeup implements Readable {
 
   close(): void {
     this.#poller.remove(this.fd);
-    this.#calls.close(this.fd);
   }
 }
 
-/** The other side: wakes the thread whose {@link Wakeup} this is. Only while that thread lives. */
+/** The other side: wakes the thread whose {@link Wakeup} this is; nobody where that thread is gone. */
 export function wake(fd: number): void {
   writeSync(fd, ONE);
+}
+
+/** Closes the descriptor of a {@link Wakeup} that is closed. */
+export function releaseWakeup(fd: number): void {
+  closeSync(fd);
 }

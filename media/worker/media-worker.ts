@@ -1,7 +1,7 @@
 // One media worker, as the main thread sees it: calls go over its port, answers come back by number.
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { messageOf, OperationError, wake } from '../../core/index.ts';
+import { messageOf, OperationError, releaseWakeup, wake } from '../../core/index.ts';
 import type { FromWorker, RemoteCall, RemoteEventName, RemoteMethod, WorkerStart } from './protocol.ts';
 
 interface Pending {
@@ -23,7 +23,7 @@ export class MediaWorker {
   #lastId = 0;
   #deathReason: string | undefined;
   #isClosing = false;
-  /** Where the thread sleeps in epoll: what wakes it. */
+  /** Where the thread sleeps in epoll: what wakes it. Ours to close, when the thread is gone. */
   #wakeFd: number | undefined;
 
   constructor(start: WorkerStart, handlers: MediaWorkerHandlers) {
@@ -38,7 +38,11 @@ export class MediaWorker {
         else this.#handleMessage(message);
       });
       this.#worker.on('error', (error) => this.#die(messageOf(error), reject));
-      this.#worker.on('exit', (code) => this.#die(`the worker ended with status ${code}`, reject));
+      this.#worker.on('exit', (code) => {
+        this.#die(`the worker ended with status ${code}`, reject);
+        if (this.#wakeFd !== undefined) releaseWakeup(this.#wakeFd);
+        this.#wakeFd = undefined;
+      });
     });
     // Whoever waits for it hears of it; nobody may.
     this.#ready.catch(() => {});
@@ -68,10 +72,7 @@ export class MediaWorker {
     if (this.#isClosing) return;
     this.#isClosing = true;
     if (!this.isDead) {
-      const closed = this.call('close', []);
-      // The thread closes the descriptor, and its number may soon be somebody else's.
-      this.#wakeFd = undefined;
-      await closed.catch(() => {});
+      await this.call('close', []).catch(() => {});
     }
     await this.#worker.terminate();
   }
@@ -87,7 +88,6 @@ export class MediaWorker {
   #die(reason: string, reject: (error: Error) => void): void {
     if (this.#deathReason !== undefined) return;
     this.#deathReason = reason;
-    this.#wakeFd = undefined;
     reject(failed(reason));
     for (const pending of this.#pending.values()) pending.reject(failed(reason));
     this.#pending.clear();
