@@ -8,12 +8,18 @@ import {
 } from '../../core/index.ts';
 
 const ADDRESS = '127.0.0.1';
+const REST_MS = 0.5;
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
 const RECEIVE_BUFFER_BYTES = 4_000_000;
 
 export interface LoadNetwork {
   bind(port: number): Promise<UdpSocket>;
-  /** Hands out what has come, and rests for at most a millisecond. */
-  turn(): Promise<void>;
+  /**
+   * Rests for a moment, then hands out what has come.
+   *
+   * @param received - counts what was handed out
+   */
+  turn(received: () => number): Promise<void>;
   close(): void;
 }
 
@@ -24,7 +30,14 @@ export async function openLoadNetwork(): Promise<LoadNetwork> {
       network.bindUdp({ address: ADDRESS, port, receiveBufferBytes: RECEIVE_BUFFER_BYTES });
   try {
     const runtime = new PolledRuntime(await loadSystemCalls(), silentLog);
-    const turn = async () => runtime.runFor(1);
+    const turn = async (received: () => number) => {
+      // Not in epoll: to wake this process for every packet would be work of the relay that sends it.
+      Atomics.wait(NEVER, 0, 0, REST_MS);
+      for (let before = -1; before !== received(); ) {
+        before = received();
+        runtime.runFor(0);
+      }
+    };
     return { bind: bindTo(runtime), turn, close: () => runtime.close() };
   } catch {
     const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 1));

@@ -26,33 +26,64 @@ interface RelayFigures {
   readonly lossRatio: number;
 }
 
-const CALL_COUNTS = [200, 1000] as const;
+/** With the ratio that the project promises: of few calls, where each packet is a wake-up of its own, none. */
+const LOADS = [{ calls: 1000, target: 1.2 }, { calls: 200 }] as const;
 const WARM_UP_MS = 2_000;
 const MEASURE_MS = 5_000;
 // Beyond this the relay (or the load) was overrun, and what it forwarded tells nothing.
 const MAX_LOSS_RATIO = 0.01;
-const TARGET_RATIO = 0.8;
+/** What the project promises of its own relay. */
+const TARGET_LOSS_RATIO = 0.0001;
 const PEER_PORTS = [32_000, 60_000] as const;
 
 export async function benchRelay(): Promise<boolean> {
   const hasPeer = findPeer('rtpengine') !== undefined;
   if (!hasPeer) process.stdout.write(`\n${installHint('rtpengine')}\n`);
   let isMet = true;
-  for (const calls of CALL_COUNTS) {
+  for (const load of LOADS) {
+    const { calls } = load;
     const direct = await measureDirect(calls);
-    const ours = { name: 'patchcord', measure: () => measureRelay(startRelayHost(), calls) };
+    const [ownRuns, peerRuns]: [RelayFigures[], RelayFigures[]] = [[], []];
+    const ours = {
+      name: 'patchcord',
+      measure: () => noted(ownRuns, measureRelay(startRelayHost(), calls)),
+    };
     const start = () => startRtpengine({ rtpPorts: PEER_PORTS, ...onServerCore });
-    const peer = hasPeer ? { name: 'rtpengine', measure: () => measureRelay(start(), calls) } : undefined;
+    const measurePeer = () => noted(peerRuns, measureRelay(start(), calls));
+    const peer = hasPeer ? { name: 'rtpengine', measure: measurePeer } : undefined;
     const reached = await compare(ours, peer, {
       title: `Relay, ${calls} calls, 50 packets a second each way (a datagram straight across: ${direct.text})`,
       figure: (figures) => figures.packetsPerCpuSecond,
       unit: 'packets/CPU s',
-      target: TARGET_RATIO,
+      ...('target' in load ? { target: load.target } : {}),
       describe: (figures) => describe(figures, direct.delays),
     });
     isMet = reached && isMet;
+    if ('target' in load) isMet = judgeDelayAndLoss(ownRuns, peerRuns) && isMet;
   }
   return isMet;
+}
+
+async function noted(runs: RelayFigures[], measuring: Promise<RelayFigures>): Promise<RelayFigures> {
+  const figures = await measuring;
+  runs.push(figures);
+  return figures;
+}
+
+/** Medians of the rounds: no packet is to wait longer than in the peer, and next to none to be lost. */
+function judgeDelayAndLoss(ours: readonly RelayFigures[], peer: readonly RelayFigures[]): boolean {
+  const p99 = (runs: readonly RelayFigures[]) => medianOf(runs.map(({ delays }) => delays.quantile(0.99)));
+  const loss = medianOf(ours.map(({ lossRatio }) => lossRatio));
+  const isQuick = peer.length === 0 || p99(ours) <= p99(peer);
+  const isWhole = loss <= TARGET_LOSS_RATIO;
+  const delays = `p99 of the way ${p99(ours).toFixed(2)} ms, the peer's ${p99(peer).toFixed(2)} ms`;
+  process.stdout.write(`  ${delays} (${isQuick ? 'reached' : 'MISSED'}); `);
+  process.stdout.write(`lost ${formatPercent(loss)} (to reach: 0.01 %; ${isWhole ? 'reached' : 'MISSED'})\n`);
+  return isQuick && isWhole;
+}
+
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
 function describe(figures: RelayFigures, direct: DelayHistogram): string {

@@ -92,14 +92,14 @@ export class RtpLoad {
         const stream = streams[sent % streams.length];
         if (stream) transmit(stream);
       }
-      await this.#network?.turn();
+      await this.#network?.turn(() => this.#received);
     }
     return { sent, late };
   }
 
   async #listen(durationMs: number): Promise<void> {
     const until = performance.now() + durationMs;
-    while (performance.now() < until) await this.#network?.turn();
+    while (performance.now() < until) await this.#network?.turn(() => this.#received);
   }
 
   #socketsOf(call: number): { caller: UdpSocket; callee: UdpSocket } {
