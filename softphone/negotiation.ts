@@ -3,6 +3,7 @@ import { DecodeError, type Random } from '../core/index.ts';
 import type { CodecDescription } from '../media/index.ts';
 import {
   answerOffer,
+  audioOf,
   createOffer,
   type Direction,
   followVersion,
@@ -14,6 +15,7 @@ import {
   plainFormat,
   type SessionDescription,
   TELEPHONE_EVENT,
+  withKnownPayloadTypes,
   withRedundancy,
 } from '../signaling/index.ts';
 
@@ -41,12 +43,13 @@ export interface Answer {
   readonly agreed: NegotiatedMedia;
 }
 
-/** Knows our last description, by which the next one is numbered and ordered (§8). */
+/** Knows the last descriptions, by which our next one is numbered and ordered (§8). */
 export class Negotiation {
   readonly #place: MediaPlace;
   readonly #formats: readonly PayloadFormat[];
   readonly #sessionId: string;
   #local: SessionDescription | undefined;
+  #remote: SessionDescription | undefined;
 
   constructor(options: NegotiationOptions) {
     this.#place = options.place;
@@ -58,7 +61,9 @@ export class Negotiation {
 
   /** Our offer. @param direction - as we mean it */
   offer(direction: Direction): string {
-    return this.#publish(createOffer({ ...this.#own(), direction, layout: this.#local }));
+    const known = [this.#local, this.#remote].flatMap((one) => (one && audioOf(one)?.line.formats) ?? []);
+    const formats = withKnownPayloadTypes(this.#formats, known);
+    return this.#publish(createOffer({ ...this.#own(), formats, direction, layout: this.#local }));
   }
 
   /**
@@ -74,6 +79,7 @@ export class Negotiation {
     if (answer instanceof DecodeError) return answer;
     const agreed = negotiated(answer, offer);
     if (!agreed) return new DecodeError('SDP_NO_ADDRESS', 'sdp', 'the offer names no address to send to');
+    this.#remote = offer;
     return { sdp: this.#publish(answer), agreed };
   }
 
@@ -82,9 +88,10 @@ export class Negotiation {
     const answer = parseSdp(answerSdp);
     if (answer instanceof DecodeError) return answer;
     const agreed = this.#local && negotiated(this.#local, answer);
-    return (
-      agreed ?? new DecodeError('SDP_NO_COMMON_FORMAT', 'sdp', 'the answer agrees to no sound that we know')
-    );
+    if (!agreed)
+      return new DecodeError('SDP_NO_COMMON_FORMAT', 'sdp', 'the answer agrees to no sound that we know');
+    this.#remote = answer;
+    return agreed;
   }
 
   #own() {

@@ -12,7 +12,7 @@ export {
 } from './direction.ts';
 export { formatSdp } from './format.ts';
 export { isSameFormat, isSoundFormat, plainFormat, registeredSpelling, STATIC_FORMATS } from './formats.ts';
-export { formatsToAnswer, formatsToOffer, inOrderOf } from './leg-formats.ts';
+export { formatsToAnswer, formatsToOffer, inOrderOf, withKnownPayloadTypes } from './leg-formats.ts';
 export { type NegotiatedMedia, negotiated } from './negotiated.ts';
 export {
   type AnswerOptions,

@@ -20,7 +20,7 @@ export function formatsToOffer(
 ): readonly PayloadFormat[] {
   const passed = relayable(other, transcodable);
   const lacking = transcodable.filter((format) => !passed.some((entry) => isSameFormat(entry, format)));
-  return settleRedundancy(numbered(soundFirst([...passed, ...lacking]), known));
+  return settleRedundancy(withKnownPayloadTypes(soundFirst([...passed, ...lacking]), known));
 }
 
 /**
@@ -68,8 +68,12 @@ function soundFirst(formats: readonly PayloadFormat[]): readonly PayloadFormat[]
   return formats.toSorted((a, b) => Number(isSoundFormat(b)) - Number(isSoundFormat(a)));
 }
 
-/** Gives each format a payload type of its own; one for which none is left is left out. */
-function numbered(
+/**
+ * Gives each format a payload type of its own; one for which none is left is left out.
+ *
+ * @param known - formats that the session has or had: no payload type of theirs comes to mean another (RFC 3264 §8.3.2)
+ */
+export function withKnownPayloadTypes(
   formats: readonly PayloadFormat[],
   known: readonly PayloadFormat[],
 ): readonly PayloadFormat[] {

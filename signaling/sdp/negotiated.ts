@@ -1,7 +1,7 @@
 // What offer and answer have agreed on, whoever made which.
 import { audioOf, remoteMediaOf } from './audio.ts';
 import { effectiveDirection, intersectDirections, reverseDirection } from './direction.ts';
-import { isSameFormat } from './formats.ts';
+import { isSameFormat, isSoundFormat } from './formats.ts';
 import { settleRedundancy } from './redundancy.ts';
 import type { PayloadFormat, RemoteMedia, SessionDescription } from './types.ts';
 
@@ -28,7 +28,7 @@ export function negotiated(
   const theirs = own && remoteMediaOf(remote, { rtcpMux: own.rtcpMux });
   if (!theirs) return undefined;
   const sendFormats = sharedFormats(theirs.formats, own.formats);
-  if (sendFormats.length === 0) return undefined;
+  if (!sendFormats.some(isSoundFormat)) return undefined;
   const receiveFormats = sharedFormats(own.formats, theirs.formats);
   const direction = intersectDirections(effectiveDirection(own), reverseDirection(theirs.direction));
   return { remote: { ...theirs, formats: sendFormats, direction }, sendFormats, receiveFormats };

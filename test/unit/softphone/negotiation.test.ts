@@ -27,6 +27,12 @@ function agreedBy(negotiation: Negotiation, answer: string) {
   return agreed;
 }
 
+/** A description with these payload types. */
+function offering(payloadTypes: string, ...attributes: readonly string[]): string {
+  const lines = ['v=0', 'o=- 1 1 IN IP4 192.0.2.9', 's=-', 'c=IN IP4 192.0.2.9', 't=0 0'];
+  return [...lines, `m=audio 4000 RTP/AVP ${payloadTypes}`, ...attributes, ''].join('\r\n');
+}
+
 const version = (sdp: string) => /^o=\S+ \d+ (\d+) /m.exec(sdp)?.[1];
 
 describe('Negotiation', () => {
@@ -88,5 +94,22 @@ describe('Negotiation', () => {
     ];
     expect(same).toBe(first);
     expect(Number(version(changed))).toBe(Number(version(first)) + 1);
+  });
+
+  it('changes the meaning of no payload type that the far end has used (RFC 3264 §8.3.2)', () => {
+    const phone = make(5000);
+    answerOf(phone, offering('96 121', 'a=rtpmap:96 opus/48000/2', 'a=rtpmap:121 G7221/16000'));
+    const hold = phone.offer('sendonly');
+    expect(hold).toMatch(/^a=rtpmap:96 opus\/48000\/2\r$/m);
+    expect(hold).not.toMatch(/^a=rtpmap:121 /m);
+    expect(hold).toMatch(/^a=fmtp:97 96\/96\r$/m);
+  });
+
+  it('takes an answer of digits alone for no agreement', () => {
+    const phone = make(4000);
+    phone.offer('sendrecv');
+    expect(phone.accept(offering('101', 'a=rtpmap:101 telephone-event/8000'))).toMatchObject({
+      code: 'SDP_NO_COMMON_FORMAT',
+    });
   });
 });
