@@ -31,7 +31,8 @@ export class PitchConcealment {
   readonly #pitchBuffer: Float64Array;
   /** The last quarter wavelength before the erasure, for the cross-fade at the seam of each repetition. */
   readonly #lastQuarter: Float64Array;
-  #erasedBlocks = 0;
+  /** Samples made up since sound came last. */
+  #erased = 0;
   #pitch = 0;
   #overlap = 0;
   /** Samples at the end of the pitch buffer that are repeated. */
@@ -52,32 +53,36 @@ export class PitchConcealment {
   receive(pcm: Int16Array): void {
     for (let start = 0; start < pcm.length; start += this.#block) {
       const block = pcm.subarray(start, start + this.#block);
-      if (this.#erasedBlocks > 0) this.#fadeIn(block);
+      if (this.#erased > 0) this.#fadeIn(block);
       this.#pass(block);
     }
   }
 
-  /** Makes up sound for what did not arrive. */
+  /** Makes up sound for what did not arrive: the same in whatever pieces it is asked for. */
   conceal(sampleCount: number): Int16Array {
     const pcm = new Int16Array(sampleCount);
-    for (let start = 0; start < sampleCount; start += this.#block)
-      this.#fill(pcm.subarray(start, start + this.#block));
+    for (let start = 0; start < sampleCount; ) {
+      const end = start + this.#block - (this.#erased % this.#block);
+      const part = pcm.subarray(start, end);
+      this.#fill(part);
+      start += part.length;
+    }
     return pcm;
   }
 
-  #fill(block: Int16Array): void {
-    if (this.#erasedBlocks === 0) {
-      this.#startErasure();
-      this.#repeat(block);
-    } else if (this.#erasedBlocks > SILENT_AFTER_BLOCKS) {
-      block.fill(0);
-    } else {
-      if (this.#erasedBlocks <= 2) this.#lengthenPitch(block);
-      else this.#repeat(block);
-      this.#fade(block);
+  /** @param part - of one block of the erasure */
+  #fill(part: Int16Array): void {
+    const blocks = Math.floor(this.#erased / this.#block);
+    const isBlockStart = this.#erased % this.#block === 0;
+    if (blocks > SILENT_AFTER_BLOCKS) part.fill(0);
+    else {
+      if (this.#erased === 0) this.#startErasure();
+      if (isBlockStart && (blocks === 1 || blocks === 2)) this.#lengthenPitch(part);
+      else this.#repeat(part);
+      if (blocks > 0) this.#fade(part);
     }
-    this.#erasedBlocks += 1;
-    this.#pass(block);
+    this.#erased += part.length;
+    this.#pass(part);
   }
 
   #startErasure(): void {
@@ -128,23 +133,31 @@ export class PitchConcealment {
     }
   }
 
-  #fade(block: Int16Array): void {
-    let gain = 1 - (this.#erasedBlocks - 1) * FADE_PER_BLOCK;
-    for (let i = 0; i < block.length; i += 1) {
-      block[i] = Math.trunc((block[i] ?? 0) * gain);
+  #fade(part: Int16Array): void {
+    let gain = this.#gain;
+    for (let i = 0; i < part.length; i += 1) {
+      part[i] = Math.trunc((part[i] ?? 0) * gain);
       gain = gain - FADE_PER_BLOCK / this.#block;
     }
   }
 
+  /** Full for the first block, then falling. */
+  get #gain(): number {
+    return Math.max(0, 1 - this.#fadedBlocks * FADE_PER_BLOCK);
+  }
+
+  get #fadedBlocks(): number {
+    return Math.max(0, this.#erased / this.#block - 1);
+  }
+
   /** Cross-fades from the made-up sound into the first that arrived after an erasure. */
   #fadeIn(block: Int16Array): void {
-    const wanted = this.#overlap + (this.#erasedBlocks - 1) * OVERLAP_STEP * this.#factor;
+    const wanted = this.#overlap + Math.round(this.#fadedBlocks * OVERLAP_STEP * this.#factor);
     const length = Math.min(wanted, this.#block, block.length);
     const madeUp = new Int16Array(length);
     this.#repeat(madeUp);
-    const gain = Math.max(0, 1 - (this.#erasedBlocks - 1) * FADE_PER_BLOCK);
-    crossFade(madeUp, block.slice(0, length), block, length, gain);
-    this.#erasedBlocks = 0;
+    crossFade(madeUp, block.slice(0, length), block, length, this.#gain);
+    this.#erased = 0;
   }
 
   /** Puts a block into the history, and the sound of {@link PitchConcealment.delaySamples} before into its place. */
