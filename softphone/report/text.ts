@@ -10,7 +10,7 @@ export type Paint = (text: string, colour: 'green' | 'yellow' | 'red' | 'dim' | 
 export const plainPaint: Paint = (text) => text;
 
 const LABEL_WIDTH = 14;
-const COLUMN_WIDTH = 18;
+const COLUMN_WIDTH = 21;
 const SPARKLINE_WIDTH = 60;
 /** ITU-T G.107 annex B: from 4.03 on most people are satisfied, below 3.6 many are not. */
 const GOOD_MOS = 4.03;

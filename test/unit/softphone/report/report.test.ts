@@ -197,15 +197,15 @@ describe('formatReport()', () => {
         'Call to sip:bob@b: 10.0 s, ended here',
         '  ringing after 35 ms, answered after 120 ms, codec opus/48000, round trip 1.5 ms (1.0 to 2.0)',
         '',
-        '                        heard here       heard there',
-        '  packets                      500               500',
-        '  lost                   2 (0.4 %)         0 (0.4 %)',
-        '  discarded                      1                 1',
-        '  jitter          1.3 (max 3.5) ms  1.3 (max 3.5) ms',
-        '  level                   -21 dBov          -21 dBov',
-        '  R factor                    92.1              92.1',
-        '  MOS-LQ                      4.39              4.39',
-        '  MOS-CQ                      4.35              4.10',
+        '                           heard here          heard there',
+        '  packets                         500                  500',
+        '  lost                      2 (0.4 %)            0 (0.4 %)',
+        '  discarded                         1                    1',
+        '  jitter             1.3 (max 3.5) ms     1.3 (max 3.5) ms',
+        '  level                      -21 dBov             -21 dBov',
+        '  R factor                       92.1                 92.1',
+        '  MOS-LQ                         4.39                 4.39',
+        '  MOS-CQ                         4.35                 4.10',
         '',
         '  MOS █·▆ 3.20 to 4.40, a bar is 5.0 s',
         '  digits received: 12#',
@@ -222,6 +222,11 @@ describe('formatReport()', () => {
 
   it('says why a call failed, with its status', () => {
     expect(formatReport(failed).split('\n')[0]).toBe('Call to sip:bob@b: failed, 486 Busy Here');
+  });
+
+  it('keeps the columns apart where jitter is bad', () => {
+    const outbound = { ...good.outbound, jitterMs: 164.2, maxJitterMs: 164.2 };
+    expect(formatReport({ ...good, outbound })).toContain(' 1.3 (max 3.5) ms 164.2 (max 164.2) ms');
   });
 
   it('paints by MOS', () => {
