@@ -56,6 +56,7 @@ function verdict(ratio: number | undefined, target: number | undefined): boolean
   return isMet;
 }
 
-function median(values: readonly number[]): number | undefined {
+/** Of an even number of values the upper one; undefined of none. */
+export function median(values: readonly number[]): number | undefined {
   return values.toSorted((a, b) => a - b)[values.length >> 1];
 }

@@ -1,7 +1,7 @@
 // Packets that a relay forwards in a CPU second, and the delay that it adds, beside rtpengine in user space.
 import { findPeer, installHint } from '../support/peers/require-peer.ts';
 import { startRtpengine } from '../support/peers/rtpengine.ts';
-import { compare } from './compare.ts';
+import { compare, median } from './compare.ts';
 import { onServerCore } from './cores.ts';
 import type { DelayHistogram } from './delay-histogram.ts';
 import { checkHeadroom, LoadMeter, type Usage } from './load-meter.ts';
@@ -72,18 +72,15 @@ async function noted(runs: RelayFigures[], measuring: Promise<RelayFigures>): Pr
 
 /** Medians of the rounds: no packet is to wait longer than in the peer, and next to none to be lost. */
 function judgeDelayAndLoss(ours: readonly RelayFigures[], peer: readonly RelayFigures[]): boolean {
-  const p99 = (runs: readonly RelayFigures[]) => medianOf(runs.map(({ delays }) => delays.quantile(0.99)));
-  const loss = medianOf(ours.map(({ lossRatio }) => lossRatio));
+  const p99 = (runs: readonly RelayFigures[]) =>
+    median(runs.map(({ delays }) => delays.quantile(0.99))) ?? Number.NaN;
+  const loss = median(ours.map(({ lossRatio }) => lossRatio)) ?? Number.NaN;
   const isQuick = peer.length === 0 || p99(ours) <= p99(peer);
   const isWhole = loss <= TARGET_LOSS_RATIO;
   const delays = `p99 of the way ${p99(ours).toFixed(2)} ms, the peer's ${p99(peer).toFixed(2)} ms`;
   process.stdout.write(`  ${delays} (${isQuick ? 'reached' : 'MISSED'}); `);
   process.stdout.write(`lost ${formatPercent(loss)} (to reach: 0.01 %; ${isWhole ? 'reached' : 'MISSED'})\n`);
   return isQuick && isWhole;
-}
-
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
 function describe(figures: RelayFigures, direct: DelayHistogram): string {
