@@ -109,6 +109,8 @@ export class Caller {
     answer: SessionDescription,
   ): Promise<string | undefined> {
     branch.media.accept(answer);
+    // A phone may answer with digits alone, or with sound that it was not offered.
+    if (!branch.media.agreed) return undefined;
     const told = this.media.answer(offer, answer);
     if (told !== undefined) await connectParties(this.#dependencies.media, branch.media, this.media);
     return told;

@@ -131,7 +131,7 @@ export class PartyMedia {
     const answer = other
       ? relayAnswer(offer, other, this.#place)
       : answerOffer(offer, { ...this.#place, formats: this.#capabilities.formats });
-    if (answer instanceof DecodeError) return undefined;
+    if (answer instanceof DecodeError || !negotiated(answer, offer)) return undefined;
     this.#local = this.#describe(answer);
     this.#remote = offer;
     return formatSdp(this.#local);

@@ -104,6 +104,19 @@ describe('each leg is negotiated for itself:', () => {
     await system.expectQuiet();
   });
 
+  for (const [name, formats] of Object.entries({
+    'digits alone': [EVENTS],
+    'a codec that nobody offered': [G729],
+  })) {
+    scenario(`an answer of ${name} is 488`, { seed: 14 }, async (world) => {
+      const { system, alice } = await phonesWith(world, { alice: [PCMU, EVENTS], bob: formats });
+      const log = watchSession(alice.call('bob'));
+      await world.runUntil(() => log.ended.length > 0, { what: 'the refusal' });
+      expect(log.ended[0]?.status).toBe(488);
+      await system.expectQuiet();
+    });
+  }
+
   scenario(
     'a codec whose payload type the other phone uses otherwise gets another',
     { seed: 5 },
