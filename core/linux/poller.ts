@@ -28,6 +28,7 @@ export class Poller {
   readonly #added = new Uint32Array(new ArrayBuffer(64));
   /** By file descriptor: the kernel gives out the smallest that is free. */
   readonly #readables: (Readable | undefined)[] = [];
+  #isClosed = false;
 
   /** @throws an error with `code` where the kernel gives no descriptor */
   constructor(calls: SystemCalls) {
@@ -69,6 +70,9 @@ export class Poller {
   }
 
   close(): void {
+    // Closed twice, the number may be somebody else's.
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     for (const readable of this.#readables) readable?.close();
     this.#calls.close(this.#epoll);
   }

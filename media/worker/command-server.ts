@@ -8,12 +8,19 @@ const EVENTS: readonly RemoteEventName[] = ['inactive', 'sourceLearned', 'source
 export class CommandServer {
   readonly #engine: InlineMediaEngine;
   readonly #send: (message: FromWorker) => void;
+  readonly #onClosed: () => void;
   #pending = 0;
   #isClosed = false;
 
-  constructor(engine: InlineMediaEngine, send: (message: FromWorker) => void) {
+  /** @param onClosed - called when the engine was closed, before the parent knows and may end the thread */
+  constructor(
+    engine: InlineMediaEngine,
+    send: (message: FromWorker) => void,
+    onClosed: () => void = () => {},
+  ) {
     this.#engine = engine;
     this.#send = send;
+    this.#onClosed = onClosed;
     for (const name of EVENTS) engine.on(name, (payload) => send({ kind: 'event', name, payload }));
   }
 
@@ -31,7 +38,9 @@ export class CommandServer {
   async perform(call: RemoteCall): Promise<void> {
     this.#pending += 1;
     try {
-      this.#send({ kind: 'result', id: call.id, value: await this.#invoke(call) });
+      const value = await this.#invoke(call);
+      if (call.method === 'close') this.#onClosed();
+      this.#send({ kind: 'result', id: call.id, value });
     } catch (error) {
       const code = codeOf(error) ?? 'MEDIA_FAILED';
       this.#send({ kind: 'error', id: call.id, code, message: messageOf(error) });

@@ -22,14 +22,10 @@ async function serve(port: MessagePort, start: WorkerStart): Promise<void> {
   const log = createLog(start.logLevel);
   const send = (message: FromWorker) => port.postMessage(message);
   try {
-    const runtime = await openPolledRuntime(start, log);
-    if (runtime)
-      servePolled(runtime, port, new CommandServer(new InlineMediaEngine(runtime, start.engine), send));
-    else
-      serveTurning(
-        port,
-        new CommandServer(new InlineMediaEngine(createNodeRuntime({ log }), start.engine), send),
-      );
+    const polled = await openPolledRuntime(start, log);
+    const engine = new InlineMediaEngine(polled ?? createNodeRuntime({ log }), start.engine);
+    if (polled) servePolled(polled, port, new CommandServer(engine, send, () => polled.close()));
+    else serveTurning(port, new CommandServer(engine, send));
   } catch (error) {
     send({ kind: 'unable', reason: messageOf(error) });
   }
@@ -73,6 +69,7 @@ function servePolled(runtime: PolledRuntime, port: MessagePort, server: CommandS
     runtime.runFor(server.pending > 0 ? BUSY_TURN_MS : IDLE_TURN_MS);
     turn();
   };
+  // Where it fails; a thread that its parent ends leaves its descriptors open.
   process.once('exit', () => runtime.close());
   port.postMessage({ kind: 'ready', wakeFd: runtime.wakeup.fd } satisfies FromWorker);
   turn();
