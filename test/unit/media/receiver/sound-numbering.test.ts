@@ -38,4 +38,18 @@ describe('SoundNumbering', () => {
     expect(numbering.numberOf(1, 6)).toBe(5);
     expect(numbering.numberOf(2, 6)).toBe(6);
   });
+
+  it('goes on where a sender begins anew far back in its numbers (RFC 3550 A.1)', () => {
+    const numbering = new SoundNumbering();
+    for (let number = 5001; number < 5100; number += 1) numbering.skip(1, number);
+    const before = numbering.numberOf(1, 5100);
+    const again = numbering.numberOf(1, 100);
+    expect([before, again]).toEqual([5001, 1]);
+    // Sound at each even number, before it an event.
+    const numbers = [102, 104, 106].map((number) => {
+      numbering.skip(1, number - 1);
+      return numbering.numberOf(1, number);
+    });
+    expect(numbers).toEqual([again + 1, again + 2, again + 3]);
+  });
 });
