@@ -7,6 +7,7 @@ import {
   messageOf,
   OperationError,
   type Runtime,
+  type TimedMachine,
 } from '../../core/index.ts';
 import { Leg, type LegListener } from '../leg/index.ts';
 import { type Borrowed, type FileReader, type SoundFormat, SoundLibrary } from '../tone/index.ts';
@@ -45,11 +46,6 @@ export interface InlineMediaEngineOptions extends MediaEngineOptions {
   readonly files?: FileReader;
 }
 
-interface Timed {
-  nextTimeoutAt(): number | undefined;
-  handleTimeout(now: number): void;
-}
-
 /** Owns its legs until they are closed, or all of them until it is itself. */
 export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements MediaEngine, LegListener {
   readonly #runtime: Runtime;
@@ -57,8 +53,8 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   readonly #inactivityMs: number;
   /** One for all legs. */
   readonly #now: () => number;
-  readonly #legs = new Map<number, { readonly leg: Leg; readonly rtpPort: number }>();
-  readonly #deadlines = new DeadlineQueue<Timed>();
+  readonly #legs = new Map<number, OpenLeg>();
+  readonly #deadlines = new DeadlineQueue<TimedMachine>();
   readonly #driver: Driver;
   readonly #sounds: SoundLibrary;
   readonly #players: Players;
@@ -75,8 +71,8 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     this.#inactivityMs = options.inactivityMs ?? DEFAULT_INACTIVITY_MS;
     const { log, clock } = runtime;
     this.#now = () => clock.now();
-    const onStarted = (timed: Timed) => this.#watch(timed);
-    const onDone = (timed: Timed) => this.#deadlines.clear(timed);
+    const onStarted = (timed: TimedMachine) => this.#watch(timed);
+    const onDone = (timed: TimedMachine) => this.#deadlines.clear(timed);
     const codecs = new CodecSource(log);
     const maker = new ConversionMaker({ codecs, log, onStarted, onClosed: onDone });
     this.#sounds = new SoundLibrary(codecs, options.files ?? diskFiles);
@@ -176,8 +172,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   }
 
   async closeLeg(legId: number): Promise<LegReport> {
-    const entry = this.#legs.get(legId);
-    if (!entry) throw unknownLeg(legId);
+    const entry = this.#entry(legId);
     this.#legs.delete(legId);
     return this.#close(entry);
   }
@@ -212,9 +207,13 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   }
 
   #leg(legId: number): Leg {
+    return this.#entry(legId).leg;
+  }
+
+  #entry(legId: number): OpenLeg {
     const entry = this.#legs.get(legId);
-    if (!entry) throw unknownLeg(legId);
-    return entry.leg;
+    if (entry) return entry;
+    throw new OperationError('MEDIA_LEG_UNKNOWN', `there is no leg ${legId}, or it was closed`);
   }
 
   async #sendDigits(leg: Leg, digits: string): Promise<void> {
@@ -241,25 +240,29 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     });
   }
 
-  async #play(legId: number, what: Playable): Promise<void> {
+  async #play(
+    legId: number,
+    what: Playable,
+    isWanted = this.#players.announce(this.#leg(legId)),
+  ): Promise<void> {
     const leg = this.#leg(legId);
     const { sendFormat: format, remote } = leg;
     if (!format || !remote) return;
     const borrowed = await what.find({ format, ptimeMs: frameMsFor(format, remote.ptimeMs) });
     if (!borrowed) return;
     try {
-      // The leg may have been closed while the sound was made.
-      if (!this.#legs.has(legId)) return;
+      // The leg may have been closed while the sound was made, or have a peer that it shall hear.
+      if (!isWanted()) return;
       const { sound } = borrowed;
       const outcome = await this.#players.playSound({ leg, sound, format, loop: what.loop });
       if (outcome === 'done') return;
     } finally {
       borrowed.release();
     }
-    if (this.#legs.has(legId)) await this.#play(legId, what);
+    if (isWanted()) await this.#play(legId, what, isWanted);
   }
 
-  #watch(timed: Timed): void {
+  #watch(timed: TimedMachine): void {
     this.#driver.run(() => this.#deadlines.set(timed, timed.nextTimeoutAt()));
   }
 
@@ -269,7 +272,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     this.#connections.part(leg);
   }
 
-  #close({ leg, rtpPort }: { readonly leg: Leg; readonly rtpPort: number }): LegReport {
+  #close({ leg, rtpPort }: OpenLeg): LegReport {
     this.#part(leg);
     this.#toneTaps.release(leg);
     const report = this.#driver.run((now) => leg.close(now));
@@ -291,11 +294,12 @@ function carriesTones({ encoding }: PayloadFormat): boolean {
   return encoding !== 'opus';
 }
 
+interface OpenLeg {
+  readonly leg: Leg;
+  readonly rtpPort: number;
+}
+
 interface Playable {
   readonly loop: boolean;
   find(as: SoundFormat): Promise<Borrowed | undefined>;
-}
-
-function unknownLeg(legId: number): OperationError {
-  return new OperationError('MEDIA_LEG_UNKNOWN', `there is no leg ${legId}, or it was closed`);
 }

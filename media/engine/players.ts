@@ -19,9 +19,22 @@ export interface PlayersOptions {
 export class Players {
   readonly #options: PlayersOptions;
   readonly #playing = new Map<Leg, Player>();
+  /** Who was the last to announce a sound for the leg, and was not stopped since. */
+  readonly #turns = new WeakMap<Leg, object>();
 
   constructor(options: PlayersOptions) {
     this.#options = options;
+  }
+
+  /**
+   * Says that a sound is made for the leg. What was announced, stopped or sent meanwhile was wanted later.
+   *
+   * @returns whether the sound is still wanted
+   */
+  announce(leg: Leg): () => boolean {
+    const turn = {};
+    this.#turns.set(leg, turn);
+    return () => this.#turns.get(leg) === turn;
   }
 
   /** Resolves when the sound was played or stopped. */
@@ -31,10 +44,13 @@ export class Players {
 
   /** Resolves when the digits were sent as telephone-events, or stopped. */
   playDigits(options: Omit<DigitPlayerOptions, 'onDone'>): Promise<PlayerOutcome> {
+    this.stop(options.leg);
     return this.#start(options.leg, (now, onDone) => new DigitPlayer(now, { ...options, onDone }));
   }
 
+  /** Ends what plays, and what is made to be played. */
   stop(leg: Leg): void {
+    this.#turns.delete(leg);
     this.#playing.get(leg)?.stop();
   }
 
@@ -42,7 +58,7 @@ export class Players {
     leg: Leg,
     make: (now: number, onDone: (outcome: PlayerOutcome) => void) => Player,
   ): Promise<PlayerOutcome> {
-    this.stop(leg);
+    this.#playing.get(leg)?.stop();
     leg.isPlaying = true;
     return new Promise((resolve) => {
       const player = make(this.#options.now(), (outcome) => {

@@ -7,6 +7,8 @@ import { convertedCall } from './conversion-stage.ts';
 import { remoteOf, unaccounted } from './stage.ts';
 import { FORMATS, type Heard } from './tone-party.ts';
 
+type Stage = Awaited<ReturnType<typeof convertedCall>>;
+
 const { pcmu, pcma, opus, events8000, events48000 } = FORMATS;
 
 const wav = encodeWav({
@@ -115,6 +117,51 @@ describe('playFile()', () => {
     expect(bob.heard).toHaveLength(5);
     await end();
   });
+
+  const wishes = [
+    { name: 'stopped', change: ({ engine, legs }: Stage) => engine.stopPlaying(legs.bob.legId) },
+    {
+      name: 'taken off hold',
+      change: ({ engine, legs }: Stage) => engine.connect(legs.alice.legId, legs.bob.legId),
+    },
+    { name: 'disconnected', change: ({ engine, legs }: Stage) => engine.disconnect(legs.bob.legId) },
+    {
+      name: 'sent a tone',
+      change: ({ engine, legs }: Stage) => engine.playTone(legs.bob.legId, 'confirmation'),
+    },
+    { name: 'sent digits', change: ({ engine, legs }: Stage) => engine.sendDigits(legs.bob.legId, '1') },
+  ];
+  for (const { name, change } of wishes) {
+    scenario(`plays nothing to a party that was ${name} while the file was read`, {}, async (world) => {
+      let deliver = () => {};
+      const isRead = new Promise<void>((resolve) => {
+        deliver = resolve;
+      });
+      const { files } = createFiles();
+      const slow: FileReader = {
+        version: (path) => files.version(path),
+        read: async (path) => {
+          await isRead;
+          return files.read(path);
+        },
+      };
+      const stage = await convertedCall(world, {
+        alice: { formats: [pcmu] },
+        bob: { formats: [pcmu, events8000] },
+        engine: { files: slow },
+      });
+      const { engine, bob, legs, end } = stage;
+      const played = engine.playFile(legs.bob.legId, { path: 'hold.wav', loop: true });
+      await world.run(100);
+      const changed = change(stage);
+      await world.run(20);
+      deliver();
+      await world.complete(Promise.all([played, changed]));
+      await world.run(500);
+      expect(bob.levelOf(800, 0, 600)).toBeLessThan(-50);
+      await end();
+    });
+  }
 
   scenario('ends with the leg', {}, async (world) => {
     const { engine, legs, end } = await convertedCall(world, {
