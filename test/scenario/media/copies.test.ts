@@ -26,7 +26,7 @@ describe('copies', () => {
     });
     const red = new RedSender();
     red.level = 2;
-    const frames = 1000;
+    const frames = 500;
     for (let index = 0; index < frames; index += 1) {
       const plain = new Uint8Array(160).fill(index);
       const payload = red.encode(0, plain, alice.timestamp);
@@ -39,7 +39,7 @@ describe('copies', () => {
     const distinct = new Set(numbers);
     expect(new Set(bob.heard.map(({ payloadType }) => payloadType))).toEqual(new Set([0]));
     // One in ten is lost, and one in ten thereof again, and thereof.
-    expect(frames - distinct.size).toBeLessThan(0.005 * frames);
+    expect(frames - distinct.size).toBeLessThan(0.01 * frames);
     const [first] = bob.heard;
     for (const { sequenceNumber, timestamp, payload } of bob.heard) {
       const index = (sequenceNumber - (first?.sequenceNumber ?? 0)) & 0xffff;
@@ -57,18 +57,18 @@ describe('copies', () => {
     const { alice, bob, legs, end } = await relayedCall(world, {
       formats: { alice: FORMATS, bob: WITH_RED },
     });
-    alice.talkTo(legs.alice, 3000);
-    bob.talkTo(legs.bob, 3000, WITH_RED);
-    await world.run(62_000);
-    const late = bob.heard.filter((number) => number > (bob.heard[0] ?? 0) + 1500);
-    const expected = (bob.heard[0] ?? 0) + 2999 - (bob.heard[0] ?? 0) - 1500;
-    expect(new Set(late).size).toBeGreaterThan(0.975 * expected);
+    alice.talkTo(legs.alice, 1500);
+    bob.talkTo(legs.bob, 1500, WITH_RED);
+    await world.run(32_000);
+    // The report of the loss comes within the first half.
+    const late = bob.heard.filter((number) => number >= (bob.heard[0] ?? 0) + 750);
+    expect(new Set(late).size).toBeGreaterThan(0.975 * 750);
     const reports = await end();
     expect(unaccounted(reports.alice)).toBe(0);
     expect(reports.alice.repaired).toBe(0);
     // Bob's own way is clean: not a byte more than plain sound.
-    expect(reports.bob.receivedBytes).toBe(3000 * 172);
-    expect(reports.bob.sentBytes).toBeGreaterThan(1.3 * 3000 * 172);
+    expect(reports.bob.receivedBytes).toBe(1500 * 172);
+    expect(reports.bob.sentBytes).toBeGreaterThan(1.3 * 1500 * 172);
   });
 
   scenario('are not sent to a party that hears everything', {}, async (world) => {

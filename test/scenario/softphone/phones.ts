@@ -29,8 +29,17 @@ export interface TestPhone {
 
 const RATE_HZ = 48_000;
 
-/** The same sound for the same voice. */
+const voices = new Map<string, Sound>();
+
+/** The same sound for the same voice; made once, and nobody's to change. */
 export function voice(number: number, seconds = 5): Sound {
+  const key = `${number} for ${seconds} s`;
+  const known = voices.get(key) ?? makeVoice(number, seconds);
+  voices.set(key, known);
+  return known;
+}
+
+function makeVoice(number: number, seconds: number): Sound {
   const pcm = new Int16Array(seconds * RATE_HZ);
   new SpeechLikeSource(number, RATE_HZ).read(pcm);
   return { sampleRateHz: RATE_HZ, channels: 1, pcm };

@@ -50,7 +50,7 @@ function bestSnr(sent: Int16Array, received: Int16Array, sampleRateHz: number): 
   for (let delay = 0; delay <= sampleRateHz / 50; delay += 1) {
     let signal = 0;
     let noise = 0;
-    for (let i = Math.round(sampleRateHz / 16); i < received.length; i += 3) {
+    for (let i = Math.round(sampleRateHz / 16); i < received.length; i += 11) {
       const original = sent[i - delay] ?? 0;
       signal += original ** 2;
       noise += (original - (received[i] ?? 0)) ** 2;
