@@ -35,6 +35,8 @@ const CONVERTIBLE = new Set(['opus', 'g722', 'pcmu', 'pcma', 'l16']);
 /** RFC 4855 ptime outside of these is nobody's wish. */
 const SHORTEST_PTIME_MS = 10;
 const LONGEST_PTIME_MS = 60;
+/** Slower clocks have no whole ticks in a packet. SDP may claim any; no sound has one. */
+const SLOWEST_CLOCK_HZ = 1000;
 const OPUS_PTIMES_MS = [10, 20, 40, 60];
 
 /** @returns undefined where everything passes as it is, or nothing can be done for it */
@@ -73,7 +75,8 @@ export function planConversion(from: MediaShape, to: MediaShape): ConversionPlan
  * Bytes of one tick of the RTP clock, all channels together; 0 where a payload cannot be cut between samples.
  * G.722 has 8 bits a tick, of two samples each (RFC 3551 §4.5.2).
  */
-export function bytesPerFrame({ encoding, channels }: PayloadFormat): number {
+export function bytesPerFrame({ encoding, channels, clockRateHz }: PayloadFormat): number {
+  if (clockRateHz < SLOWEST_CLOCK_HZ) return 0;
   if (encoding === 'l16') return 2 * channels;
   return encoding === 'pcmu' || encoding === 'pcma' || encoding === 'g722' ? channels : 0;
 }

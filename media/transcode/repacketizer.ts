@@ -1,7 +1,7 @@
 // Packets of another length, for parties that share a sample-based codec: cut anew between samples, never decoded.
 import type { PayloadFormat } from '../engine/types.ts';
 import type { Conversion, Leg, PacketOutcome } from '../leg/index.ts';
-import { rtpPayloadEnd, rtpPayloadType, rtpSsrc, rtpTimestamp } from '../rtp/index.ts';
+import { rtpPayloadEnd, rtpPayloadType, rtpSequenceNumber, rtpSsrc, rtpTimestamp } from '../rtp/index.ts';
 import { bytesPerFrame, type ConversionPlan } from './conversion-plan.ts';
 import { EventTranslator } from './event-translator.ts';
 import { PacketStream } from './packet-stream.ts';
@@ -9,7 +9,10 @@ import { PacketStream } from './packet-stream.ts';
 /** A hole in the timestamps that is longer is a new beginning, not a loss or a pause. */
 const LONGEST_GAP_MS = 10_000;
 
-/** Sends a packet whenever there is enough for one. What is lost stays a hole in numbers and timestamps. */
+/**
+ * Sends a packet whenever there is enough for one. What is lost stays a hole in numbers and timestamps, a pause one in
+ * timestamps alone.
+ */
 export class Repacketizer implements Conversion {
   readonly #plan: ConversionPlan;
   readonly #stream: PacketStream;
@@ -20,8 +23,11 @@ export class Repacketizer implements Conversion {
   readonly #pending: Uint8Array;
   #pendingBytes = 0;
   #ssrc: number | undefined;
-  /** Timestamp of the next packet in order. */
+  /** Timestamp of the next packet in order, and the sequence number, which digits count, too. */
   #expected = 0;
+  #nextSequence = 0;
+  /** When sound came last, or the first digit where none did. */
+  #soundAt: number | undefined;
 
   constructor(plan: ConversionPlan, to: Leg) {
     this.#plan = plan;
@@ -38,6 +44,8 @@ export class Repacketizer implements Conversion {
     const payload = packet.subarray(offset, rtpPayloadEnd(packet));
     if (payload.length % this.#bytesPerFrame !== 0) return 'malformed';
     if (!this.#follow(now, packet)) return 'late';
+    this.#soundAt = now;
+    this.#nextSequence = rtpSequenceNumber(packet) + 1;
     this.#expected = (rtpTimestamp(packet) + payload.length / this.#bytesPerFrame) >>> 0;
     this.#append(now, payload);
     return 'consumed';
@@ -53,9 +61,10 @@ export class Repacketizer implements Conversion {
     const limitTicks = ticksOf(LONGEST_GAP_MS, this.#plan.to);
     if (isSame && gapTicks < 0 && gapTicks > -limitTicks) return false;
     this.#flush(now);
-    if (isSame && gapTicks > 0 && gapTicks < limitTicks)
-      this.#stream.skip(this.#packetsIn(gapTicks), gapTicks);
-    else this.#stream.to.interrupt();
+    if (isSame && gapTicks > 0 && gapTicks < limitTicks) {
+      const isLoss = ((rtpSequenceNumber(packet) - this.#nextSequence) << 16) >> 16 > 0;
+      this.#stream.skip(isLoss ? this.#packetsIn(gapTicks) : 0, gapTicks);
+    } else this.#stream.to.interrupt();
     this.#ssrc = rtpSsrc(packet);
     return true;
   }
@@ -86,7 +95,11 @@ export class Repacketizer implements Conversion {
 
   #handleEvent(now: number, packet: Uint8Array, offset: number): PacketOutcome {
     this.#flush(now);
-    const event = this.#events?.translate(packet, offset, this.#stream.timestamp);
+    this.#nextSequence = rtpSequenceNumber(packet) + 1;
+    this.#soundAt ??= now;
+    // Each digit its own place, also where no sound comes between two: they are told apart by it (RFC 4733 §2.5.1.2).
+    const sinceTicks = ticksOf(now - this.#soundAt, this.#plan.to);
+    const event = this.#events?.translate(packet, offset, (this.#stream.timestamp + sinceTicks) >>> 0);
     if (event) this.#stream.sendEvent(now, event);
     return 'consumed';
   }

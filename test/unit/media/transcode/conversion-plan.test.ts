@@ -84,6 +84,11 @@ describe('planConversion()', () => {
     expect(planConversion(from, to)).toMatchObject(expected);
   });
 
+  it('does not cut what has less than a tick in a packet, whatever SDP claims', () => {
+    const slow = { payloadType: 96, encoding: 'l16', clockRateHz: 1, channels: 1 };
+    expect(planConversion(shape([slow], 20), shape([slow], 10))).toBeUndefined();
+  });
+
   it('has the same key for the same work, and another for another', () => {
     const key = (ptimeMs: number, to = PCMU) => planConversion(shape([OPUS]), shape([to], ptimeMs))?.key;
     expect(key(20)).toBe(key(20));

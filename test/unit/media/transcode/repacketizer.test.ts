@@ -12,6 +12,9 @@ function createRepacketizer(ptimeMs: number) {
   return { repacketizer: new Repacketizer(plan, leg), sent, state };
 }
 
+const event = (sequenceNumber: number, timestamp: number) =>
+  packet({ payloadType: 101, sequenceNumber, timestamp, payload: Uint8Array.of(1, 0x0a, 0, 160) });
+
 describe('Repacketizer', () => {
   it('sends the same bytes in packets of one length, whatever lengths they come in', () => {
     const lengths = fc.array(fc.integer({ min: 0, max: 1000 }), { maxLength: 40 });
@@ -46,6 +49,36 @@ describe('Repacketizer', () => {
     expect([take(3_000_000), take(20), take(20, 8)]).toEqual(['consumed', 'consumed', 'consumed']);
     expect(state.interruptions - before).toBe(3);
     expect(sent).toHaveLength(5);
+  });
+
+  it('tells a loss, a hole in numbers and timestamps, from a pause, one in timestamps alone', () => {
+    const { repacketizer, sent } = createRepacketizer(10);
+    const take = (sequenceNumber: number, timestamp: number) =>
+      repacketizer.handlePacket(0, packet({ sequenceNumber, timestamp, payload: new Uint8Array(80) }), 12);
+    take(65_535, 0);
+    // Nothing is sent for 320 ticks, then four packets are lost, over the wrap of the numbers.
+    take(0, 400);
+    take(5, 800);
+    expect(sent.map(({ timestamp }) => timestamp)).toEqual([0, 400, 800]);
+    expect(sent.map(({ sequenceNumber }) => sequenceNumber)).toEqual([0, 1, 6]);
+  });
+
+  it('takes no digit in the place of sound for a loss', () => {
+    const { repacketizer, sent } = createRepacketizer(10);
+    const sound = new Uint8Array(80);
+    repacketizer.handlePacket(0, packet({ sequenceNumber: 1, timestamp: 0, payload: sound }), 12);
+    for (const sequenceNumber of [2, 3, 4]) repacketizer.handlePacket(20, event(sequenceNumber, 80), 12);
+    repacketizer.handlePacket(100, packet({ sequenceNumber: 5, timestamp: 800, payload: sound }), 12);
+    expect(sent.map(({ sequenceNumber }) => sequenceNumber)).toEqual([0, 1, 2, 3, 4]);
+    expect(sent.at(-1)?.timestamp).toBe(800);
+  });
+
+  it('gives each digit its place, also where no sound comes before them or between', () => {
+    const { repacketizer, sent } = createRepacketizer(10);
+    repacketizer.handlePacket(1000, event(1, 5000), 12);
+    repacketizer.handlePacket(1020, event(2, 5000), 12);
+    repacketizer.handlePacket(1200, event(3, 6600), 12);
+    expect(sent.map(({ timestamp }) => timestamp)).toEqual([0, 0, 1600]);
   });
 
   it('takes half a sample for malformed', () => {
