@@ -8,7 +8,7 @@ const RISE_DB_PER_MS = 0.003;
 const MARGIN_DB = 6;
 /** Louder than this is never silence, however steady it is. */
 const LOUDEST_SILENCE_DBOV = -40;
-/** Comfort noise tells that the line lives; it is never loud enough to count as sound. */
+/** Noise that we make up ourselves tells that the line lives; it is never loud enough to count as sound. */
 const LOUDEST_NOISE_DBOV = ACTIVE_DBOV - 3;
 /** Low frequencies prevail: a room hisses less than white noise does. */
 const ROOM: readonly number[] = [-0.5];
@@ -18,6 +18,8 @@ export class Background {
   /** The softest level of late; silence before anything came. */
   #floorDbov: number | undefined;
   #isSilent = true;
+  /** Whether the far end told it, and sent no sound since. */
+  #isTold = false;
   readonly #generator = new ComfortNoiseGenerator();
   #reflection = ROOM;
 
@@ -37,6 +39,7 @@ export class Background {
     this.#floorDbov = Math.min(level, risen);
     const threshold = Math.max(ACTIVE_DBOV, Math.min(this.#floorDbov + MARGIN_DB, LOUDEST_SILENCE_DBOV));
     this.#isSilent = level <= threshold;
+    this.#isTold = false;
   }
 
   /** Takes what the far end tells of its background. */
@@ -44,11 +47,12 @@ export class Background {
     this.#floorDbov = levelDbov;
     this.#reflection = reflection;
     this.#isSilent = true;
+    this.#isTold = true;
   }
 
   /** @returns noise at the level of the background, zeros where that was digital silence; the caller's, interleaved */
   noise(frames: number, channels: number): Int16Array {
-    const levelDbov = Math.min(this.levelDbov, LOUDEST_NOISE_DBOV);
+    const levelDbov = Math.min(this.levelDbov, this.#isTold ? LOUDEST_SILENCE_DBOV : LOUDEST_NOISE_DBOV);
     this.#generator.update({ levelDbov, reflection: this.#reflection });
     this.#isSilent = true;
     return remix(this.#generator.generate(frames), 1, channels);
