@@ -4,6 +4,7 @@ import type { CodecDescription } from '../media/index.ts';
 import {
   answerOffer,
   audioOf,
+  COMFORT_NOISE,
   createOffer,
   type Direction,
   followVersion,
@@ -53,7 +54,9 @@ export class Negotiation {
 
   constructor(options: NegotiationOptions) {
     this.#place = options.place;
-    const formats = [...options.codecs.map(plainFormat), TELEPHONE_EVENT];
+    const { codecs } = options;
+    const hasNoise = codecs.some(({ clockRateHz }) => clockRateHz === COMFORT_NOISE.clockRateHz);
+    const formats = [...codecs.map(plainFormat), TELEPHONE_EVENT, ...(hasNoise ? [COMFORT_NOISE] : [])];
     this.#formats = options.redundancy === 'off' ? formats : withRedundancy(formats);
     // 31 bits: some phones read the session id of RFC 8866 §5.2 as a signed number.
     this.#sessionId = String(options.random.uint32() >>> 1);

@@ -9,3 +9,11 @@ export const TELEPHONE_EVENT: Capability = {
   channels: 1,
   formatParameters: '0-15',
 };
+
+/** RFC 3389 §4: comfort noise beside sound of 8000 Hz, under its static payload type. */
+export const COMFORT_NOISE: Capability = {
+  payloadType: 13,
+  encoding: 'cn',
+  clockRateHz: 8000,
+  channels: 1,
+};

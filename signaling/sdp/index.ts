@@ -1,6 +1,6 @@
 // Session descriptions (RFC 8866), offer and answer (RFC 3264).
 export { audioOf, audioPlaceOf, DEFAULT_PTIME_MS, type PlacedMedia, remoteMediaOf } from './audio.ts';
-export { TELEPHONE_EVENT } from './capabilities.ts';
+export { COMFORT_NOISE, TELEPHONE_EVENT } from './capabilities.ts';
 export {
   canReceive,
   canSend,

@@ -36,14 +36,16 @@ function offering(payloadTypes: string, ...attributes: readonly string[]): strin
 const version = (sdp: string) => /^o=\S+ \d+ (\d+) /m.exec(sdp)?.[1];
 
 describe('Negotiation', () => {
-  it('offers Opus, PCMU, PCMA, telephone-event and RED, as every phone reads them', () => {
+  it('offers Opus, PCMU, PCMA, telephone-event, comfort noise and RED, as every phone reads them', () => {
     const sdp = make(4000).offer('sendrecv');
-    expect(sdp).toMatch(/^m=audio 4000 RTP\/AVP 111 0 8 101 121 122\r$/m);
+    expect(sdp).toMatch(/^m=audio 4000 RTP\/AVP 111 0 8 101 13 121 122\r$/m);
     expect(sdp).toMatch(/^a=rtpmap:111 opus\/48000\/2\r$/m);
     expect(sdp).toMatch(/^a=fmtp:111 useinbandfec=1\r$/m);
     expect(sdp).toMatch(/^a=rtpmap:101 telephone-event\/8000\r$/m);
     expect(sdp).toMatch(/^a=fmtp:101 0-15\r$/m);
     expect(sdp).toMatch(/^a=fmtp:121 111\/111\r$/m);
+    expect(sdp).toMatch(/^a=rtpmap:13 CN\/8000\r$/m);
+    expect(make(4000, [opusDescription]).offer('sendrecv')).not.toContain('CN');
     expect(make(4000, undefined, 'off').offer('sendrecv')).not.toContain('red');
   });
 
@@ -56,6 +58,7 @@ describe('Negotiation', () => {
       'opus',
       'pcma',
       'telephone-event',
+      'cn',
       'red',
     ]);
     expect(answer.agreed.remote.rtp).toEqual({ address: '192.0.2.1', port: 4000 });
