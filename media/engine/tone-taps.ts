@@ -10,8 +10,8 @@ export interface ToneTapsOptions {
 
 export class ToneTaps {
   readonly #options: ToneTapsOptions;
-  /** By leg, what its tap listens to; a later SDP replaces it. */
-  readonly #tapped = new Map<Leg, string>();
+  /** By leg, the formats that its tap listens to, or will; a later SDP replaces it. */
+  readonly #tapped = new Map<Leg, { readonly key: string }>();
 
   constructor(options: ToneTapsOptions) {
     this.#options = options;
@@ -20,11 +20,11 @@ export class ToneTaps {
   /** The leg has new SDP. Resolves when its sound is listened to, where that is asked for. */
   async refresh(leg: Leg): Promise<void> {
     const formats = leg.remote?.detectsTones ? leg.receiveFormats.filter(isSoundFormat) : [];
-    const key = JSON.stringify(formats);
-    if (this.#tapped.get(leg) === key) return;
+    const wanted = { key: JSON.stringify(formats) };
+    if (this.#tapped.get(leg)?.key === wanted.key) return;
     this.release(leg);
     if (formats.length === 0) return;
-    this.#tapped.set(leg, key);
+    this.#tapped.set(leg, wanted);
     const decoders = new Map<number, Codec>();
     for (const format of formats) {
       const decoder = await this.#options.codecs.create(format);
@@ -33,7 +33,7 @@ export class ToneTaps {
     const onDigit = (digit: string, durationMs: number) => this.#options.onDigit(leg, { digit, durationMs });
     const tap = new ToneTap({ decoders, onDigit });
     // Meanwhile SDP may have changed, or the call ended.
-    if (this.#tapped.get(leg) === key) leg.toneTap = tap;
+    if (this.#tapped.get(leg) === wanted) leg.toneTap = tap;
     else tap.close();
   }
 
