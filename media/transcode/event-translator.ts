@@ -1,5 +1,6 @@
 // Telephone-events of one party (RFC 4733) as another takes them: its payload type, its clock, its place in the stream.
 import type { PayloadFormat } from '../engine/types.ts';
+import { isEventFormat } from '../leg/format-table.ts';
 import { rtpPayloadType, rtpTimestamp, uint16At } from '../rtp/index.ts';
 import type { OutgoingEvent } from './packet-stream.ts';
 
@@ -14,9 +15,11 @@ export class EventTranslator {
   #newest = { from: -1, to: 0 };
   #earlier = { from: -1, to: 0 };
 
+  /** @param from - formats of the sender, of which sound is not looked at, also where no codec can take it */
   constructor(from: readonly PayloadFormat[], to: PayloadFormat) {
     this.#to = to;
-    this.#clockRatesHz = new Map(from.map(({ payloadType, clockRateHz }) => [payloadType, clockRateHz]));
+    const events = from.filter(isEventFormat);
+    this.#clockRatesHz = new Map(events.map(({ payloadType, clockRateHz }) => [payloadType, clockRateHz]));
   }
 
   /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EventTranslator } from '../../../../media/transcode/event-translator.ts';
-import { EVENTS, EVENTS_48000, packet } from './legs.ts';
+import { EVENTS, EVENTS_48000, PCMU, packet } from './legs.ts';
 
 const event = (timestamp: number, ticks: number, flags = 0x0a, payloadType = EVENTS.payloadType) =>
   packet({ payloadType, timestamp, payload: Uint8Array.of(5, flags, ticks >> 8, ticks) });
@@ -36,10 +36,11 @@ describe('EventTranslator', () => {
   });
 
   it.each([
+    { name: 'sound', bytes: event(1, 160, 0x0a, PCMU.payloadType) },
     { name: 'another payload type', bytes: event(1, 160, 0x0a, 96) },
     { name: 'three bytes', bytes: packet({ payloadType: 101, payload: Uint8Array.of(1, 2, 3) }) },
     { name: 'nothing', bytes: packet({ payloadType: 101, payload: new Uint8Array(0) }) },
   ])('makes no event of $name', ({ bytes }) => {
-    expect(new EventTranslator([EVENTS], EVENTS).translate(bytes, 12, 0)).toBeUndefined();
+    expect(new EventTranslator([PCMU, EVENTS], EVENTS).translate(bytes, 12, 0)).toBeUndefined();
   });
 });
