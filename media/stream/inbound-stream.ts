@@ -21,6 +21,9 @@ import {
 
 const SECOND_MS = 1000;
 
+/** What every packet changes, in one object: with thousands of streams each object is a fetch from memory. */
+type Reception = SourceState & JitterState;
+
 /** Counts of one party; made once, costs no object a packet. */
 export class InboundStream {
   /** Loss-conscious name of the codec that came last. */
@@ -30,8 +33,7 @@ export class InboundStream {
   readonly #history = new MosHistory();
   /** Signed: past 2^31 it would be an object of its own, to be fetched for every packet. */
   #signedSsrc = 0;
-  #source: SourceState | undefined;
-  #jitter: JitterState | undefined;
+  #reception: Reception | undefined;
   #maxJitterMs = 0;
   /** Expected and received of earlier SSRCs. */
   #priorExpected = 0;
@@ -48,23 +50,21 @@ export class InboundStream {
 
   /** Of the packets that come now; undefined before the first. */
   get ssrc(): number | undefined {
-    return this.#source && this.#signedSsrc >>> 0;
+    return this.#reception && this.#signedSsrc >>> 0;
   }
 
   get expected(): number {
-    return this.#priorExpected + (this.#source ? totalExpected(this.#source) : 0);
+    return this.#priorExpected + (this.#reception ? totalExpected(this.#reception) : 0);
   }
 
   get received(): number {
-    return this.#priorReceived + (this.#source ? totalReceived(this.#source) : 0);
+    return this.#priorReceived + (this.#reception ? totalReceived(this.#reception) : 0);
   }
 
   get jitterMs(): number | null {
-    return this.#jitter?.transit === undefined && this.received < 2
-      ? null
-      : this.#jitter
-        ? jitterMs(this.#jitter)
-        : null;
+    const reception = this.#reception;
+    if (!reception || (reception.transit === undefined && this.received < 2)) return null;
+    return jitterMs(reception);
   }
 
   get maxJitterMs(): number | null {
@@ -88,15 +88,13 @@ export class InboundStream {
   ): SequenceVerdict {
     // First, for the packet that ends a second belongs to the next one.
     this.#rateSeconds(now);
-    if (!this.#source || (ssrc | 0) !== this.#signedSsrc) this.#begin(ssrc, sequenceNumber, clockRateHz);
-    // `begin` has just made both, or an earlier packet had.
-    const source = this.#source as SourceState;
-    const jitter = this.#jitter as JitterState;
-    const verdict = updateSequence(source, sequenceNumber);
-    if (verdict === 'restart') restartJitter(jitter);
+    const known = (ssrc | 0) === this.#signedSsrc ? this.#reception : undefined;
+    const reception = known ?? this.#begin(ssrc, sequenceNumber, clockRateHz);
+    const verdict = updateSequence(reception, sequenceNumber);
+    if (verdict === 'restart') restartJitter(reception);
     if (verdict !== 'suspect' && !isEvent) {
-      updateJitter(jitter, now, timestamp, clockRateHz);
-      const smoothedMs = jitterMs(jitter);
+      updateJitter(reception, now, timestamp, clockRateHz);
+      const smoothedMs = jitterMs(reception);
       if (smoothedMs > this.#maxJitterMs) this.#maxJitterMs = smoothedMs;
     }
     return verdict;
@@ -104,7 +102,7 @@ export class InboundStream {
 
   /** The number of a packet with its cycles; the packet was taken in already. */
   extendedSequenceOf(sequenceNumber: number): number {
-    return this.#source ? extendSequence(this.#source, sequenceNumber) : sequenceNumber;
+    return this.#reception ? extendSequence(this.#reception, sequenceNumber) : sequenceNumber;
   }
 
   /** The sender says what time its packets have; kept for our next report. */
@@ -116,14 +114,14 @@ export class InboundStream {
 
   /** Our report on what came, for the next RTCP; moves the interval of the fraction lost. */
   reportBlock(now: number): ReportBlock | undefined {
-    const source = this.#source;
-    if (!source || source.received === 0) return undefined;
+    const reception = this.#reception;
+    if (!reception || reception.received === 0) return undefined;
     return {
       ssrc: this.#signedSsrc >>> 0,
-      fractionLost: takeFractionLost(source),
-      cumulativeLost: lostPackets(source),
-      extendedHighestSequenceNumber: extendedHighest(source) >>> 0,
-      interarrivalJitter: Math.floor(this.#jitter?.interarrivalJitter ?? 0) >>> 0,
+      fractionLost: takeFractionLost(reception),
+      cumulativeLost: lostPackets(reception),
+      extendedHighestSequenceNumber: extendedHighest(reception) >>> 0,
+      interarrivalJitter: Math.floor(reception.interarrivalJitter) >>> 0,
       lastSr: this.#lastSr,
       delaySinceLastSr:
         this.#lastSr === 0 ? 0 : Math.floor(((now - this.#lastSrAt) * 65536) / SECOND_MS) >>> 0,
@@ -135,16 +133,22 @@ export class InboundStream {
     return { values: this.#history.values(), intervalMs: this.#history.intervalMs };
   }
 
-  #begin(ssrc: number, sequenceNumber: number, clockRateHz: number): void {
-    if (this.#source) {
-      this.#priorExpected += totalExpected(this.#source);
-      this.#priorReceived += totalReceived(this.#source);
+  #begin(ssrc: number, sequenceNumber: number, clockRateHz: number): Reception {
+    const before = this.#reception;
+    if (before) {
+      this.#priorExpected += totalExpected(before);
+      this.#priorReceived += totalReceived(before);
+      restartJitter(before);
     }
+    // The jitter goes on over a change of SSRC: the way is the same.
+    const reception = Object.assign(
+      before ?? createJitterState(clockRateHz),
+      createSourceState(sequenceNumber, 1),
+    );
+    this.#reception = reception;
     this.#signedSsrc = ssrc | 0;
-    this.#source = createSourceState(sequenceNumber, 1);
-    if (this.#jitter) restartJitter(this.#jitter);
-    else this.#jitter = createJitterState(clockRateHz);
     this.#lastSr = 0;
+    return reception;
   }
 
   /** Seconds are closed by the first packet after them: an idle stream costs no timer. */
