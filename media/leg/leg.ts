@@ -279,18 +279,18 @@ export class Leg {
     else counters.discard(outcome);
   }
 
-  #pass(now: number, bytes: Uint8Array, payloadType: number, offset: number): PacketOutcome {
+  #pass(now: number, bytes: Uint8Array, payloadType: number, offset: number, isCopy = false): PacketOutcome {
     if (this.#formats.isEvent(payloadType)) this.#handleEvent(now, bytes, offset, payloadType);
     else if (this.#hasOpenDigit) this.#tellDigit(this.#digits.expire(now));
     if (this.toneTap) this.toneTap.handlePacket(bytes, offset);
-    return this.passage?.pass(now, bytes, payloadType, offset) ?? 'not-connected';
+    return this.passage?.pass(now, bytes, payloadType, offset, isCopy) ?? 'not-connected';
   }
 
   #unpack(now: number, bytes: Uint8Array, offset: number, copies: IncomingCopies): PacketOutcome {
     const extendedSequenceNumber = this.#inbound.extendedSequenceOf(rtpSequenceNumber(bytes));
     const clockRateHz = this.#formats.clockRateHz(rtpPayloadType(bytes));
     return copies.receive(now, bytes, { offset, extendedSequenceNumber, clockRateHz }, (packet, isCopy) => {
-      const outcome = this.#pass(now, packet, rtpPayloadType(packet), RTP_HEADER_BYTES);
+      const outcome = this.#pass(now, packet, rtpPayloadType(packet), RTP_HEADER_BYTES, isCopy);
       if (isCopy && (outcome === 'forwarded' || outcome === 'consumed')) this.#counters.repaired += 1;
       return outcome;
     });

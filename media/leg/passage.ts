@@ -10,9 +10,10 @@ export interface Conversion {
   /**
    * Takes a packet whose payload begins at `offset`.
    *
+   * @param isCopy - whether a later packet carried it (RFC 2198): it says nothing of its own packet's delay
    * @returns `consumed`, or why it was of no use
    */
-  handlePacket(now: number, packet: Uint8Array, offset: number): PacketOutcome;
+  handlePacket(now: number, packet: Uint8Array, offset: number, isCopy: boolean): PacketOutcome;
   close(): void;
 }
 
@@ -73,12 +74,12 @@ export class Passage {
   }
 
   /** Takes one packet, in place. */
-  pass(now: number, packet: Uint8Array, payloadType: number, offset: number): PacketOutcome {
+  pass(now: number, packet: Uint8Array, payloadType: number, offset: number, isCopy = false): PacketOutcome {
     const { to } = this;
     if (to.isPlaying) return 'tone';
     const route = payloadType === this.#lastPayloadType ? this.#lastRoute : this.#lookUp(payloadType);
     if (route === NO_ROUTE) return 'peer-format';
-    if (route === CONVERTED) return this.#convert(now, packet, offset);
+    if (route === CONVERTED) return this.#convert(now, packet, offset, isCopy);
     if (route !== payloadType) rewriteRtpPayloadType(packet, route, false);
     return to.send(now, packet) ? 'forwarded' : 'peer-not-ready';
   }
@@ -94,12 +95,12 @@ export class Passage {
     this.#onMissing = undefined;
   }
 
-  #convert(now: number, packet: Uint8Array, offset: number): PacketOutcome {
+  #convert(now: number, packet: Uint8Array, offset: number, isCopy: boolean): PacketOutcome {
     if (!this.to.isReady) {
       this.interrupt();
       return 'peer-not-ready';
     }
-    if (this.#conversion) return this.#conversion.handlePacket(now, packet, offset);
+    if (this.#conversion) return this.#conversion.handlePacket(now, packet, offset, isCopy);
     this.#onMissing?.();
     return 'no-codec';
   }

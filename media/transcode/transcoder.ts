@@ -16,14 +16,12 @@ import {
 } from '../rtp/index.ts';
 import type { ConversionPlan } from './conversion-plan.ts';
 import { EventTranslator } from './event-translator.ts';
-import { PacketStream } from './packet-stream.ts';
+import { missedMs, PacketStream } from './packet-stream.ts';
 
 /** A sender that is silent for longer (hold, DTX) is not waited for: its next packet starts the beat anew. */
 const IDLE_MS = 1000;
 /** Sound is withheld while digits come, of which there is a packet every 20 or 50 ms. */
 const DIGIT_GAP_MS = 60;
-/** A beat that is late by more is not caught up with. */
-const LATEST_BEAT_MS = 200;
 
 /** The part of a `VoiceReceiver` that a transcoder needs. */
 export interface SoundReceiver {
@@ -73,7 +71,7 @@ export class Transcoder implements Conversion {
     receiver.setCodecs(decoders, this.#comfortNoise);
   }
 
-  handlePacket(now: number, packet: Uint8Array, offset: number): PacketOutcome {
+  handlePacket(now: number, packet: Uint8Array, offset: number, isRedundant = false): PacketOutcome {
     const payloadType = rtpPayloadType(packet);
     const extendedSequenceNumber = this.#extend(packet);
     const isSound = this.#options.decoders.has(payloadType) || this.#comfortNoise.includes(payloadType);
@@ -87,6 +85,7 @@ export class Transcoder implements Conversion {
       marker: rtpMarker(packet),
       arrivedAt: now,
       clockRateHz: this.#clockRatesHz.get(payloadType) ?? 0,
+      isRedundant,
     });
     this.#lastPacketAt = now;
     if (this.#nextAt === undefined) this.#start(now);
@@ -128,7 +127,7 @@ export class Transcoder implements Conversion {
 
   #advance(now: number, ptimeMs: number, to: PayloadFormat): void {
     const planned = (this.#nextAt ?? now) + ptimeMs;
-    const behindMs = now - planned > LATEST_BEAT_MS ? now - planned : 0;
+    const behindMs = missedMs(now, planned);
     this.#nextAt = planned + behindMs;
     this.#stream.advance(Math.round(((ptimeMs + behindMs) * to.clockRateHz) / 1000));
   }

@@ -104,6 +104,19 @@ describe('Passage', () => {
     expect([sent, seen.packets, missing]).toEqual([[0, 0], 2, 1]);
   });
 
+  it('tells its conversion which packets were copies', () => {
+    const { passage } = createPassage();
+    const seen: boolean[] = [];
+    const handlePacket: Conversion['handlePacket'] = (_now, _packet, _offset, isCopy) => {
+      seen.push(isCopy);
+      return 'consumed';
+    };
+    passage.convert([0], { handlePacket, close: () => {} });
+    passage.pass(0, new Uint8Array(172), 0, 12);
+    passage.pass(0, new Uint8Array(172), 0, 12, true);
+    expect(seen).toEqual([false, true]);
+  });
+
   it('converts nothing for a party that does not listen', () => {
     const { passage, pass } = createPassage({ isReady: false });
     const { conversion, seen } = createConversion();

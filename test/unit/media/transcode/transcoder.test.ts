@@ -111,6 +111,13 @@ describe('Transcoder', () => {
     expect(skipped.map((number) => number & 0xffff)).toEqual([11, 12, 13]);
   });
 
+  it('tells the receiver of copies, which say nothing of the delay', () => {
+    const { transcoder, pushed } = createTranscoder();
+    transcoder.handlePacket(0, packet({ sequenceNumber: 1 }), 12);
+    transcoder.handlePacket(40, packet({ sequenceNumber: 2, timestamp: 160 }), 12, true);
+    expect(pushed.map(({ isRedundant }) => isRedundant)).toEqual([false, true]);
+  });
+
   it('takes comfort noise for sound, though the peer would take it as it is', () => {
     const { transcoder, pushed, skipped } = createTranscoder();
     transcoder.handlePacket(0, packet({ payloadType: 13, payload: Uint8Array.of(60) }), 12);
