@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Baresip } from '../../support/peers/baresip.ts';
-import { readWav, slice, toneSeconds } from '../../support/peers/recording.ts';
+import { longestWithoutTone, readWav, slice, toneSeconds } from '../../support/peers/recording.ts';
 import { missingPeer } from '../../support/peers/require-peer.ts';
 import { Lab } from './lab.ts';
 
@@ -38,12 +38,13 @@ async function holdAndResume(
   return { held, resumed: (await bob.receivedPackets()) - atResume };
 }
 
-/** The hold lies from 2 to 5 s; the sound near its edges is left out. */
+/** A phone that a busy machine stalls leaves time out of its recording: the hold is known by its length, not its place. */
 function expectHeardAroundHold(recording: string): void {
   const sound = readWav(recording);
-  expect(toneSeconds(slice(sound, 0.5, 1.8), 700)).toBeGreaterThan(0.8);
-  expect(toneSeconds(slice(sound, 2.8, 4.6), 700)).toBe(0);
-  expect(toneSeconds(slice(sound, 6, 8), 700)).toBeGreaterThan(1.2);
+  const hold = longestWithoutTone(sound, 700);
+  expect(hold.toSeconds - hold.fromSeconds).toBeGreaterThan(HOLD_MS / 2000);
+  expect(toneSeconds(slice(sound, 0, hold.fromSeconds), 700)).toBeGreaterThan(0.8);
+  expect(toneSeconds(slice(sound, hold.toSeconds), 700)).toBeGreaterThan(1.2);
 }
 
 describe.skipIf(missingPeer('baresip'))('hold with baresip', () => {
@@ -98,11 +99,12 @@ describe('hold between our own phones', () => {
     await delay(2500);
     phone.write('/hold\n');
     await phone.waitForLog(/on hold/);
-    await delay(2000);
+    await delay(HOLD_MS);
     phone.write('/quit\n');
     await answering.result();
     const sound = readWav(heard);
-    expect(toneSeconds(slice(sound, 0.5, 1.8), 440)).toBeGreaterThan(0.8);
-    expect(toneSeconds(slice(sound, -1.5), 440)).toBe(0);
+    const heldSeconds = HOLD_MS / 2000;
+    expect(toneSeconds(slice(sound, 0, -heldSeconds), 440)).toBeGreaterThan(0.8);
+    expect(toneSeconds(slice(sound, -heldSeconds), 440)).toBe(0);
   });
 });

@@ -50,19 +50,38 @@ export function slice(sound: WavSound, fromSeconds: number, toSeconds?: number):
   };
 }
 
-/**
- * Seconds in which the tone is plainly there, counted in windows of 100 ms: resampling, jitter and gaps shift the
- * phase, which a single long Goertzel would take for absence.
- */
+/** The longest stretch in which the tone is not plainly there; of length 0 where it always is. */
+export function longestWithoutTone(
+  sound: WavSound,
+  frequencyHz: number,
+): { readonly fromSeconds: number; readonly toSeconds: number } {
+  let longest = { fromSeconds: 0, toSeconds: 0 };
+  let from = 0;
+  for (const [i, isTone] of [...toneWindows(sound, frequencyHz), true].entries()) {
+    if (!isTone) continue;
+    if (i - from > 10 * (longest.toSeconds - longest.fromSeconds))
+      longest = { fromSeconds: from / 10, toSeconds: i / 10 };
+    from = i + 1;
+  }
+  return longest;
+}
+
+/** Seconds in which the tone is plainly there. */
 export function toneSeconds(sound: WavSound, frequencyHz: number): number {
+  return toneWindows(sound, frequencyHz).filter((isTone) => isTone).length / 10;
+}
+
+/**
+ * Whether the tone is plainly there, for each window of 100 ms: resampling, jitter and gaps shift the phase, which a
+ * single long Goertzel would take for absence.
+ */
+function toneWindows(sound: WavSound, frequencyHz: number): readonly boolean[] {
   const windowLength = sound.sampleRateHz / 10;
   const options = { frequencyHz, clockRateHz: sound.sampleRateHz };
-  let windows = 0;
-  for (let start = 0; start + windowLength <= sound.samples.length; start += windowLength) {
-    const samples = sound.samples.subarray(start, start + windowLength);
+  return Array.from({ length: Math.floor(sound.samples.length / windowLength) }, (_, i) => {
+    const samples = sound.samples.subarray(i * windowLength, (i + 1) * windowLength);
     const level = levelDbov(samples);
     const isToneAlone = toneLevelDbov(samples, options) > level - MOST_ELSE_DB;
-    if (level > FAINTEST_DBOV && isToneAlone) windows += 1;
-  }
-  return windows / 10;
+    return level > FAINTEST_DBOV && isToneAlone;
+  });
 }
