@@ -1,10 +1,11 @@
 // Everything that is read out of a media datagram.
 import { expect } from 'vitest';
 import { DecodeError } from '../../../core/index.ts';
+import type { JitterFrame } from '../../../media/jitter/index.ts';
 import { RedReceiver } from '../../../media/red/index.ts';
 import { decodeRtcp, encodeRtcp } from '../../../media/rtcp/index.ts';
 import { demultiplexMedia, encodeRtp, rtpPayloadEnd, rtpPayloadOffset } from '../../../media/rtp/index.ts';
-import { DIGITS, TelephoneEventReceiver } from '../../../media/telephone-event/index.ts';
+import { DIGITS, type ReceivedDigit, TelephoneEventReceiver } from '../../../media/telephone-event/index.ts';
 import { demultiplex } from '../../../nat/index.ts';
 import { type Fed, type FuzzTarget, fuzz } from '../support/fuzz.ts';
 
@@ -43,7 +44,7 @@ function readRtcp(bytes: Uint8Array): void {
   expect(decodeRtcp(encodeRtcp(known), 'any')).toEqual(known.length > 0 ? known : expect.any(DecodeError));
 }
 
-/** One stream whose sequence numbers and timestamps leap. */
+/** One stream whose sequence numbers and timestamps leap. What is taken lies in the packet, and before it in the stream. */
 function redStream(): Fed {
   const receiver = new RedReceiver();
   let sequence = 1000;
@@ -54,29 +55,50 @@ function redStream(): Fed {
         ...{ payloadType: 112, payload, marker: false, ssrc: random.uint32() % 3, clockRateHz: 48_000 },
         ...{ timestamp: random.uint32(), extendedSequenceNumber: sequence, arrivedAt: 0 },
       };
-      let lengthBytes = 0;
-      receiver.unpack(frame, (block) => {
-        lengthBytes += block.payload.length;
+      const taken: JitterFrame[] = [];
+      const error = receiver.unpack(frame, (block) => taken.push(block));
+      expect(taken.length > 0).toBe(error === undefined);
+      for (const block of taken) {
+        const distance = sequence - block.extendedSequenceNumber;
+        expect(block.isRedundant === true ? distance >= 1 && distance <= 32 : distance === 0).toBe(true);
         expect(block.payloadType).toBeLessThan(128);
-      });
+        expect(block.payload.buffer).toBe(payload.buffer);
+      }
+      expect(new Set(taken.map((block) => block.extendedSequenceNumber)).size).toBe(taken.length);
+      const lengthBytes = taken.reduce((sum, block) => sum + block.payload.length, 0);
       expect(lengthBytes).toBeLessThanOrEqual(payload.length);
     },
   };
 }
 
-function eventStream(): Fed {
-  const receiver = new TelephoneEventReceiver();
-  let now = 0;
+/** Short streams: a digit is told once a timestamp at most, for as long as a receiver remembers. */
+function eventStreams(): Fed {
+  const timestamps = new Set<number>();
+  let receiver = new TelephoneEventReceiver();
+  let [now, told] = [0, 0];
+  const take = (digit: ReceivedDigit | undefined) => {
+    if (!digit) return;
+    told += 1;
+    expect(DIGITS).toContain(digit.digit);
+    expect(digit.durationMs).toBeGreaterThanOrEqual(0);
+    expect(digit.durationMs).toBeLessThan(Number.POSITIVE_INFINITY);
+  };
+  const endStream = () => {
+    for (let i = 0; i < 2; i += 1) take(receiver.expire(now + 100_000));
+    expect(receiver.isOpen).toBe(false);
+    expect(told).toBeLessThanOrEqual(timestamps.size);
+    timestamps.clear();
+    receiver = new TelephoneEventReceiver();
+    told = 0;
+  };
   return {
     feed: (payload, random) => {
       now += random.uint32() % 60;
-      const timestamp = random.uint32() % 4 === 0 ? random.uint32() : now * 8;
-      const digits = [receiver.receive(now, payload, { timestamp, clockRateHz: 8000 }), receiver.expire(now)];
-      for (const told of digits.filter((digit) => digit !== undefined)) {
-        expect(DIGITS).toContain(told.digit);
-        expect(told.durationMs).toBeGreaterThanOrEqual(0);
-        expect(told.durationMs).toBeLessThan(Number.POSITIVE_INFINITY);
-      }
+      const timestamp = random.uint32() % 4 === 0 ? random.uint32() : (random.uint32() % 16) * 800;
+      timestamps.add(timestamp);
+      take(receiver.receive(now, payload, { timestamp, clockRateHz: 8000 }));
+      if (random.uint32() % 4 === 0) take(receiver.expire(now));
+      if (random.uint32() % 50 === 0 || timestamps.size > 60) endStream();
     },
   };
 }
@@ -90,7 +112,7 @@ const TARGETS: readonly FuzzTarget[] = [
   { name: 'RTP', corpus: [RTP], open: () => ({ feed: readRtp }) },
   { name: 'RTCP', corpus: [RTCP], open: () => ({ feed: readRtcp }) },
   { name: 'RED', corpus: [RED], open: redStream },
-  { name: 'telephone-events', corpus: EVENTS, open: eventStream },
+  { name: 'telephone-events', corpus: EVENTS, open: eventStreams },
   {
     name: 'telling STUN, RTP and others apart',
     corpus: [STUN, RTP, RTCP],
