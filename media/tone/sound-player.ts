@@ -1,7 +1,7 @@
 // Plays encoded sound to one party, a packet a frame.
 import type { PayloadFormat } from '../engine/types.ts';
 import { isSameFormat, type Leg } from '../leg/index.ts';
-import { PacketStream } from '../transcode/packet-stream.ts';
+import { missedMs, PacketStream } from '../transcode/packet-stream.ts';
 import type { Payloads } from './encoded-sound.ts';
 import type { Player, PlayerOutcome } from './player.ts';
 
@@ -18,7 +18,6 @@ export interface SoundPlayerOptions {
 export class SoundPlayer implements Player {
   readonly #options: SoundPlayerOptions;
   readonly #stream: PacketStream;
-  readonly #ticks: number;
   #index = 0;
   #nextAt: number;
   #isDone = false;
@@ -26,7 +25,6 @@ export class SoundPlayer implements Player {
   constructor(now: number, options: SoundPlayerOptions) {
     this.#options = options;
     this.#stream = new PacketStream(options.leg);
-    this.#ticks = (options.format.clockRateHz * options.sound.frameMs) / 1000;
     this.#nextAt = now;
   }
 
@@ -41,9 +39,10 @@ export class SoundPlayer implements Player {
     const payload = this.#nextPayload();
     if (!payload) return this.#end('done');
     this.#stream.sendSound(now, format.payloadType, payload);
-    this.#stream.advance(this.#ticks);
     // From the plan, not from `now`: a late beat must not shift all later ones.
-    this.#nextAt += sound.frameMs;
+    const passedMs = sound.frameMs + missedMs(now, this.#nextAt + sound.frameMs);
+    this.#stream.advance(Math.round((format.clockRateHz * passedMs) / 1000));
+    this.#nextAt += passedMs;
   }
 
   stop(): void {

@@ -2,6 +2,14 @@
 import type { Leg } from '../leg/index.ts';
 import { encodeRtp } from '../rtp/index.ts';
 
+/** A beat that is late by more is not caught up with. */
+const LATEST_BEAT_MS = 200;
+
+/** How late a beat is, in milliseconds, where its packets are not sent any more: that time passes in the stream. */
+export function missedMs(now: number, plannedAt: number): number {
+  return now - plannedAt > LATEST_BEAT_MS ? now - plannedAt : 0;
+}
+
 /** One source of a leg's sound, with numbers of its own; the leg brings them in line with what it sent before. */
 export class PacketStream {
   readonly to: Leg;

@@ -32,6 +32,7 @@ export function createLeg() {
   const state = { isPlaying: false, interruptions: 0, advice: CALM };
   const leg = {
     ssrc: 99,
+    sendFormat: PCMU,
     get isPlaying() {
       return state.isPlaying;
     },
