@@ -3,7 +3,7 @@ import type { Payloads } from './encoded-sound.ts';
 
 interface Entry {
   readonly sound: Promise<Payloads | undefined>;
-  /** What the sound is made of, as long as it is not all encoded. */
+  /** What the sound is made of, held beside the payloads. */
   sourceBytes: number;
   ready: Payloads | undefined;
   /** Players of it. */
@@ -20,6 +20,7 @@ export class SoundCache {
   readonly #limitBytes: number;
   /** The longest unused first. */
   readonly #entries = new Map<string, Entry>();
+  #isClosed = false;
 
   /** @param limitBytes - of all that nobody plays now: what is heard stays */
   constructor(limitBytes: number) {
@@ -38,7 +39,9 @@ export class SoundCache {
     };
     try {
       const sound = await entry.sound;
-      if (sound) return { sound, release };
+      if (sound && !this.#isClosed) return { sound, release };
+      // Made for a cache that was closed meanwhile.
+      sound?.close();
     } catch (error) {
       this.#drop(key, entry);
       throw error;
@@ -49,6 +52,7 @@ export class SoundCache {
 
   /** For a cache that is not needed any more, nor anything out of it. */
   close(): void {
+    this.#isClosed = true;
     for (const { ready } of this.#entries.values()) ready?.close();
     this.#entries.clear();
   }

@@ -65,4 +65,12 @@ describe('SoundCache', () => {
     cache.close();
     expect([a.sound.isClosed, b.sound.isClosed]).toEqual([true, true]);
   });
+
+  it('closes what is being made when it is closed', async () => {
+    const cache = new SoundCache(100);
+    const sound = new Sound([new Uint8Array(1)], 20);
+    const borrowed = cache.borrow('a', async () => ({ sound, sourceBytes: 0 }));
+    cache.close();
+    expect([await borrowed, sound.isClosed]).toEqual([undefined, true]);
+  });
 });
