@@ -80,7 +80,8 @@ export async function startServer(
     if (!surroundings.store) lock = DataFolderLock.take(dataFolder);
     const realm = settleRealm(store, configuration.realm);
     applyConfiguredUsers(store, configuration.users, realm);
-    const codecs = await loadCodecs({ log: runtime.log, names: configuration.media.codecs });
+    const { codecs: names, opusEngine } = configuration.media;
+    const codecs = await loadCodecs({ log: runtime.log, names, opusEngine });
     // The sockets come last: from their first moment on there must be somebody who answers.
     media = await openMedia(runtime, configuration, surroundings);
     endpoint = await openEndpoint(runtime, configuration);
@@ -101,8 +102,8 @@ async function openMedia(
   configuration: Configuration,
   surroundings: ServerSurroundings,
 ): Promise<MediaEngine> {
-  const { ports, inactivitySeconds, workers, sockets } = configuration.media;
-  const options = { ports, workers, sockets, inactivityMs: inactivitySeconds * 1000 };
+  const { ports, inactivitySeconds, workers, sockets, opusEngine } = configuration.media;
+  const options = { ports, workers, sockets, opusEngine, inactivityMs: inactivitySeconds * 1000 };
   return surroundings.openMedia?.(runtime, options) ?? openMediaWorkers(options, configuration.log);
 }
 

@@ -9,6 +9,7 @@ import {
   type Runtime,
   type TimedMachine,
 } from '../../core/index.ts';
+import type { OpusEngine } from '../codec/index.ts';
 import { Leg, type LegListener } from '../leg/index.ts';
 import { type Borrowed, type FileReader, type SoundFormat, SoundLibrary } from '../tone/index.ts';
 import { CodecSource, ConversionMaker, frameMsFor } from '../transcode/index.ts';
@@ -38,6 +39,8 @@ export const DEFAULT_INACTIVITY_MS = 60_000;
 export interface MediaEngineOptions {
   readonly ports?: PortRange;
   readonly inactivityMs?: number;
+  /** Who decodes and encodes Opus; the first of {@link opusEngines} where not given. */
+  readonly opusEngine?: OpusEngine;
 }
 
 /** What cannot cross to a worker. */
@@ -73,7 +76,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     this.#now = () => clock.now();
     const onStarted = (timed: TimedMachine) => this.#watch(timed);
     const onDone = (timed: TimedMachine) => this.#deadlines.clear(timed);
-    const codecs = new CodecSource(log);
+    const codecs = new CodecSource(log, options.opusEngine);
     const maker = new ConversionMaker({ codecs, log, onStarted, onClosed: onDone });
     this.#sounds = new SoundLibrary(codecs, options.files ?? diskFiles);
     this.#toneTaps = new ToneTaps({ codecs, onDigit: (leg, digit) => this.#handleTone(leg, digit) });

@@ -7,6 +7,7 @@ import {
   type CodecName,
   type CodecRegistry,
   loadCodecs,
+  type OpusEngine,
 } from '../codec/index.ts';
 import type { PayloadFormat } from '../engine/types.ts';
 
@@ -15,10 +16,12 @@ const L16_RATES_HZ = [8000, 16_000, 24_000, 32_000, 48_000];
 
 export class CodecSource {
   readonly #log: Log;
+  readonly #opusEngine: OpusEngine | undefined;
   readonly #registries = new Map<CodecName, Promise<CodecRegistry>>();
 
-  constructor(log: Log) {
+  constructor(log: Log, opusEngine?: OpusEngine) {
     this.#log = log;
+    this.#opusEngine = opusEngine;
   }
 
   /** @returns a codec of the caller's, who closes it; undefined where there is none, and the log says why */
@@ -38,9 +41,12 @@ export class CodecSource {
   }
 
   #registry(name: CodecName): Promise<CodecRegistry> {
-    const known = this.#registries.get(name) ?? loadCodecs({ log: this.#log, names: [name] });
-    this.#registries.set(name, known);
-    return known;
+    const known = this.#registries.get(name);
+    if (known) return known;
+    const opusEngine = this.#opusEngine;
+    const loading = loadCodecs({ log: this.#log, names: [name], ...(opusEngine && { opusEngine }) });
+    this.#registries.set(name, loading);
+    return loading;
   }
 }
 

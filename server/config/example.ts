@@ -31,7 +31,7 @@ digest: [SHA-256, MD5]
 media:
   # UDP ports for sound. A call takes four.
   ports: 10000-20000
-  # Threads that relay sound. Without this line: one a core.
+  # Threads that relay sound. Without this line: one a core, eight at most.
   # workers: 2
   # How they reach the network: "linux" by system calls, which costs less; "node" as Node.js does everywhere; "auto" by
   # the first where it works.
@@ -43,6 +43,9 @@ media:
   transcoding: true
   # What is converted and played, the preferred first. Without this line, these; l16 besides, where it is named.
   # codecs: [opus, g722, pcmu, pcma]
+  # Who decodes and encodes Opus: libopus-wasm, opusscript, or system: the libopus of this machine, which takes two thirds
+  # of the time and needs the package koffi.
+  opusEngine: libopus-wasm
   # Copies of sound (RFC 2198): "auto" offers them, and sends them to a phone that knows them and loses packets; or "off".
   redundancy: auto
   # What a party hears whom the other has put on hold: a WAV or Ogg Opus file. Without this line: what that one's phone sends.

@@ -1,7 +1,7 @@
 // The shape of patchcord.yaml, with the default of every setting.
 import { z } from 'zod';
 import { addressFamily, parseHostPort } from '../../core/index.ts';
-import { allCodecNames, codecNames, type MediaSockets } from '../../media/index.ts';
+import { allCodecNames, codecNames, type MediaSockets, opusEngines } from '../../media/index.ts';
 import { DEFAULT_NO_ANSWER_SECONDS } from '../call/forwarding.ts';
 import { soundFile } from './sound-file.ts';
 import { isUserName, USER_NAME_RULE } from './user-name.ts';
@@ -81,6 +81,7 @@ const media = z.strictObject({
   inactivitySeconds: seconds(5, 3600).default(60),
   transcoding: z.boolean().default(true),
   codecs: codecs.default([...codecNames]),
+  opusEngine: z.enum(opusEngines).default(opusEngines[0]),
   redundancy: z.enum(['auto', 'off']).default('auto'),
   holdMusic: soundFile.optional(),
 });

@@ -71,6 +71,12 @@ export const SETTINGS: readonly Setting[] = [
   ),
   setting('media.codecs', 'codecs', 'names', 'what is converted and played, with commas', 'list'),
   setting(
+    'media.opusEngine',
+    'opus-engine',
+    'libopus-wasm|opusscript|system',
+    'who decodes and encodes Opus; system is the libopus of this machine',
+  ),
+  setting(
     'media.redundancy',
     'redundancy',
     'auto|off',

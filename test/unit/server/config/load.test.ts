@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../../../core/index.ts';
-import { codecNames, encodeWav } from '../../../../media/index.ts';
+import { codecNames, encodeOggPage, encodeWav } from '../../../../media/index.ts';
 import {
   type Configuration,
   EXAMPLE_CONFIGURATION,
@@ -37,6 +37,26 @@ function refusal(load: () => unknown): string {
   throw new Error('nothing was refused');
 }
 
+/** RFC 7845 §5.1: version 1, one channel, and nothing else. */
+const OPUS_HEAD = `OpusHead\x01\x01${'\0'.repeat(9)}`;
+
+/** A file of Ogg Opus, a page for each packet. */
+function oggOpus(...packets: readonly string[]): Buffer {
+  const pages = packets.map((packet, pageNumber) =>
+    encodeOggPage({
+      isContinued: false,
+      isFirst: pageNumber === 0,
+      isLast: pageNumber === packets.length - 1,
+      granulePosition: 960 * pageNumber,
+      serialNumber: 7,
+      pageNumber,
+      pieces: [Buffer.from(packet, 'latin1')],
+      isOpen: false,
+    }),
+  );
+  return Buffer.concat(pages);
+}
+
 describe('loadConfiguration()', () => {
   test('an empty file gives the defaults', () => {
     expect(load('')).toEqual({
@@ -50,6 +70,7 @@ describe('loadConfiguration()', () => {
         inactivitySeconds: 60,
         transcoding: true,
         codecs: [...codecNames],
+        opusEngine: 'libopus-wasm',
         redundancy: 'auto',
       },
       announcements: {},
@@ -242,15 +263,17 @@ describe('loadConfiguration()', () => {
     else expect(said).toMatch(expected);
   });
 
-  test('sound files are checked: WAV, and Ogg Opus by its first page', () => {
+  test('sound files are checked whole: WAV and Ogg Opus', () => {
     const [wav, opus] = [join(folder, 'sound.wav'), join(folder, 'sound.opus')];
     writeFileSync(wav, encodeWav({ sampleRateHz: 8000, channels: 1, pcm: new Int16Array(80) }));
-    writeFileSync(opus, `OggS${'\0'.repeat(24)}OpusHead`, 'latin1');
+    writeFileSync(opus, oggOpus(OPUS_HEAD, 'OpusTags', 'a packet'));
     expect(load(`media: { holdMusic: ${opus} }`).media.holdMusic).toBe(opus);
     expect(load(`announcements: { busy: ${wav}, noAnswer: ${opus} }`).announcements).toEqual({
       busy: wav,
       noAnswer: opus,
     });
+    writeFileSync(opus, oggOpus(OPUS_HEAD, 'OpusTags'));
+    expect(refusal(() => load(`media: { holdMusic: ${opus} }`))).toMatch(/the file has no sound in it/);
     writeFileSync(wav, 'RIFF, and then nothing');
     expect(refusal(() => load(`announcements: { busy: ${wav} }`))).toMatch(/announcements.busy is .*WAV/);
   });
