@@ -8,5 +8,6 @@ export * from './quality/index.ts';
 export * from './receiver/index.ts';
 export * from './resilience/index.ts';
 export * from './session/index.ts';
+export { LARGEST_FILE_BYTES, readSoundFile } from './tone/index.ts';
 export { frameMsFor } from './transcode/index.ts';
 export * from './worker/index.ts';

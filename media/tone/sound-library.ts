@@ -10,7 +10,7 @@ import { decodeOpusFile, packetsToPass, readSoundFile } from './sound-file.ts';
 import { renderTone } from './tones.ts';
 
 /** Hold music of an hour at 16 kHz; what is larger is no announcement, and would take the memory of many calls. */
-const LARGEST_FILE_BYTES = 128 * 2 ** 20;
+export const LARGEST_FILE_BYTES = 128 * 2 ** 20;
 const CACHE_BYTES = 64 * 2 ** 20;
 
 /** Where files come from: the one thing here that touches the machine. */
