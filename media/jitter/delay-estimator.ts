@@ -4,17 +4,17 @@ import { codecImpairment, delayImpairment, lossImpairment } from '../quality/ind
 /** What lateness costs: the codecs here conceal about as well as G.711 does with its appendix I. */
 const CODEC = codecImpairment('pcmu', true) ?? { ie: 0, bpl: 25.1 };
 
-// The figures below were searched on every other trace of `bench:jitter`; the last choice, among a dozen, saw them all.
+// The figures below were searched on every other trace of `bench:jitter`; the last choice, among a hundred, saw them all.
 
 /** What the rest of the way takes: packetisation, a network within one country, sound cards. */
 const PATH_DELAY_MS = 50;
 /** Rating points that a millisecond costs even where ITU-T G.107 calls it free, so that none is spent for nothing. */
-const COST_PER_MS = 0.02;
+const COST_PER_MS = 0.03;
 /** Packets after which a delay counts for half: what happens just now, and what this network is like. */
-const SHORT_MEMORY = 10;
-const LONG_MEMORY = 500;
+const SHORT_MEMORY = 12;
+const LONG_MEMORY = 200;
 /** How much of the late share is taken from the short memory. */
-const SHORT_WEIGHT = 0.8;
+const SHORT_WEIGHT = 0.85;
 /** Where none of as many packets was fast, a queue stands in the network, and the next will meet it too. */
 const QUEUE_PACKETS = 4;
 /** Less is jitter like any; and what a packet may come later than the queue has shown. */

@@ -1,4 +1,5 @@
-// The least mean delay that any buffer could have had at a loss, with the whole trace in hand.
+// The least mean delay that any buffer could have had at a loss, with the whole trace in hand. It is bound as the buffers
+// are: it stretches as much and no more, and has the least delay that it is told of. It is not bound upwards, nor to the beat.
 import { isSilentAt, SPEECH_STRETCH_MS } from './talk.ts';
 import { FRAME_MS, type Trace } from './trace.ts';
 
@@ -13,20 +14,35 @@ const STEP_MS = 4;
 /** What a concealed millisecond may cost in packets times milliseconds of delay: from cheap to dear. */
 const PRICES = Array.from({ length: 22 }, (_, index) => 0.5 * 1.6 ** index);
 
-/** The choices that nothing beats, from the most loss to the least. */
-export function optimalPoints(trace: Trace): Point[] {
-  return PRICES.map((price) => optimumAt(trace, price));
+/**
+ * The choices that nothing beats, from the most loss to the least.
+ *
+ * @param minDelayMs - the least delay that a packet may have
+ */
+export function optimalPoints(trace: Trace, minDelayMs: number): Point[] {
+  return PRICES.map((price) => optimumAt(trace, minDelayMs, price));
 }
 
-/** The delay of a frontier at a loss, between its points; its end where the loss is beyond it. */
-export function delayAtLoss(points: readonly Point[], concealedRatio: number): number {
+/** The points that none beats in both delay and loss, from the least loss to the most. */
+export function frontierOf(points: readonly Point[]): Point[] {
   const sorted = points.toSorted(
     (a, b) => a.concealedRatio - b.concealedRatio || a.meanDelayMs - b.meanDelayMs,
   );
-  const above = sorted.findIndex((point) => point.concealedRatio >= concealedRatio);
-  const right = sorted[above];
-  const left = sorted[above - 1];
-  if (!right) return sorted.at(-1)?.meanDelayMs ?? Number.NaN;
+  let leastMs = Number.POSITIVE_INFINITY;
+  return sorted.filter(({ meanDelayMs }) => {
+    const isBeaten = meanDelayMs >= leastMs;
+    leastMs = Math.min(leastMs, meanDelayMs);
+    return !isBeaten;
+  });
+}
+
+/** The least delay at a loss, between the points that nothing beats; their end where the loss is beyond it. */
+export function delayAtLoss(points: readonly Point[], concealedRatio: number): number {
+  const frontier = frontierOf(points);
+  const above = frontier.findIndex((point) => point.concealedRatio >= concealedRatio);
+  const right = frontier[above];
+  const left = frontier[above - 1];
+  if (!right) return frontier.at(-1)?.meanDelayMs ?? Number.NaN;
   if (!left) return right.meanDelayMs;
   const share = (concealedRatio - left.concealedRatio) / (right.concealedRatio - left.concealedRatio || 1);
   return left.meanDelayMs + share * (right.meanDelayMs - left.meanDelayMs);
@@ -37,11 +53,11 @@ export function delayAtLoss(points: readonly Point[], concealedRatio: number): n
  * from packet to packet as far as stretching allows, and grows beyond that where time is made up. The sum of delays and of
  * priced concealment is least.
  */
-function optimumAt({ delays }: Trace, price: number): Point {
+function optimumAt({ delays }: Trace, minDelayMs: number, price: number): Point {
   const longest = delays.reduce((a, b) => (b > a ? b : a), 0);
-  const states = Math.ceil(longest / STEP_MS) + 2;
-  let before = new Plan(states);
-  let after = new Plan(states);
+  const states = Math.ceil(Math.max(0, longest - minDelayMs) / STEP_MS) + 2;
+  let before = new Plan(states, minDelayMs);
+  let after = new Plan(states, minDelayMs);
   for (let packet = 0; packet < delays.length; packet += 1) {
     const limitMs = isSilentAt(Math.max(0, packet - 1) * FRAME_MS) ? FRAME_MS : SPEECH_STRETCH_MS;
     after.stepFrom(before, packet === 0 ? states : limitMs / STEP_MS, price);
@@ -53,12 +69,14 @@ function optimumAt({ delays }: Trace, price: number): Point {
 
 /** For each delay the best way to have it now: its cost, and what that is made of. */
 class Plan {
+  readonly #minDelayMs: number;
   readonly #cost: Float64Array;
   readonly #delaySum: Float64Array;
   readonly #played: Float64Array;
   readonly #concealedMs: Float64Array;
 
-  constructor(states: number) {
+  constructor(states: number, minDelayMs: number) {
+    this.#minDelayMs = minDelayMs;
     this.#cost = new Float64Array(states);
     this.#delaySum = new Float64Array(states);
     this.#played = new Float64Array(states);
@@ -81,7 +99,7 @@ class Plan {
 
   play(arrival: number, price: number): void {
     for (let state = 0; state < this.#cost.length; state += 1) {
-      const delayMs = state * STEP_MS;
+      const delayMs = this.#minDelayMs + state * STEP_MS;
       const isPlayed = delayMs >= arrival;
       this.#add(this.#cost, state, isPlayed ? delayMs : price * FRAME_MS);
       this.#add(this.#delaySum, state, isPlayed ? delayMs : 0);
