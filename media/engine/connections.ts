@@ -23,10 +23,16 @@ export class Connections {
   readonly #log: Log;
   /** By the leg that sends. */
   readonly #planned = new Map<Leg, Planned>();
+  #makingCount = 0;
 
   constructor(make: MakeConversion, log: Log) {
     this.#make = make;
     this.#log = log;
+  }
+
+  /** Conversions that are being made: packets wait for them. */
+  get makingCount(): number {
+    return this.#makingCount;
   }
 
   /** Resolves when what they need between them is there. The same leg twice is an echo. */
@@ -90,7 +96,7 @@ export class Connections {
 
   async #install(from: Leg, planned: Planned): Promise<void> {
     const { passage, plan } = planned;
-    const conversion = await this.#make(plan, { from, to: passage.to });
+    const conversion = await this.#makeCounted(plan, { from, to: passage.to });
     if (!conversion) return;
     // Meanwhile SDP may have changed, or the call ended.
     if (this.#planned.get(from) !== planned) return conversion.close();
@@ -98,6 +104,15 @@ export class Connections {
     passage.convert(payloadTypesOf(plan.from), conversion);
     const { kind, to, ptimeMs } = plan;
     this.#log.debug({ leg: from.label, kind, to: to.encoding, ptimeMs }, 'media is converted');
+  }
+
+  async #makeCounted(...what: Parameters<MakeConversion>): Promise<Conversion | undefined> {
+    this.#makingCount += 1;
+    try {
+      return await this.#make(...what);
+    } finally {
+      this.#makingCount -= 1;
+    }
   }
 }
 

@@ -97,6 +97,11 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     return this.#legs.size;
   }
 
+  /** Whether something is being loaded that sound waits for, though nobody has called. */
+  get isLoading(): boolean {
+    return this.#connections.makingCount > 0;
+  }
+
   /** What waits for its time: legs, players, transcoders. */
   get deadlineCount(): number {
     return this.#deadlines.size;

@@ -24,9 +24,9 @@ export class CommandServer {
     for (const name of EVENTS) engine.on(name, (payload) => send({ kind: 'event', name, payload }));
   }
 
-  /** Calls that are not answered yet: a tone that plays is one. */
-  get pending(): number {
-    return this.#pending;
+  /** Whether work is under way that needs turns of the event loop: calls to be answered, codecs that load. */
+  get isWorking(): boolean {
+    return this.#pending > 0 || this.#engine.isLoading;
   }
 
   /** The engine was closed, and the parent knows. */

@@ -13,9 +13,9 @@ import { InlineMediaEngine } from '../engine/index.ts';
 import { CommandServer } from './command-server.ts';
 import type { FromWorker, RemoteCall, WorkerStart } from './protocol.ts';
 
-/** How long a thread that owes answers may go without a turn of the event loop, in which files and codecs load. */
+/** How long a thread that is at work may go without a turn of the event loop, in which files and codecs load. */
 const BUSY_TURN_MS = 5;
-/** And one that owes none. */
+/** And one that is not. */
 const IDLE_TURN_MS = 100;
 
 async function serve(port: MessagePort, start: WorkerStart): Promise<void> {
@@ -66,7 +66,7 @@ function servePolled(runtime: PolledRuntime, port: MessagePort, server: CommandS
   };
   const run = (): void => {
     if (server.isClosed) return port.close();
-    runtime.runFor(server.pending > 0 ? BUSY_TURN_MS : IDLE_TURN_MS);
+    runtime.runFor(server.isWorking ? BUSY_TURN_MS : IDLE_TURN_MS);
     turn();
   };
   // Where it fails; a thread that its parent ends leaves its descriptors open.

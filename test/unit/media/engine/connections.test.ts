@@ -73,6 +73,20 @@ describe('Connections', () => {
     expect([a.peer, b.peer]).toEqual([undefined, undefined]);
   });
 
+  it('says that it makes what the first packet asked for, though nobody waits for it', async () => {
+    const { connections, made } = createConnections();
+    const [a, b] = [legOf('a', opusAs(96), PCMU), legOf('b', PCMU)];
+    await connections.join(a, b);
+    expect([made.length, connections.makingCount]).toEqual([0, 0]);
+    Object.assign(b, { isReady: true, isPlaying: false });
+    expect(a.passage?.pass(0, new Uint8Array(172), 96, 12)).toBe('no-codec');
+    expect([made.length, connections.makingCount]).toEqual([1, 1]);
+    made[0]?.finish();
+    await settle();
+    expect(connections.makingCount).toBe(0);
+    expect(a.passage?.pass(0, new Uint8Array(172), 96, 12)).toBe('consumed');
+  });
+
   it('closes what is there only after the connection ended, or after SDP wants something else', async () => {
     const { connections, made } = createConnections();
     const [a, b] = [legOf('a', PCMU), legOf('b', opusAs(96))];
