@@ -33,7 +33,8 @@ describe.skipIf(missingPeer('sipp'))('load', () => {
         `<sip:${user}@127.0.0.1:9>`,
       ]),
     });
-    expect(await registering.result(90_000)).toMatchObject({ exitCode: 0, successful: 10_000, failed: 0 });
+    const result = await registering.result(90_000);
+    expect(result, result.errors).toMatchObject({ exitCode: 0, successful: 10_000, failed: 0 });
   });
 
   it('relays 200 calls at once with RTP', async () => {
