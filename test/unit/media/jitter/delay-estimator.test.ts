@@ -31,6 +31,13 @@ describe('DelayEstimator', () => {
     expect(feed(target, 1000, () => 10)).toBe(before);
   });
 
+  it('forgets within ten seconds that a network had jitter for a minute', () => {
+    const target = estimator();
+    expect(feed(target, 3000, (packet) => (packet % 10 === 0 ? 90 : 10))).toBe(90);
+    expect(feed(target, 100, () => 10)).toBe(90);
+    expect(feed(target, 400, () => 10)).toBe(40);
+  });
+
   it('spends no delay on what no delay can save', () => {
     expect(feed(estimator(), 1000, (packet) => (packet % 50 === 0 ? 2000 : 5))).toBe(40);
   });
