@@ -79,7 +79,7 @@ describe('VoiceReceiver, whatever comes', () => {
         // 120 ms of Opus, twice as long by stretching, and what a read left over.
         expect(buffer.mostReadyMs).toBeLessThanOrEqual(300);
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 

@@ -151,7 +151,7 @@ describe('TimeStretcher', () => {
         expect(samples.subarray(behind)).toEqual(before.subarray(behind));
         if (added === 0) expect(samples).toEqual(before);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });
