@@ -39,7 +39,13 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
   /** @throws OperationError `MEDIA_FAILED` where a thread cannot start */
   static async start(options: WorkerMediaEngineOptions): Promise<WorkerMediaEngine> {
     const engine = new WorkerMediaEngine(options);
-    await Promise.all(engine.#workers.map((worker) => worker.ready));
+    try {
+      await Promise.all(engine.#workers.map((worker) => worker.ready));
+    } catch (error) {
+      // One that cannot start leaves nothing behind of the others.
+      await engine.close();
+      throw error;
+    }
     return engine;
   }
 
