@@ -1,6 +1,13 @@
 // patchcord impair: a bad network between two programs.
 import type { Command } from 'commander';
-import { codeOf, createNodeRuntime, formatEndpoint, SeededRandom, UsageError } from '../core/index.ts';
+import {
+  codeOf,
+  createNodeRuntime,
+  formatEndpoint,
+  type Runtime,
+  SeededRandom,
+  UsageError,
+} from '../core/index.ts';
 import { type LinkOptions, type RelayCounts, type RelayDirection, UdpRelay } from '../media/index.ts';
 import { wholeNumber } from './call-options.ts';
 import { stopSignal, whenAborted } from './call-signals.ts';
@@ -51,7 +58,7 @@ export function register(program: Command): void {
 async function impair(flags: ImpairFlags): Promise<void> {
   const runtime = createNodeRuntime();
   const seed = flags.seed ?? runtime.random.uint32();
-  const relay = await openRelay(flags, seed);
+  const relay = await openRelay(runtime, flags, seed);
   const output = new ImpairOutput(relay, flags);
   const stop = stopSignal();
   output.started(seed);
@@ -63,7 +70,7 @@ async function impair(flags: ImpairFlags): Promise<void> {
   stop.dispose();
 }
 
-async function openRelay(flags: ImpairFlags, seed: number): Promise<UdpRelay> {
+async function openRelay(runtime: Runtime, flags: ImpairFlags, seed: number): Promise<UdpRelay> {
   const listen = portRangeOf('--listen', flags.listen);
   const to = portRangeOf('--to', flags.to);
   if (listen.count !== to.count) {
@@ -81,7 +88,7 @@ async function openRelay(flags: ImpairFlags, seed: number): Promise<UdpRelay> {
     ...(flags.only === undefined ? {} : { isHarmed: senderTestOf('--only', flags.only) }),
   };
   try {
-    return await UdpRelay.open(createNodeRuntime(), options);
+    return await UdpRelay.open(runtime, options);
   } catch (error) {
     throw cannotListen(error, flags.listen);
   }
