@@ -1,13 +1,7 @@
 // The sound of the demo: two voices made by us, and whether each arrived.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { encodeWav, parseWav, type Sound, SpeechLikeSource } from '../media/index.ts';
-import {
-  type Comparison,
-  compareSounds,
-  isSameSound,
-  LEAST_COVERAGE,
-  LEAST_SIMILARITY,
-} from '../softphone/index.ts';
+import { intelligibility, LEAST_INTELLIGIBILITY } from '../softphone/index.ts';
 
 const RATE_HZ = 48_000;
 
@@ -27,9 +21,10 @@ export function writeVoice(
 export interface HeardCheck {
   readonly who: string;
   readonly path: string;
-  readonly right: Comparison;
-  /** The other voice: that it is not alike shows that the measure can tell. */
-  readonly wrong: Comparison;
+  /** How much of it can be understood, 0 to 1. */
+  readonly right: number;
+  /** The same of the other voice: that it is not understood shows that the measure can tell. */
+  readonly wrong: number;
   readonly isGood: boolean;
 }
 
@@ -40,24 +35,17 @@ export function checkHeard(options: {
   readonly other: Sound;
 }): HeardCheck {
   const heard = parseWav(readFileSync(options.path), options.path);
-  const right = compareSounds(options.said, heard);
-  const wrong = compareSounds(options.other, heard);
-  return {
-    who: options.who,
-    path: options.path,
-    right,
-    wrong,
-    isGood: isSameSound(right) && !isSameSound(wrong),
-  };
+  const right = intelligibility(options.said, heard);
+  const wrong = intelligibility(options.other, heard);
+  const isGood = right >= LEAST_INTELLIGIBILITY && wrong < LEAST_INTELLIGIBILITY;
+  return { who: options.who, path: options.path, right, wrong, isGood };
 }
 
 /** One line for people. */
 export function describeCheck({ who, right, wrong, isGood }: HeardCheck): string {
   const verdict = isGood ? 'as it was said' : 'NOT as it was said';
   return (
-    `${who} heard the other voice ${verdict}: similarity ${right.similarity.toFixed(3)} ` +
-    `(at least ${LEAST_SIMILARITY}; the wrong voice has ${wrong.similarity.toFixed(3)}), ` +
-    `${Math.round(right.coverage * 100)} % of it (at least ${LEAST_COVERAGE * 100} %), ` +
-    `${right.delayMs.toFixed(0)} ms into the recording`
+    `${who} heard the other voice ${verdict}: intelligibility ${right.toFixed(2)} ` +
+    `(STOI; at least ${LEAST_INTELLIGIBILITY}; of the wrong voice ${wrong.toFixed(2)})`
   );
 }

@@ -1,15 +1,9 @@
 // A phone: as a library, and under the commands.
 export type { AccountOptions, PhoneTransport } from './account.ts';
 export { parseServer, parseTarget } from './account.ts';
-export {
-  type Comparison,
-  compareSounds,
-  isSameSound,
-  LEAST_COVERAGE,
-  LEAST_SIMILARITY,
-} from './audio/comparison.ts';
+export { type Comparison, compareSounds, isSameSound } from './audio/comparison.ts';
 export { hasDevices } from './audio/devices.ts';
-export { intelligibility } from './audio/intelligibility.ts';
+export { intelligibility, LEAST_INTELLIGIBILITY } from './audio/intelligibility.ts';
 export { MemorySink } from './audio/memory-sink.ts';
 export {
   type MakeSink,

@@ -25,8 +25,8 @@ export interface Comparison {
 }
 
 /** From here on it is the same sound. */
-export const LEAST_SIMILARITY = 0.8;
-export const LEAST_COVERAGE = 0.7;
+const LEAST_SIMILARITY = 0.8;
+const LEAST_COVERAGE = 0.7;
 
 export function isSameSound(comparison: Comparison): boolean {
   return comparison.similarity >= LEAST_SIMILARITY && comparison.coverage >= LEAST_COVERAGE;

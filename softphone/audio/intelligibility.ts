@@ -26,6 +26,9 @@ const LONGEST_SHIFT = 8;
 /** The path does not jump to gain less than this. */
 const SHIFT_COST = 0.003;
 
+/** From here on speech is understood: two thirds of the words by the fit below, and twice what another voice gets. */
+export const LEAST_INTELLIGIBILITY = 0.6;
+
 /**
  * The score, from 0 to 1: the correlation of what was said and heard in fifteen third-octave bands, over 384 ms each.
  * By the authors' fit to listening tests (English sentences, 1 / (1 + exp(9.6921 - 17.4906 d))) 0.7 means 93 % of the
