@@ -10,7 +10,7 @@ import {
 const ADDRESS = '127.0.0.1';
 const REST_MS = 0.5;
 /** One packet a socket each: several times what a core can send. */
-const MOST_PASSES = 8;
+const MOST_PASSES = 32;
 const NEVER = new Int32Array(new SharedArrayBuffer(4));
 const RECEIVE_BUFFER_BYTES = 4_000_000;
 
