@@ -210,6 +210,21 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     this.emit('digit', { legId, ...digit });
   }
 
+  legFailed({ legId }: Leg, error: unknown): void {
+    const entry = this.#legs.get(legId);
+    if (!entry) return;
+    const reason = messageOf(error);
+    const stack = error instanceof Error ? error.stack : reason;
+    this.#runtime.log.error({ legId, stack }, 'a leg of the media engine failed');
+    this.#legs.delete(legId);
+    try {
+      this.#close(entry);
+    } catch {
+      // Whatever is broken in it may be what says goodbye; its sockets are closed all the same.
+    }
+    this.emit('failed', { legIds: [legId], reason });
+  }
+
   legRearmed(leg: Leg): void {
     this.#deadlines.set(leg, leg.nextTimeoutAt());
   }
@@ -283,17 +298,31 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   #close({ leg, rtpPort }: OpenLeg): LegReport {
     this.#part(leg);
     this.#toneTaps.release(leg);
-    const report = this.#driver.run((now) => leg.close(now));
-    this.#deadlines.clear(leg);
-    this.#ports.give(rtpPort);
-    return report;
+    try {
+      return this.#driver.run((now) => leg.close(now));
+    } finally {
+      this.#deadlines.clear(leg);
+      this.#ports.give(rtpPort);
+    }
   }
 
   #handleTimeout(now: number): void {
     for (let due = this.#deadlines.takeDue(now); due; due = this.#deadlines.takeDue(now)) {
-      due.handleTimeout(now);
-      this.#deadlines.set(due, due.nextTimeoutAt());
+      try {
+        due.handleTimeout(now);
+        this.#deadlines.set(due, due.nextTimeoutAt());
+      } catch (error) {
+        this.#handleFault(due, error);
+      }
     }
+  }
+
+  /** Whatever throws has no further deadline: a leg ends, a player or a conversion falls silent. */
+  #handleFault(due: TimedMachine, error: unknown): void {
+    this.#deadlines.clear(due);
+    if (due instanceof Leg) return this.legFailed(due, error);
+    const stack = error instanceof Error ? error.stack : messageOf(error);
+    this.#runtime.log.error({ stack }, 'sound of the media engine failed');
   }
 }
 

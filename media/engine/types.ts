@@ -78,7 +78,7 @@ export interface MediaEngineEvents {
   sourceRefused: { readonly legId: number; readonly source: Endpoint };
   /** A digit was received, once each: as telephone-event (RFC 4733), or as a tone where `detectsTones` asks for them. */
   digit: { readonly legId: number; readonly digit: string; readonly durationMs: number };
-  /** The worker of these legs died: their calls are lost. */
+  /** These legs are gone, with their worker or by a fault of ours: their calls are lost. */
   failed: { readonly legIds: readonly number[]; readonly reason: string };
 }
 

@@ -32,6 +32,8 @@ export interface LegListener {
   legDigit(leg: Leg, digit: { readonly digit: string; readonly durationMs: number }): void;
   /** The leg's deadline may have moved nearer. */
   legRearmed(leg: Leg): void;
+  /** We are wrong somewhere: this leg is at its end, and no other. */
+  legFailed(leg: Leg, error: unknown): void;
 }
 
 export interface LegOptions {
@@ -89,8 +91,20 @@ export class Leg {
     const onReport = (now: number, block: ReportBlock) => this.#output.handleReport(now, block);
     this.#rtcp = new LegRtcp({ ...options, inbound, outbound: this.#output.stream, latch, onReport });
     this.#lastHeardAt = options.now();
-    options.rtp.onDatagram = (bytes, address, port) => this.#handleDatagram(bytes, address, port);
-    options.rtcp.onDatagram = (bytes, address, port) => this.#handleRtcp(bytes, address, port);
+    options.rtp.onDatagram = (bytes, address, port) => {
+      try {
+        this.#handleDatagram(bytes, address, port);
+      } catch (error) {
+        options.listener.legFailed(this, error);
+      }
+    };
+    options.rtcp.onDatagram = (bytes, address, port) => {
+      try {
+        this.#handleRtcp(bytes, address, port);
+      } catch (error) {
+        options.listener.legFailed(this, error);
+      }
+    };
     // No onError: inactivity ends the call of a party that is gone, and a listener would cost a tick for every packet.
   }
 
@@ -222,16 +236,18 @@ export class Leg {
 
   /** Says goodbye by RTCP and closes the sockets. @returns the last report */
   close(now: number): LegReport {
-    const report = this.report();
-    if (!this.#isClosed) {
+    if (this.#isClosed) return this.report();
+    try {
+      const report = this.report();
       this.#rtcp.sayGoodbye(now);
+      return report;
+    } finally {
       this.#isClosed = true;
       this.#output.close();
       this.passage = undefined;
       this.#options.rtp.close();
       this.#options.rtcp.close();
     }
-    return report;
   }
 
   #handleDatagram(bytes: Uint8Array, address: string, port: number): void {

@@ -21,6 +21,7 @@ export class CommandServer {
     this.#engine = engine;
     this.#send = send;
     this.#onClosed = onClosed;
+    engine.on('failed', (failure) => send({ kind: 'failed', ...failure }));
     for (const name of EVENTS) engine.on(name, (payload) => send({ kind: 'event', name, payload }));
   }
 

@@ -11,6 +11,8 @@ interface Pending {
 
 export interface MediaWorkerHandlers {
   onEvent(name: RemoteEventName, payload: object): void;
+  /** Some of its legs ended by a fault of ours; the thread goes on. */
+  onLegsFailed(legIds: readonly number[], reason: string): void;
   /** The thread ended by itself. */
   onDeath(reason: string): void;
 }
@@ -78,6 +80,7 @@ export class MediaWorker {
   }
 
   #handleMessage(message: Exclude<FromWorker, { kind: 'ready' | 'unable' }>): void {
+    if (message.kind === 'failed') return this.#handlers.onLegsFailed(message.legIds, message.reason);
     if (message.kind === 'event') return this.#handlers.onEvent(message.name, message.payload);
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);

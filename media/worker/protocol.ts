@@ -46,4 +46,6 @@ export type FromWorker =
   | { readonly kind: 'unable'; readonly reason: string }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly code: string; readonly message: string }
+  /** The legs are closed already. */
+  | { readonly kind: 'failed'; readonly legIds: readonly number[]; readonly reason: string }
   | { readonly kind: 'event'; readonly name: RemoteEventName; readonly payload: object };

@@ -57,6 +57,7 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
         { engine: { ...rest, ports: share }, logLevel, sockets },
         {
           onEvent: (name, payload) => this.#handleEvent(worker, name, payload),
+          onLegsFailed: (legIds, reason) => this.#handleFailure(worker, legIds, reason),
           onDeath: (reason) => this.#handleDeath(worker, reason),
         },
       );
@@ -168,9 +169,15 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
   }
 
   #handleDeath(worker: MediaWorker, reason: string): void {
-    const legIds = [...(this.#ids.get(worker)?.values() ?? [])];
+    this.#handleFailure(worker, [...(this.#ids.get(worker)?.keys() ?? [])], reason);
+  }
+
+  /** @param remoteIds - numbers in the worker of legs that are gone */
+  #handleFailure(worker: MediaWorker, remoteIds: readonly number[], reason: string): void {
+    const ids = this.#ids.get(worker);
+    const legIds = remoteIds.map((remoteId) => ids?.get(remoteId)).filter((legId) => legId !== undefined);
+    for (const remoteId of remoteIds) ids?.delete(remoteId);
     for (const legId of legIds) this.#legs.delete(legId);
-    this.#ids.get(worker)?.clear();
     this.emit('failed', { legIds, reason });
   }
 }

@@ -200,3 +200,33 @@ describe('ports', () => {
     expect([...sockets.values()].every(({ isClosed }) => isClosed)).toBe(true);
   });
 });
+
+describe('a fault of ours', () => {
+  const broken = () => {
+    throw new Error('broken');
+  };
+
+  it('while a packet is handled ends that leg alone, and tells of it', async () => {
+    const { engine, sockets, fromAlice, alice, bob, deliver, rtpFrom } = await createCall();
+    const failed: unknown[] = [];
+    engine.on('failed', (failure) => failed.push(failure));
+    Object.assign(sockets.get(bob.rtpPort) ?? {}, { send: broken });
+    fromAlice(packet(1));
+    expect(failed).toEqual([{ legIds: [alice.legId], reason: 'broken' }]);
+    expect([sockets.get(alice.rtpPort)?.isClosed, sockets.get(bob.rtpPort)?.isClosed]).toEqual([true, false]);
+    await expect(engine.report(alice.legId)).rejects.toMatchObject({ code: 'MEDIA_LEG_UNKNOWN' });
+    deliver(bob.rtpPort, packet(1), '192.0.2.2', 4000);
+    expect((await engine.report(bob.legId)).discarded).toEqual({ 'not-connected': 1 });
+    expect(rtpFrom(alice.rtpPort)).toEqual([]);
+  });
+
+  it('at a deadline ends that leg, and the deadlines of others go on', async () => {
+    const { engine, sockets, sent, alice, bob, advance } = await createCall();
+    const failed: unknown[] = [];
+    engine.on('failed', (failure) => failed.push(failure));
+    Object.assign(sockets.get(alice.rtcpPort) ?? {}, { send: broken });
+    advance(10_000);
+    expect(failed).toEqual([{ legIds: [alice.legId], reason: 'broken' }]);
+    expect(sent.filter(({ fromPort }) => fromPort === bob.rtcpPort).length).toBeGreaterThan(1);
+  });
+});
