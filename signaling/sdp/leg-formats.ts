@@ -9,7 +9,7 @@ const DYNAMIC_PAYLOAD_TYPES: readonly number[] = Array.from({ length: 32 }, (_, 
 
 /**
  * What to offer to one party for the other: the other's formats in their order, so that nothing need be transcoded;
- * then ours that the other lacks.
+ * then ours that the other lacks, where there is something to transcode.
  *
  * @param known - formats that the party's session has or had: they keep their payload types (RFC 3264 §8.3.2)
  */
@@ -19,7 +19,8 @@ export function formatsToOffer(
   known: readonly PayloadFormat[],
 ): readonly PayloadFormat[] {
   const passed = relayable(other, transcodable);
-  const lacking = transcodable.filter((format) => !passed.some((entry) => isSameFormat(entry, format)));
+  const ours = isConvertible(passed, transcodable) ? transcodable : transcodable.filter(isEvents);
+  const lacking = ours.filter((format) => !passed.some((entry) => isSameFormat(entry, format)));
   return settleRedundancy(withKnownPayloadTypes(soundFirst([...passed, ...lacking]), known));
 }
 
@@ -38,6 +39,12 @@ export function formatsToAnswer(
   const events = transcodable.length > 0 ? offered.filter(isEvents) : [];
   const common = commonFormats(offered, [...relayable(other, transcodable), ...transcodable, ...events]);
   return common.some(isSoundFormat) ? settleRedundancy(soundFirst(inOrderOf(common, other))) : [];
+}
+
+/** Whether there is sound that we can make another one of: none of ours may be answered to the sound of others alone. */
+function isConvertible(other: readonly PayloadFormat[], transcodable: readonly PayloadFormat[]): boolean {
+  const sounds = other.filter(isSoundFormat);
+  return sounds.length === 0 || sounds.some((sound) => transcodable.some((own) => isSameFormat(own, sound)));
 }
 
 /** What may pass untouched. The copies of a leg end at the server, where it can read what they repeat. */

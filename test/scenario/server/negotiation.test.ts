@@ -264,7 +264,7 @@ scenario('only configured codecs are offered and transcoded', { seed: 13 }, asyn
   const { system, alice, bob } = await phonesWith(
     world,
     { alice: [PCMU], bob: [PCMU] },
-    { media: { codecs: ['pcma'] } },
+    { media: { codecs: ['pcma', 'pcmu'] } },
   );
   const { outgoing, incoming } = await call(world, alice, bob);
   expect(formatsOf(incoming.offerSdp)).toEqual(['0 pcmu', '8 pcma', '101 telephone-event', '122 red']);

@@ -48,14 +48,14 @@ describe('formatsToOffer()', () => {
     },
     {
       name: 'no payload type twice',
-      other: [format(111, 'ilbc'), format(101, 'speex', 16_000), format(96, 'gsm-efr')],
+      other: [format(111, 'ilbc'), format(101, 'speex', 16_000), format(96, 'gsm-efr'), PCMU],
       expected: [
         '111 ilbc',
         '101 speex',
         '96 gsm-efr',
+        '0 pcmu',
         '97 opus',
         '9 g722',
-        '0 pcmu',
         '8 pcma',
         '98 telephone-event',
       ],
@@ -63,6 +63,10 @@ describe('formatsToOffer()', () => {
   ];
   test.for(ROWS)('has $name', ({ other, expected }) => {
     expect(texts(formatsToOffer(other, OURS, []))).toEqual(expected);
+  });
+
+  test('has no sound of ours where that of the other party cannot be converted: an answer with it would be of no use', () => {
+    expect(texts(formatsToOffer([G729], OURS, []))).toEqual(['18 g729', '101 telephone-event']);
   });
 
   test('has the other party’s formats alone where nothing is transcoded', () => {
@@ -85,8 +89,9 @@ describe('formatsToOffer()', () => {
 
   test('leaves out that for which no payload type is left', () => {
     const crowd = Array.from({ length: 32 }, (_, index) => format(96 + index, `x-${index}`));
-    expect(formatsToOffer(crowd, [OPUS, PCMU], []).map(({ encoding }) => encoding)).toEqual([
+    expect(formatsToOffer([...crowd, PCMA], [OPUS, PCMA, PCMU], []).map(({ encoding }) => encoding)).toEqual([
       ...crowd.map(({ encoding }) => encoding),
+      'pcma',
       'pcmu',
     ]);
   });

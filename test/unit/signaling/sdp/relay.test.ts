@@ -11,6 +11,7 @@ import { description, OWN, PHONE_LINES } from './samples.ts';
 
 const phone = description(PHONE_LINES);
 const G722 = { payloadType: 9, encoding: 'g722', clockRateHz: 8000, channels: 1 };
+const PCMU = { payloadType: 0, encoding: 'pcmu', clockRateHz: 8000, channels: 1 };
 const OPUS = { payloadType: 111, encoding: 'opus', clockRateHz: 48_000, channels: 2 };
 const G711_LINES = ['v=0', 'o=- 1 1 IN IP4 203.0.113.5', 's=-', 'c=IN IP4 203.0.113.5', 't=0 0'];
 
@@ -102,7 +103,7 @@ describe('relayOffer()', () => {
   });
 
   test('has formats that we can transcode behind those of the other party', () => {
-    const offer = relayOffer(phone, { ...OWN, transcodable: [G722, TELEPHONE_EVENT] });
+    const offer = relayOffer(phone, { ...OWN, transcodable: [G722, PCMU, TELEPHONE_EVENT] });
     expect(formatSdp(offer)).toContain('m=audio 10000 RTP/AVP 96 0 8 9 101\r\n');
   });
 
