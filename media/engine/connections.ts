@@ -1,6 +1,13 @@
 // Who hears whom, and what stands between them: kept in step with SDP.
 import type { Log } from '../../core/index.ts';
-import { type Conversion, isSoundFormat, type Leg, Passage } from '../leg/index.ts';
+import {
+  type Conversion,
+  isEventFormat,
+  isSameFormat,
+  isSoundFormat,
+  type Leg,
+  Passage,
+} from '../leg/index.ts';
 import { type ConversionPlan, planConversion } from '../transcode/index.ts';
 import type { PayloadFormat } from './types.ts';
 
@@ -73,7 +80,7 @@ export class Connections {
       from.remote && remote && planConversion({ ...from.remote, formats: from.receiveFormats }, remote);
     const before = this.#planned.get(from);
     if (before && before.plan.key === plan?.key && before.conversion) {
-      passage.convert(payloadTypesOf(before.plan.from), before.conversion);
+      passage.convert(payloadTypesOf(before.plan), before.conversion);
       return undefined;
     }
     passage.close();
@@ -89,8 +96,7 @@ export class Connections {
       planned.making ??= this.#install(from, planned);
       return planned.making;
     };
-    const sound = plan.isExceptional ? plan.from.filter(isSoundFormat) : plan.from;
-    passage.awaitConversion(payloadTypesOf(sound), make);
+    passage.awaitConversion(payloadTypesOf(plan), make);
     return plan.isExceptional ? undefined : make();
   }
 
@@ -101,7 +107,7 @@ export class Connections {
     // Meanwhile SDP may have changed, or the call ended.
     if (this.#planned.get(from) !== planned) return conversion.close();
     planned.conversion = conversion;
-    passage.convert(payloadTypesOf(plan.from), conversion);
+    passage.convert(payloadTypesOf(plan), conversion);
     const { kind, to, ptimeMs } = plan;
     this.#log.debug({ leg: from.label, kind, to: to.encoding, ptimeMs }, 'media is converted');
   }
@@ -116,6 +122,11 @@ export class Connections {
   }
 }
 
-function payloadTypesOf(formats: readonly PayloadFormat[]): readonly number[] {
+/** Beside sound that passes as it is, comfort noise does too, and digits that the peer has. */
+function payloadTypesOf({ from, isExceptional, toEvents }: ConversionPlan): readonly number[] {
+  const isForeign = (format: PayloadFormat) => !toEvents || !isSameFormat(format, toEvents);
+  const formats = isExceptional
+    ? from.filter((format) => isSoundFormat(format) || (isEventFormat(format) && isForeign(format)))
+    : from;
   return formats.map(({ payloadType }) => payloadType);
 }

@@ -17,6 +17,8 @@ const CAPACITY = 256;
 const WAIT_MS = 5;
 /** So long without sound is a stall, and nothing is made up any more. */
 const STALL_MS = 1000;
+/** No path is slower: timestamps that stand still or creep look so, and their delay is measured anew. */
+const LONGEST_DELAY_MS = 5000;
 /** How often a receiver asks for sound. */
 const BEAT_MS = 10;
 /** So much below the target is on target. */
@@ -72,7 +74,7 @@ export class JitterBuffer {
     if (verdict === 'restart') this.#restart(frame.extendedSequenceNumber);
     const sentAt = this.#place(frame);
     const isNew = this.#admit(frame, sentAt);
-    if (isNew) this.#estimator.add(this.#drift.add(frame.arrivedAt, sentAt));
+    if (isNew) this.#measure(frame.arrivedAt, sentAt);
     if (isNew && verdict === 'behind' && frame.extendedSequenceNumber >= this.#next)
       this.#tally.reordered += 1;
   }
@@ -113,6 +115,15 @@ export class JitterBuffer {
       delayMs: this.#delayMs,
       clockDriftPpm: this.#drift.driftPpm,
     };
+  }
+
+  #measure(arrivedAt: number, sentAt: number): void {
+    let delayMs = this.#drift.add(arrivedAt, sentAt);
+    if (delayMs > LONGEST_DELAY_MS) {
+      this.#drift.restart();
+      delayMs = this.#drift.add(arrivedAt, sentAt);
+    }
+    this.#estimator.add(delayMs);
   }
 
   #pushCopy(frame: JitterFrame): void {

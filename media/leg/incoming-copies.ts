@@ -20,6 +20,7 @@ export class IncomingCopies {
   readonly #red = new IncomingRed();
   /** Extended sequence numbers of packets that went on as copies, by their lower bits. */
   readonly #found = new Float64Array(REMEMBERED).fill(Number.NaN);
+  #ssrc: number | undefined;
 
   /** @param formats - that the party may send */
   setFormats(formats: readonly PayloadFormat[]): void {
@@ -38,6 +39,7 @@ export class IncomingCopies {
     { offset, ...place }: PacketPlace & { readonly offset: number },
     take: (packet: Uint8Array, isCopy: boolean) => PacketOutcome,
   ): PacketOutcome {
+    this.#follow(rtpSsrc(packet));
     const slot = place.extendedSequenceNumber % REMEMBERED;
     if (this.#found[slot] === place.extendedSequenceNumber) return 'late';
     let outcome: PacketOutcome = 'malformed';
@@ -48,6 +50,13 @@ export class IncomingCopies {
       else outcome = became;
     });
     return failure ?? outcome;
+  }
+
+  /** Another source has its own numbers. */
+  #follow(ssrc: number): void {
+    if (ssrc === this.#ssrc) return;
+    this.#ssrc = ssrc;
+    this.#found.fill(Number.NaN);
   }
 }
 

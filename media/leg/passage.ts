@@ -14,6 +14,8 @@ export interface Conversion {
    * @returns `consumed`, or why it was of no use
    */
   handlePacket(now: number, packet: Uint8Array, offset: number, isCopy: boolean): PacketOutcome;
+  /** A packet of this payload type passes as it is: what makes sound on a beat of its own rests where that is sound. */
+  handlePlain?(payloadType: number): void;
   close(): void;
 }
 
@@ -80,6 +82,7 @@ export class Passage {
     const route = payloadType === this.#lastPayloadType ? this.#lastRoute : this.#lookUp(payloadType);
     if (route === NO_ROUTE) return 'peer-format';
     if (route === CONVERTED) return this.#convert(now, packet, offset, isCopy);
+    this.#conversion?.handlePlain?.(payloadType);
     if (route !== payloadType) rewriteRtpPayloadType(packet, route, false);
     return to.send(now, packet) ? 'forwarded' : 'peer-not-ready';
   }

@@ -89,6 +89,8 @@ export class RedReceiver {
   takeDistance(copy: number): number {
     const age = this.blocks.timestampOffsetOf(copy);
     if (age === 0 || this.#stepTicks === 0) return 0;
+    // An empty one is no sound (RFC 2198 §4 allows it), and the packet itself may still come.
+    if (this.blocks.startOf(copy) === this.blocks.endOf(copy)) return 0;
     // What is younger than the packet before the gap was sent in the gap.
     const farthest = age < this.#gapTicks ? this.#gapPackets : WINDOW;
     const distance = Math.max(1, Math.min(farthest, Math.round(age / this.#stepTicks)));

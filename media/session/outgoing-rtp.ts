@@ -73,7 +73,7 @@ export class OutgoingRtp {
     const sound = { payload, payloadType, timestamp, marker: this.#wasSilent };
     this.#timestamp = (timestamp + timestampStep) >>> 0;
     this.#wasSilent = false;
-    return this.#encode(now, digit ?? this.#withCopies(sound));
+    return digit ? this.#encode(now, digit, true) : this.#encode(now, this.#withCopies(sound), false);
   }
 
   /** Time in which nothing is sent (RFC 3550 §5.1: the timestamp counts on). */
@@ -93,14 +93,14 @@ export class OutgoingRtp {
     return payload ? { ...packet, payloadType, payload } : packet;
   }
 
-  #encode(now: number, packet: Packet): Uint8Array {
+  #encode(now: number, packet: Packet, isEvent: boolean): Uint8Array {
     const { payloadType, timestamp, payload, marker } = packet;
     const { ssrc } = this.#outbound;
     const sequenceNumber = this.#sequenceNumber;
     this.#sequenceNumber = (sequenceNumber + 1) & 0xffff;
     const bytes = encodeRtp({ payloadType, marker, sequenceNumber, timestamp, ssrc }, payload);
     // An event of another clock stands in the stream of the sound, and is counted on its clock.
-    this.#outbound.adopt(now, bytes, this.#sound?.clockRateHz ?? 8000);
+    this.#outbound.adopt(now, bytes, this.#sound?.clockRateHz ?? 8000, isEvent);
     return bytes;
   }
 }

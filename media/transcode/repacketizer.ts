@@ -53,17 +53,21 @@ export class Repacketizer implements Conversion {
 
   close(): void {}
 
-  /** @returns whether the packet's place in the stream is still ahead */
+  /**
+   * Timestamps that go back while sequence numbers do not are those of a sender that began anew.
+   *
+   * @returns whether the packet's place in the stream is still ahead
+   */
   #follow(now: number, packet: Uint8Array): boolean {
     const gapTicks = (rtpTimestamp(packet) - this.#expected) | 0;
     const isSame = rtpSsrc(packet) === this.#ssrc;
     if (isSame && gapTicks === 0) return true;
     const limitTicks = ticksOf(LONGEST_GAP_MS, this.#plan.to);
-    if (isSame && gapTicks < 0 && gapTicks > -limitTicks) return false;
+    const aheadPackets = ((rtpSequenceNumber(packet) - this.#nextSequence) << 16) >> 16;
+    if (isSame && gapTicks < 0 && gapTicks > -limitTicks && aheadPackets < 0) return false;
     this.#flush(now);
     if (isSame && gapTicks > 0 && gapTicks < limitTicks) {
-      const isLoss = ((rtpSequenceNumber(packet) - this.#nextSequence) << 16) >> 16 > 0;
-      this.#stream.skip(isLoss ? this.#packetsIn(gapTicks) : 0, gapTicks);
+      this.#stream.skip(aheadPackets > 0 ? this.#packetsIn(gapTicks) : 0, gapTicks);
     } else this.#stream.to.interrupt();
     this.#ssrc = rtpSsrc(packet);
     return true;

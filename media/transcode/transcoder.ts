@@ -92,6 +92,11 @@ export class Transcoder implements Conversion {
     return 'consumed';
   }
 
+  /** Of sound that the plan does not convert: two sounds in one stream would be none. */
+  handlePlain(payloadType: number): void {
+    if (!this.#clockRatesHz.has(payloadType)) this.#nextAt = undefined;
+  }
+
   nextTimeoutAt(): number | undefined {
     return this.#nextAt;
   }

@@ -40,6 +40,14 @@ describe('JitterBuffer', () => {
     expect(buffer.statistics).toMatchObject({ recovered: 1, lost: 0, late: 0 });
   });
 
+  it.each([0, 0.5])('keeps its delay bounded where timestamps run at %d of their speed', (speed) => {
+    const buffer = new JitterBuffer();
+    const frames = inTime(3000).map((each) => ({ ...each, timestamp: Math.round(each.timestamp * speed) }));
+    play(buffer, frames);
+    expect(buffer.statistics.targetDelayMs).toBeLessThan(6000);
+    expect(buffer.statistics.played).toBeGreaterThan(2000);
+  });
+
   it('plays the copy of a lost packet that a later one carried (RFC 2198)', () => {
     const buffer = new JitterBuffer();
     const frames = inTime(100).flatMap((each) => {

@@ -54,6 +54,14 @@ describe('IncomingCopies', () => {
     expect(went.map(([index]) => index)).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
+  it('takes a packet of another source for none that it has found before', () => {
+    const { packets, receive } = createStream();
+    for (const index of [0, 1, 2, 4]) receive(packets[index] ?? new Uint8Array(0));
+    const other = packets[3]?.slice() ?? new Uint8Array(0);
+    other[11] = 8;
+    expect(receive(other)).toBe('forwarded');
+  });
+
   it.each([
     { name: 'blocks that overrun', payload: [0x80, 0, 3, 0xff, 0, 1], expected: 'malformed' },
     { name: 'nothing', payload: [], expected: 'malformed' },

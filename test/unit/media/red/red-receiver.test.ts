@@ -158,3 +158,19 @@ describe('RedReceiver', () => {
     );
   });
 });
+
+describe('an empty copy', () => {
+  it('stands for no packet, which may still come', () => {
+    const receiver = new RedReceiver();
+    const [first, second, third] = packets(3, 0);
+    if (!first || !second || !third) throw new Error('three packets were made');
+    receiver.note(first);
+    // F and payload type, 14 bits of offset, 10 bits of length: none; then the primary.
+    const payload = Uint8Array.of(0x80 | OPUS, STEP >> 6, (STEP & 0x3f) << 2, 0, OPUS, 2);
+    const taken: number[] = [];
+    const error = receiver.unpack({ ...third, payloadType: RED, payload }, ({ extendedSequenceNumber }) => {
+      taken.push(extendedSequenceNumber);
+    });
+    expect([error, taken]).toEqual([undefined, [third.extendedSequenceNumber]]);
+  });
+});

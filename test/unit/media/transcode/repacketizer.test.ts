@@ -51,6 +51,17 @@ describe('Repacketizer', () => {
     expect(sent).toHaveLength(5);
   });
 
+  it('joins anew where timestamps go back and numbers do not: the sender began anew, and is not late for seconds', () => {
+    const { repacketizer, sent, state } = createRepacketizer(10);
+    const take = (sequenceNumber: number, timestamp: number) =>
+      repacketizer.handlePacket(0, packet({ sequenceNumber, timestamp, payload: new Uint8Array(80) }), 12);
+    expect([take(10, 40_000), take(11, 40_080)]).toEqual(['consumed', 'consumed']);
+    const before = state.interruptions;
+    expect([take(12, 800), take(13, 880)]).toEqual(['consumed', 'consumed']);
+    expect(state.interruptions - before).toBe(1);
+    expect(sent).toHaveLength(4);
+  });
+
   it('tells a loss, a hole in numbers and timestamps, from a pause, one in timestamps alone', () => {
     const { repacketizer, sent } = createRepacketizer(10);
     const take = (sequenceNumber: number, timestamp: number) =>

@@ -74,6 +74,15 @@ describe('Transcoder', () => {
     expect([transcoder.nextTimeoutAt(), seen.started]).toEqual([20_020, 2]);
   });
 
+  it('rests where sound passes as it is, for two sounds in one stream would be none; digits leave it alone', () => {
+    const { transcoder } = createTranscoder();
+    transcoder.handlePacket(100, packet({}), 12);
+    transcoder.handlePlain(EVENTS.payloadType);
+    expect(transcoder.nextTimeoutAt()).toBe(120);
+    transcoder.handlePlain(PCMA.payloadType);
+    expect(transcoder.nextTimeoutAt()).toBeUndefined();
+  });
+
   it('does not catch up with a stall: its time passes in the stream', () => {
     const { transcoder, sent } = createTranscoder();
     transcoder.handlePacket(0, packet({}), 12);
