@@ -49,9 +49,9 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 /** Subcommands are made by their own files; they end as the program does. */
-function inherit(command: Command): void {
-  command.exitOverride().showHelpAfterError(`(patchcord ${command.name()} --help shows what it takes)`);
-  for (const child of command.commands) inherit(child);
+function inherit(command: Command, path = command.name()): void {
+  command.exitOverride().showHelpAfterError(`(patchcord ${path} --help shows what it takes)`);
+  for (const child of command.commands) inherit(child, `${path} ${child.name()}`);
 }
 
 function modulesFor(args: readonly string[]): Promise<readonly CommandModule[]> {
