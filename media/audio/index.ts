@@ -7,5 +7,5 @@ export { Resampler, resample } from './resampler.ts';
 export * from './sources.ts';
 export { SpeechLikeSource } from './speech-like.ts';
 export * from './types.ts';
-export { mixToMono, parseWav } from './wav-reader.ts';
+export { parseWav } from './wav-reader.ts';
 export * from './wav-writer.ts';

@@ -1,7 +1,6 @@
 // Reads WAV files (RIFF, WAVE_FORMAT_PCM, IEEE_FLOAT, ALAW, MULAW, EXTENSIBLE).
 import { UsageError } from '../../core/index.ts';
 import { aLaw, decodeG711, muLaw } from '../codec/g711.ts';
-import { remix } from './remix.ts';
 import type { Sound } from './types.ts';
 
 type Encoding = 'pcm' | 'float' | 'alaw' | 'mulaw';
@@ -162,9 +161,4 @@ function sampleReader(view: DataView, format: Format): (at: number) => number {
 
 function fromFloat(value: number): number {
   return Number.isNaN(value) ? 0 : Math.round(Math.max(-32_768, Math.min(32_767, value * 32_768)));
-}
-
-/** One channel, the mean of all. */
-export function mixToMono({ channels, pcm }: Sound): Int16Array {
-  return remix(pcm, channels, 1);
 }

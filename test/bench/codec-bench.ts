@@ -7,11 +7,11 @@ import {
   codecNames,
   FRAME_MS,
   loadCodecs,
-  mixToMono,
   type OpusEngine,
   opusDescription,
   opusEngines,
   parseWav,
+  remix,
   resample,
   SpeechLikeSource,
 } from '../../media/index.ts';
@@ -116,7 +116,7 @@ function* speeches(): Generator<[string, Int16Array]> {
   if (!existsSync(folder)) return;
   const recordings = RECORDINGS.map((name) => {
     const sound = parseWav(readFileSync(resolve(folder, name)), name);
-    return resample(mixToMono(sound), sound.sampleRateHz, opusDescription.sampleRateHz);
+    return resample(remix(sound.pcm, sound.channels, 1), sound.sampleRateHz, opusDescription.sampleRateHz);
   });
   yield ['recorded speech', Int16Array.from(recordings.flatMap((pcm) => [...pcm]))];
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../../core/index.ts';
-import { encodeWav, encodeWavHeader, mixToMono, parseWav } from '../../../../media/audio/index.ts';
+import { encodeWav, encodeWavHeader, parseWav, remix } from '../../../../media/audio/index.ts';
 
 interface Parts {
   readonly tag?: number;
@@ -103,7 +103,7 @@ describe('parseWav()', () => {
     );
     const sound = parseWav(file, 'x.wav');
     expect(sound).toEqual({ sampleRateHz: 44_100, channels: 2, pcm: Int16Array.of(2, 4) });
-    expect([...mixToMono(sound)]).toEqual([3]);
+    expect([...remix(sound.pcm, sound.channels, 1)]).toEqual([3]);
   });
 
   it.each([

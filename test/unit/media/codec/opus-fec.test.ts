@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DecodeError, SeededRandom, silentLog } from '../../../../core/index.ts';
-import { mixToMono, parseWav, resample, SpeechLikeSource } from '../../../../media/audio/index.ts';
+import { parseWav, remix, resample, SpeechLikeSource } from '../../../../media/audio/index.ts';
 import { loadCodecs, type OpusEngine, opusDescription } from '../../../../media/codec/index.ts';
 import { measureFecGain } from '../../../bench/opus-fec.ts';
 
@@ -30,7 +30,7 @@ function recordedSpeech(): Int16Array {
   const names = ['visqol/CA01_01.wav', 'pjsua/input.48.wav', 'talking.wav'];
   const sounds = names.map((name) => {
     const sound = parseWav(readFileSync(resolve(folder, name)), name);
-    return resample(mixToMono(sound), sound.sampleRateHz, opusDescription.sampleRateHz);
+    return resample(remix(sound.pcm, sound.channels, 1), sound.sampleRateHz, opusDescription.sampleRateHz);
   });
   return Int16Array.from(sounds.flatMap((pcm) => [...pcm]));
 }

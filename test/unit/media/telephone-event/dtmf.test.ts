@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../../core/index.ts';
-import { mixToMono, parseWav, resample } from '../../../../media/audio/index.ts';
+import { parseWav, remix, resample } from '../../../../media/audio/index.ts';
 import { aLaw, decodeG711, encodeG711 } from '../../../../media/codec/index.ts';
 import { DIGITS, DtmfDetector, DtmfTones } from '../../../../media/telephone-event/index.ts';
 import { toneLevelDbov } from '../../../support/index.ts';
@@ -145,7 +145,7 @@ describe.skipIf(!existsSync(speech))('DtmfDetector and people (skipped without t
     'takes nothing in %s for a digit',
     (file) => {
       const wav = parseWav(readFileSync(resolve(speech, file)), file);
-      const pcm = resample(mixToMono(wav), wav.sampleRateHz, RATE);
+      const pcm = resample(remix(wav.pcm, wav.channels, 1), wav.sampleRateHz, RATE);
       expect(pcm.length).toBeGreaterThan(RATE);
       expect(digitsOf(pcm)).toBe('');
     },
