@@ -35,6 +35,45 @@ export interface QualityReport {
   readonly mosIntervalMs: number;
 }
 
+/** Loss in bursts and gaps (RFC 3611 §4.7.2, with Gmin of 16): what is lost or discarded together hurts more. */
+export interface BurstGap {
+  /** 0 to 1: lost and discarded packets of all in bursts. */
+  readonly burstDensity: number;
+  /** 0 to 1: the same between bursts. */
+  readonly gapDensity: number;
+  /** Means. */
+  readonly burstMs: number;
+  readonly gapMs: number;
+}
+
+/**
+ * VoIP metrics as one end tells the other (RFC 3611 §4.7); null where the block says that nothing was measured (127 or
+ * 0x8000), or what it says cannot be.
+ */
+export interface VoipMetrics extends BurstGap {
+  /** 0 to 1. */
+  readonly lossRatio: number;
+  readonly discardRatio: number;
+  readonly roundTripMs: number | null;
+  /** In the far end: playing and sending. */
+  readonly endSystemDelayMs: number | null;
+  /** dBm0 of speech and of what is between. */
+  readonly signalLevelDbm: number | null;
+  readonly noiseLevelDbm: number | null;
+  /** Residual echo return loss, dB. */
+  readonly echoReturnLossDb: number | null;
+  readonly rFactor: number | null;
+  readonly mosLq: number | null;
+  readonly mosCq: number | null;
+  readonly concealment: 'unspecified' | 'disabled' | 'enhanced' | 'standard';
+  readonly jitterBuffer: {
+    readonly isAdaptive: boolean | null;
+    readonly nominalMs: number;
+    readonly maximumMs: number;
+    readonly absoluteMaximumMs: number;
+  };
+}
+
 /** What a playout buffer adds to what the network did: a live view, read whenever quality is computed. */
 export interface PlayoutStatistics {
   /** Packets that arrived and were thrown away: too late, too early, no room. */
