@@ -43,6 +43,38 @@ export function toneLevelDbov(
 }
 
 /**
+ * What is left when the best-fitting tones of these frequencies are taken out: clicks, noise, whatever nobody sent.
+ *
+ * @param samples - mono; so short that no tone changes within them
+ */
+export function residualDbov(
+  samples: Int16Array,
+  options: { readonly frequenciesHz: readonly number[]; readonly clockRateHz: number },
+): number {
+  const waves = options.frequenciesHz.flatMap((frequencyHz) => {
+    const step = (2 * Math.PI * frequencyHz) / options.clockRateHz;
+    return [Math.sin, Math.cos].map((wave) => Float64Array.from(samples, (_, i) => wave(step * i)));
+  });
+  // Least squares by Gram-Schmidt: each wave is made to stand upright on those before, and taken out of the rest.
+  const rest = Float64Array.from(samples);
+  const upright: Float64Array[] = [];
+  for (const wave of waves) {
+    for (const other of upright) subtract(wave, other, dot(wave, other) / dot(other, other));
+    subtract(rest, wave, dot(rest, wave) / dot(wave, wave));
+    upright.push(wave);
+  }
+  return dbovOfPower(samples.length === 0 ? 0 : dot(rest, rest) / samples.length);
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+}
+
+function subtract(from: Float64Array, wave: Float64Array, times: number): void {
+  for (let i = 0; i < from.length; i += 1) from[i] = (from[i] ?? 0) - times * (wave[i] ?? 0);
+}
+
+/**
  * A sine.
  *
  * @param options.levelDbov - at most -3.01, where it is full scale

@@ -9,6 +9,7 @@ const PEERS = {
   kamailio: { executable: 'kamailio', debianPackage: 'kamailio' },
   rtpengine: { executable: 'rtpengine', debianPackage: 'rtpengine-daemon' },
   opusenc: { executable: 'opusenc', debianPackage: 'opus-tools' },
+  tcpdump: { executable: 'tcpdump', debianPackage: 'tcpdump' },
 } as const;
 
 export type PeerName = keyof typeof PEERS;

@@ -20,6 +20,12 @@ export function streamSound(file: string): DuringCall {
   return { xml, mediaLines: 'm=audio [rtpstream_audio_port] RTP/AVP 0' };
 }
 
+/** Sends a capture of PCMU, and waits so long. sipp sends through a raw socket: as root. */
+export function playCapture(path: string, durationMs: number): DuringCall {
+  const xml = [action(`play_pcap_audio="${path}"`), pause(durationMs)].join('\n');
+  return { xml, mediaLines: 'm=audio [media_port] RTP/AVP 0' };
+}
+
 /** Sends digits as telephone-events (RFC 4733), under payload type 96. sipp sends through a raw socket: as root. */
 export function sendEventDigits(digits: string): DuringCall {
   // Phones send sound before anybody presses a key; a leg that is relayed learns from it where the party is.

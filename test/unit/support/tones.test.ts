@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { levelDbov, makeTone, SILENCE_DBOV, toneLevelDbov } from '../../support/index.ts';
+import { levelDbov, makeTone, residualDbov, SILENCE_DBOV, toneLevelDbov } from '../../support/tones.ts';
 
 const CLOCK_RATES = [8_000, 16_000, 48_000];
 
@@ -36,5 +36,27 @@ describe('toneLevelDbov()', () => {
   test('reads silence as silence', () => {
     expect(toneLevelDbov(new Int16Array(800), { frequencyHz: 440, clockRateHz: 8000 })).toBe(SILENCE_DBOV);
     expect(toneLevelDbov(new Int16Array(0), { frequencyHz: 440, clockRateHz: 8000 })).toBe(SILENCE_DBOV);
+  });
+});
+
+describe('residualDbov()', () => {
+  const clockRateHz = 48_000;
+  const tone = (frequencyHz: number) => makeTone({ frequencyHz, clockRateHz, durationMs: 20 });
+  const sum = (a: Int16Array, b: Int16Array) => a.map((sample, i) => sample + (b[i] ?? 0));
+
+  test('finds nothing beside the tones that it knows, whole periods or not', () => {
+    const samples = sum(tone(440), tone(1130));
+    expect(residualDbov(samples, { frequenciesHz: [440, 1130], clockRateHz })).toBeLessThan(-85);
+  });
+
+  test('finds a tone that it does not know at its level', () => {
+    const samples = sum(tone(440), tone(3000));
+    expect(residualDbov(samples, { frequenciesHz: [440], clockRateHz })).toBeCloseTo(-20, 0);
+  });
+
+  test('finds a click', () => {
+    const samples = tone(440);
+    samples[480] = 20_000;
+    expect(residualDbov(samples, { frequenciesHz: [440], clockRateHz })).toBeGreaterThan(-40);
   });
 });
