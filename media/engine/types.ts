@@ -123,4 +123,5 @@ export interface PlayFileOptions {
   readonly loop?: boolean;
 }
 
-export type ToneName = 'confirmation' | 'error' | 'ringback' | 'busy' | 'congestion';
+/** `entry` and `exit`: somebody came into a room, or left it. */
+export type ToneName = 'confirmation' | 'error' | 'ringback' | 'busy' | 'congestion' | 'entry' | 'exit';

@@ -14,6 +14,15 @@ const TONES: Readonly<Record<ToneName, readonly ToneSegment[]>> = {
   busy: beeps([480, 620], { onMs: 500, offMs: 500, count: 4 }),
   congestion: beeps([480, 620], { onMs: 250, offMs: 250, count: 8 }),
   ringback: beeps([440, 480], { onMs: 2000, offMs: 4000, count: 1 }),
+  // Of our own: one rises, one falls, and both are short, for a whole room hears them.
+  entry: [
+    ...beeps([523], { onMs: 90, offMs: 10, count: 1 }),
+    ...beeps([784], { onMs: 140, offMs: 10, count: 1 }),
+  ],
+  exit: [
+    ...beeps([784], { onMs: 90, offMs: 10, count: 1 }),
+    ...beeps([523], { onMs: 140, offMs: 10, count: 1 }),
+  ],
 };
 
 /** Two tones at this amplitude sum to −10 dBov and never clip. */
