@@ -3,17 +3,9 @@ import { remix } from '../audio/remix.ts';
 import { Resampler } from '../audio/resampler.ts';
 import type { Codec } from '../codec/index.ts';
 import type { PayloadFormat } from '../engine/types.ts';
-import type { JitterFrame } from '../jitter/types.ts';
 import { type Conversion, isComfortNoise, type Leg, type PacketOutcome } from '../leg/index.ts';
+import { type FedReceiver, PacketFeed } from '../receiver/packet-feed.ts';
 import { type SendingAdvice, tuneEncoder } from '../resilience/index.ts';
-import {
-  rtpMarker,
-  rtpPayloadEnd,
-  rtpPayloadType,
-  rtpSequenceNumber,
-  rtpSsrc,
-  rtpTimestamp,
-} from '../rtp/index.ts';
 import type { ConversionPlan } from './conversion-plan.ts';
 import { EventTranslator } from './event-translator.ts';
 import { missedMs, PacketStream } from './packet-stream.ts';
@@ -24,12 +16,9 @@ const IDLE_MS = 1000;
 const DIGIT_GAP_MS = 60;
 
 /** The part of a `VoiceReceiver` that a transcoder needs. */
-export interface SoundReceiver {
+export interface SoundReceiver extends FedReceiver {
   readonly sampleRateHz: number;
   readonly channels: number;
-  setCodecs(codecs: ReadonlyMap<number, Codec>, comfortNoise: readonly number[]): void;
-  push(now: number, frame: JitterFrame): void;
-  skip(ssrc: number, extendedSequenceNumber: number): void;
   read(now: number, durationMs: number): Int16Array;
 }
 
@@ -50,7 +39,7 @@ export class Transcoder implements Conversion {
   readonly #options: TranscoderOptions;
   readonly #stream: PacketStream;
   readonly #clockRatesHz: ReadonlyMap<number, number>;
-  readonly #comfortNoise: readonly number[];
+  readonly #feed: PacketFeed;
   readonly #events: EventTranslator | undefined;
   #resampler: Resampler | undefined;
   #advice: SendingAdvice | undefined;
@@ -58,8 +47,6 @@ export class Transcoder implements Conversion {
   #nextAt: number | undefined;
   #lastPacketAt = 0;
   #quietUntil = Number.NEGATIVE_INFINITY;
-  #extendedSequence: number | undefined;
-  #ssrc = 0;
 
   constructor(options: TranscoderOptions) {
     const { plan, to, receiver, decoders } = options;
@@ -67,26 +54,12 @@ export class Transcoder implements Conversion {
     this.#stream = new PacketStream(to);
     this.#clockRatesHz = new Map(plan.from.map((format) => [format.payloadType, format.clockRateHz]));
     this.#events = plan.toEvents && new EventTranslator(plan.from, plan.toEvents);
-    this.#comfortNoise = plan.from.filter(isComfortNoise).map(({ payloadType }) => payloadType);
-    receiver.setCodecs(decoders, this.#comfortNoise);
+    const comfortNoise = plan.from.filter(isComfortNoise).map(({ payloadType }) => payloadType);
+    this.#feed = new PacketFeed({ receiver, decoders, comfortNoise, clockRatesHz: this.#clockRatesHz });
   }
 
   handlePacket(now: number, packet: Uint8Array, offset: number, isRedundant = false): PacketOutcome {
-    const payloadType = rtpPayloadType(packet);
-    const extendedSequenceNumber = this.#extend(packet);
-    const isSound = this.#options.decoders.has(payloadType) || this.#comfortNoise.includes(payloadType);
-    if (!isSound) return this.#handleEvent(now, packet, { offset, extendedSequenceNumber });
-    this.#options.receiver.push(now, {
-      payloadType,
-      payload: packet.subarray(offset, rtpPayloadEnd(packet)),
-      timestamp: rtpTimestamp(packet),
-      extendedSequenceNumber,
-      ssrc: rtpSsrc(packet),
-      marker: rtpMarker(packet),
-      arrivedAt: now,
-      clockRateHz: this.#clockRatesHz.get(payloadType) ?? 0,
-      isRedundant,
-    });
+    if (!this.#feed.push(now, packet, offset, isRedundant)) return this.#handleEvent(now, packet, offset);
     this.#lastPacketAt = now;
     if (this.#nextAt === undefined) this.#start(now);
     return 'consumed';
@@ -154,13 +127,8 @@ export class Transcoder implements Conversion {
     return remix(this.#resampler.process(mono), 1, soundChannels);
   }
 
-  #handleEvent(
-    now: number,
-    packet: Uint8Array,
-    at: { readonly offset: number; readonly extendedSequenceNumber: number },
-  ): PacketOutcome {
-    this.#options.receiver.skip(rtpSsrc(packet), at.extendedSequenceNumber);
-    const event = this.#events?.translate(packet, at.offset, this.#stream.timestamp);
+  #handleEvent(now: number, packet: Uint8Array, offset: number): PacketOutcome {
+    const event = this.#events?.translate(packet, offset, this.#stream.timestamp);
     // A digit for a party that takes no events: call control was told, and finds another way.
     if (!event) return 'consumed';
     this.#quietUntil = now + DIGIT_GAP_MS;
@@ -168,18 +136,5 @@ export class Transcoder implements Conversion {
     if (this.#nextAt === undefined) this.#start(now);
     this.#stream.sendEvent(now, event);
     return 'consumed';
-  }
-
-  /** RFC 3550 A.1: the nearest number to the one before, of which the packet has the lower 16 bits. */
-  #extend(packet: Uint8Array): number {
-    const sequence = rtpSequenceNumber(packet);
-    const ssrc = rtpSsrc(packet);
-    const last = this.#extendedSequence;
-    const isNew = last === undefined || ssrc !== this.#ssrc;
-    this.#ssrc = ssrc;
-    // The first is lifted by a cycle, so that one that it overtook is not below zero.
-    const extended = isNew ? sequence + 0x1_0000 : last + (((sequence - last) << 16) >> 16);
-    this.#extendedSequence = isNew ? extended : Math.max(last, extended);
-    return extended;
   }
 }
