@@ -1,4 +1,6 @@
 // The media engine, as call control sees it.
+
+export type { LegFacts } from '../leg/facts.ts';
 export {
   DEFAULT_INACTIVITY_MS,
   DEFAULT_PORT_RANGE,

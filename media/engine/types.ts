@@ -1,5 +1,6 @@
 // The contract between call control and the media engine: plain data, so that it crosses a MessagePort.
 import type { Emitter, Endpoint } from '../../core/index.ts';
+import type { LegFacts } from '../leg/facts.ts';
 import type { QualityReport } from '../quality/types.ts';
 
 /** One payload type that the leg's SDP negotiated. */
@@ -67,6 +68,8 @@ export interface LegReport extends QualityReport {
   readonly discarded: Readonly<Record<string, number>>;
   /** The source that latching learned. */
   readonly source: Endpoint | undefined;
+  /** What was seen of the party besides. */
+  readonly facts: LegFacts;
 }
 
 export interface MediaEngineEvents {

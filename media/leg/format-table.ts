@@ -10,12 +10,24 @@ export class FormatTable {
   #lastPayloadType = -1;
   #lastClockRateHz = 0;
   #lastIsEvent = false;
+  readonly #onChange: ((before: number) => void) | undefined;
+
+  /** @param onChange - told of the type that was looked up until now, where another one follows; -1 where none was */
+  constructor(onChange?: (before: number) => void) {
+    this.#onChange = onChange;
+  }
+
+  /** Of the packet that was looked up last; -1 where there was none since the formats were set. */
+  get lastPayloadType(): number {
+    return this.#lastPayloadType;
+  }
 
   get formats(): readonly PayloadFormat[] {
     return this.#formats;
   }
 
   set(formats: readonly PayloadFormat[]): void {
+    this.#onChange?.(this.#lastPayloadType);
     this.#formats = formats;
     this.#clockRatesHz.fill(0);
     this.#events.fill(0);
@@ -38,6 +50,7 @@ export class FormatTable {
   }
 
   #lookUp(payloadType: number): void {
+    this.#onChange?.(this.#lastPayloadType);
     this.#lastPayloadType = payloadType;
     this.#lastClockRateHz = this.#clockRatesHz[payloadType] ?? 0;
     this.#lastIsEvent = this.#events[payloadType] === 1;

@@ -1,5 +1,6 @@
 // A leg: one party's sound.
 export { DISCARD_REASONS, type DiscardReason, LegCounters } from './counters.ts';
+export type { LegFacts } from './facts.ts';
 export {
   eventFormatFor,
   FormatTable,

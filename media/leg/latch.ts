@@ -15,7 +15,7 @@ export class Latch {
   #firstSeenAt: number | undefined;
   /** The promised endpoint itself was learned: nothing else can be better, until signaling promises anew. */
   #isSettled = false;
-  readonly #refused: string[] = [];
+  readonly #refused: Endpoint[] = [];
 
   /** The source; undefined before one was learned. */
   get source(): Endpoint | undefined {
@@ -28,6 +28,11 @@ export class Latch {
 
   get port(): number {
     return this.#port;
+  }
+
+  /** Strangers that were told of. */
+  get refusedSources(): readonly Endpoint[] {
+    return this.#refused;
   }
 
   /** Signaling promises an address. Where it differs from the promise before, a new source may be learned, once. */
@@ -65,9 +70,9 @@ export class Latch {
   }
 
   #refuse(address: string, port: number): LatchVerdict {
-    const key = `${address} ${port}`;
-    if (this.#refused.length >= MAX_REFUSED || this.#refused.includes(key)) return 'refused';
-    this.#refused.push(key);
+    const isTold = (other: Endpoint) => other.port === port && other.address === address;
+    if (this.#refused.length >= MAX_REFUSED || this.#refused.some(isTold)) return 'refused';
+    this.#refused.push({ address, port });
     return 'newly-refused';
   }
 }

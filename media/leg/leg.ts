@@ -15,13 +15,16 @@ import {
 } from '../rtp/index.ts';
 import { buildQualityReport, InboundStream } from '../stream/index.ts';
 import { type ReceivedDigit, TelephoneEventReceiver } from '../telephone-event/receiver.ts';
+import { AgreedSilence } from './agreed-silence.ts';
 import { LegCounters } from './counters.ts';
+import type { LegFacts } from './facts.ts';
 import { FormatTable, isRedFormat, isSoundFormat } from './format-table.ts';
 import { IncomingCopies } from './incoming-copies.ts';
 import { Latch } from './latch.ts';
 import { LegOutput } from './leg-output.ts';
 import { LegRtcp } from './leg-rtcp.ts';
 import type { PacketOutcome, Passage } from './passage.ts';
+import { PayloadTypeCounts } from './payload-type-counts.ts';
 import type { ToneTap } from './tone-tap.ts';
 
 /** What a leg tells the engine. */
@@ -65,15 +68,23 @@ export class Leg {
   readonly #counters = new LegCounters();
   readonly #latch = new Latch();
   /** What the party may send. */
-  readonly #formats = new FormatTable();
+  readonly #formats = new FormatTable((before) => this.#types.endRun(before, this.#inbound.received));
   readonly #inbound = new InboundStream({ concealment: true });
   readonly #output: LegOutput;
   readonly #rtcp: LegRtcp;
   readonly #digits = new TelephoneEventReceiver();
   /** Whether a digit waits for its end: kept here, so that a packet of sound need not look at the receiver of digits. */
   #hasOpenDigit = false;
+  readonly #types = new PayloadTypeCounts();
+  readonly #silence = new AgreedSilence();
+  readonly #openedAt: number;
+  #firstPacketAt: number | undefined;
+  #digitCount = 0;
   #remote: RemoteMedia | undefined;
-  #lastHeardAt: number;
+  /** RTP of the party; before the first when the leg was opened. */
+  #lastPacketAt: number;
+  /** RTCP of the party, and what signaling says of it. */
+  #lastToldOfAt: number;
   /** When the owner was last told that nothing comes; it is told again each time the limit has passed. */
   #lastToldAt = Number.NEGATIVE_INFINITY;
   /** Only where the party may send RED: nobody else pays for it. */
@@ -90,7 +101,9 @@ export class Leg {
     this.#output = new LegOutput({ ...options, latch });
     const onReport = (now: number, block: ReportBlock) => this.#output.handleReport(now, block);
     this.#rtcp = new LegRtcp({ ...options, inbound, outbound: this.#output.stream, latch, onReport });
-    this.#lastHeardAt = options.now();
+    this.#openedAt = options.now();
+    this.#lastPacketAt = this.#openedAt;
+    this.#lastToldOfAt = this.#openedAt;
     options.rtp.onDatagram = (bytes, address, port) => {
       try {
         this.#handleDatagram(bytes, address, port);
@@ -176,7 +189,8 @@ export class Leg {
     this.#copies?.setFormats(receiveFormats);
     this.#mayReceive = direction === 'sendrecv' || direction === 'recvonly';
     this.#inbound.encoding = receiveFormats.find(isSoundFormat)?.encoding;
-    this.#lastHeardAt = now;
+    this.#silence.agree(now, direction);
+    this.#lastToldOfAt = now;
     this.#rtcp.setRemote(now, remote);
     this.#options.listener.legRearmed(this);
   }
@@ -204,7 +218,8 @@ export class Leg {
   /** A party that agreed to send nothing (hold) may be silent for as long as it likes. */
   get #inactiveAt(): number {
     if (!this.#mayReceive) return Number.POSITIVE_INFINITY;
-    return Math.max(this.#lastHeardAt, this.#lastToldAt) + this.#options.inactivityMs;
+    const lastHeardAt = Math.max(this.#lastPacketAt, this.#lastToldOfAt);
+    return Math.max(lastHeardAt, this.#lastToldAt) + this.#options.inactivityMs;
   }
 
   report(): LegReport {
@@ -223,6 +238,7 @@ export class Leg {
       repaired: counters.repaired,
       discarded: counters.discarded(),
       source: this.#latch.source,
+      facts: this.#facts(),
       ...buildQualityReport({
         inbound: this.#inbound,
         outbound,
@@ -231,6 +247,30 @@ export class Leg {
         discarded: null,
         playoutDelayMs: null,
       }),
+    };
+  }
+
+  #facts(): LegFacts {
+    const now = this.#options.now();
+    const silence = this.#silence;
+    this.#types.endRun(this.#formats.lastPayloadType, this.#inbound.received);
+    const sinceOpened = (at: number | undefined) => (at === undefined ? null : at - this.#openedAt);
+    return {
+      promised: this.#remote?.rtp ?? null,
+      refusedSources: [...this.#latch.refusedSources],
+      direction: silence.direction,
+      noReceiveMs: silence.noReceiveMsAt(now),
+      noSendMs: silence.noSendMsAt(now),
+      openMs: now - this.#openedAt,
+      sendFormats: this.#remote?.formats ?? [],
+      receiveFormats: this.#formats.formats,
+      payloadTypes: this.#types.list(),
+      clockDriftPpm: null,
+      digits: this.#digitCount,
+      firstPacketMs: sinceOpened(this.#firstPacketAt),
+      lastPacketMs: sinceOpened(this.#firstPacketAt && this.#lastPacketAt),
+      rtcpReports: 0,
+      rtcpLies: 0,
     };
   }
 
@@ -266,10 +306,10 @@ export class Leg {
     if (offset < 0) return counters.discard('malformed');
     const payloadType = rtpPayloadType(bytes);
     const clockRateHz = this.#formats.clockRateHz(payloadType);
-    if (clockRateHz === 0) return counters.discard('wrong-payload-type');
+    if (clockRateHz === 0) return this.#refuseType(payloadType);
     const now = this.#options.now();
     if (!this.#isFromParty(now, address, port)) return;
-    this.#lastHeardAt = now;
+    this.#lastPacketAt = now;
     if (!this.#mayReceive) {
       this.passage?.interrupt();
       return counters.discard('direction');
@@ -295,6 +335,11 @@ export class Leg {
     else counters.discard(outcome);
   }
 
+  #refuseType(payloadType: number): void {
+    this.#types.refuse(payloadType);
+    this.#counters.discard('wrong-payload-type');
+  }
+
   #pass(now: number, bytes: Uint8Array, payloadType: number, offset: number, isCopy = false): PacketOutcome {
     if (this.#formats.isEvent(payloadType)) this.#handleEvent(now, bytes, offset, payloadType);
     else if (this.#hasOpenDigit) this.#tellDigit(this.#digits.expire(now));
@@ -317,6 +362,7 @@ export class Leg {
     if (verdict === 'known') return true;
     const source = { address, port };
     if (verdict === 'learned') {
+      this.#firstPacketAt ??= now;
       this.#rtcp.handleLearned(address);
       this.#options.listener.legLearned(this, source);
       return true;
@@ -334,12 +380,14 @@ export class Leg {
 
   #tellDigit(digit: ReceivedDigit | undefined): void {
     this.#hasOpenDigit = this.#digits.isOpen;
-    if (digit) this.#options.listener.legDigit(this, digit);
+    if (!digit) return;
+    this.#digitCount += 1;
+    this.#options.listener.legDigit(this, digit);
   }
 
   #handleRtcp(bytes: Uint8Array, address: string, port: number): void {
     if (this.#isClosed) return;
     const now = this.#options.now();
-    if (this.#rtcp.handleDatagram(now, bytes, { address, port })) this.#lastHeardAt = now;
+    if (this.#rtcp.handleDatagram(now, bytes, { address, port })) this.#lastToldOfAt = now;
   }
 }

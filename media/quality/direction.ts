@@ -1,7 +1,7 @@
 // Builds the quality of one direction from counts: null where nothing was measured.
 import type { CodecImpairment } from './codecs.ts';
 import { mosFromR, rFactor } from './e-model.ts';
-import type { DirectionQuality } from './types.ts';
+import type { BurstGap, DirectionQuality } from './types.ts';
 
 /** What was counted or reported of one direction. */
 export interface DirectionMeasurement {
@@ -18,6 +18,7 @@ export interface DirectionMeasurement {
   readonly codec: CodecImpairment | undefined;
   /** Mouth to ear as far as it is known; null where no part of it was measured. */
   readonly oneWayMs: number | null;
+  readonly burstGap?: BurstGap | null;
 }
 
 /**
@@ -26,7 +27,8 @@ export interface DirectionMeasurement {
 export function directionQuality(measured: DirectionMeasurement): DirectionQuality {
   const { packets, lost, discarded, jitterMs, maxJitterMs, codec, oneWayMs, recovered = 0 } = measured;
   const ratio = lossRatio(measured.expected, lost);
-  const counts = { packets, lost, lossRatio: ratio, discarded, jitterMs, maxJitterMs };
+  const { burstGap = null } = measured;
+  const counts = { packets, lost, lossRatio: ratio, discarded, jitterMs, maxJitterMs, burstGap };
   if (ratio === null || !codec || packets === 0)
     return { ...counts, rFactor: null, mosLq: null, mosCq: null };
   // What the playout threw away is as lost to the ear as what never came; what it played from a copy is not lost.

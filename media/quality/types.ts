@@ -17,6 +17,21 @@ export interface DirectionQuality {
   readonly rFactor: number | null;
   readonly mosLq: number | null;
   readonly mosCq: number | null;
+  /**
+   * Of packets that were lost or discarded, in the order of their numbers; of what we sent by the party's XR report. Null
+   * where nothing came, or nobody told.
+   */
+  readonly burstGap: BurstGap | null;
+}
+
+/** One direction of a call over time: equal intervals, oldest first; null for an interval without packets or report. */
+export interface QualityHistory {
+  readonly intervalMs: number;
+  /** With the delay, as far as it was known then; without one it is the rating of listening. */
+  readonly rFactor: readonly (number | null)[];
+  readonly mosLq: readonly (number | null)[];
+  /** Null also where no delay was known yet. */
+  readonly mosCq: readonly (number | null)[];
 }
 
 /** What is known of both directions of one RTP session. */
@@ -33,6 +48,15 @@ export interface QualityReport {
   /** MOS-LQ of what arrived, over time, one value every `mosIntervalMs`; null for a gap. */
   readonly mosHistory: readonly (number | null)[];
   readonly mosIntervalMs: number;
+  /** Second by second since the first packet came, measured here; its `mosLq` is `mosHistory`. */
+  readonly inboundHistory: QualityHistory;
+  /**
+   * Since the first packet was sent, by what the party reported: a report tells of all seconds since the one before, and
+   * each of them has its value. Empty where it never reported.
+   */
+  readonly outboundHistory: QualityHistory;
+  /** The last VoIP metrics that the party sent (RFC 3611 §4.7): what it measured of our stream; null where it sent none. */
+  readonly reportedByParty: VoipMetrics | null;
 }
 
 /** Loss in bursts and gaps (RFC 3611 §4.7.2, with Gmin of 16): what is lost or discarded together hurts more. */

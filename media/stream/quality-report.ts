@@ -35,6 +35,9 @@ export function buildQualityReport(inputs: QualityInputs): QualityReport {
     maxRoundTripMs: roundTrip.maxMs,
     mosHistory: history.values,
     mosIntervalMs: history.intervalMs,
+    inboundHistory: { intervalMs: history.intervalMs, rFactor: [], mosLq: history.values, mosCq: [] },
+    outboundHistory: { intervalMs: history.intervalMs, rFactor: [], mosLq: [], mosCq: [] },
+    reportedByParty: null,
   };
 }
 

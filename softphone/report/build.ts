@@ -45,6 +45,7 @@ const NOTHING: DirectionReport = {
   rFactor: null,
   mosLq: null,
   mosCq: null,
+  burstGap: null,
   levelDbov: null,
   playout: null,
 };

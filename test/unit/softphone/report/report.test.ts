@@ -19,6 +19,7 @@ const direction: CallReport['inbound'] = {
   rFactor: 92.1,
   mosLq: 4.39,
   mosCq: 4.35,
+  burstGap: null,
   levelDbov: -21.4,
   playout: null,
 };
@@ -34,6 +35,7 @@ const unmeasured: CallReport['outbound'] = {
   rFactor: null,
   mosLq: null,
   mosCq: null,
+  burstGap: null,
   levelDbov: null,
   playout: null,
 };
