@@ -1,6 +1,5 @@
 // One phone that is rung: an outgoing session with a media leg of its own.
 import { DecodeError } from '../../core/index.ts';
-import type { LegReport } from '../../media/index.ts';
 import {
   type HeaderField,
   type NameAddr,
@@ -12,6 +11,7 @@ import {
 } from '../../signaling/index.ts';
 import type { MediaAddresses } from './media-addresses.ts';
 import { PartyMedia } from './party.ts';
+import type { PartyReport } from './party-facts.ts';
 import type { CallDependencies, Reachable } from './types.ts';
 
 export interface BranchOptions {
@@ -114,7 +114,7 @@ export class Branch {
     this.#session?.end(reasonHeader === undefined ? {} : { headers: [['Reason', reasonHeader]] });
   }
 
-  close(): Promise<LegReport> {
+  close(): Promise<PartyReport> {
     return this.media.close();
   }
 }

@@ -3,6 +3,7 @@ import { sleep } from '../../core/index.ts';
 import { Call, type CallSurroundings } from './call.ts';
 import { MediaAddresses } from './media-addresses.ts';
 import { MediaWatch } from './media-watch.ts';
+import { REASONS } from './reasons.ts';
 import type { CallDependencies, CallHandler, IncomingCall } from './types.ts';
 
 // Pause between two looks at the calls that are left while draining.
@@ -44,7 +45,7 @@ class Calls implements CallHandler {
     const { runtime } = this.#surroundings.dependencies;
     const endAt = runtime.clock.now() + limitMs;
     while (this.#calls.size > 0 && runtime.clock.now() < endAt) await sleep(runtime, DRAIN_STEP_MS);
-    for (const call of this.#calls) call.hangUp('the server stops', 503);
+    for (const call of this.#calls) call.hangUp(REASONS.serverStops, 503);
     while (this.#calls.size > 0) await sleep(runtime, DRAIN_STEP_MS);
   }
 

@@ -1,6 +1,5 @@
 // One call from an authenticated user, from its INVITE to its record. An ordinary async program.
 import { codeOf, invariant, messageOf } from '../../core/index.ts';
-import type { LegReport } from '../../media/index.ts';
 import { formatUri, type Session, type SipRequest, type Uri } from '../../signaling/index.ts';
 import { type Branch, readSdp } from './branch.ts';
 import { Bridge } from './bridge.ts';
@@ -9,7 +8,9 @@ import { type Destination, destinationOf } from './dial-plan.ts';
 import type { MediaAddresses } from './media-addresses.ts';
 import type { LegTrouble, MediaWatch } from './media-watch.ts';
 import { PartyMedia } from './party.ts';
+import type { PartyReport } from './party-facts.ts';
 import { type CallAttempt, Pursuit } from './pursuit.ts';
+import { REASONS, reasonOfOffer } from './reasons.ts';
 import { CallProgress } from './record.ts';
 import { type Served, serveEcho, serveForwardCode } from './service.ts';
 import type { CallDependencies, IncomingCall } from './types.ts';
@@ -73,10 +74,10 @@ export class Call {
     if (destination.kind === 'unsupported') return this.#refuse(destination.status, destination.reason);
     const offer = readSdp(session.offerSdp);
     if (session.offerSdp !== undefined && !offer) {
-      return this.#refuse(488, 'the offer has no audio that we could carry');
+      return this.#refuse(488, reasonOfOffer(session.offerSdp));
     }
     const media = await this.#openLeg(user.name);
-    if (session.state === 'terminated') return this.#progress.failed(487, 'the caller hung up');
+    if (session.state === 'terminated') return this.#progress.failed(487, REASONS.callerLeft);
     const caller = new Caller(this.#surroundings.dependencies, session, { media, offer });
     if (destination.kind === 'user' || destination.kind === 'uri') return this.#connect(caller, destination);
     return this.#serve(caller, destination);
@@ -157,8 +158,8 @@ export class Call {
     invariant(session, 'a branch that answered was started');
     this.#callee = session;
     const wasAnswered = await caller.answer(branch, sdp);
-    if (this.#callerLeft.signal.aborted) return this.#progress.failed(487, 'the caller hung up');
-    if (!wasAnswered) return this.#refuse(488, 'the answer made no sense');
+    if (this.#callerLeft.signal.aborted) return this.#progress.failed(487, REASONS.callerLeft);
+    if (!wasAnswered) return this.#refuse(488, REASONS.uselessAnswer);
     this.#progress.answered(who);
     branch.handOver();
     const bridge = new Bridge(this.#surroundings.dependencies, caller, {
@@ -191,7 +192,7 @@ export class Call {
     // Both are over in every ordinary case; after a failure of ours this is what ends them.
     this.#callee?.end();
     this.#incoming.session.end();
-    const reports: LegReport[] = [];
+    const reports: PartyReport[] = [];
     for (const leg of this.#legs) {
       this.#surroundings.watch.unwatch(leg.legId);
       await leg.close().then(

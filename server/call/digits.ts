@@ -9,6 +9,7 @@ import {
 } from '../../signaling/index.ts';
 import { takesEvents } from './agreement.ts';
 import type { Party } from './party.ts';
+import type { DigitNotes } from './party-facts.ts';
 
 /**
  * The way of digits from one party to the other. Those that come in RTP reach in RTP whoever takes telephone-events,
@@ -20,13 +21,17 @@ export class DigitPath {
   readonly #from: Party;
   readonly #to: Party;
   readonly #sender: InfoDigitSender;
+  /** Of the one who is sent digits. */
+  readonly #notes: DigitNotes;
 
   constructor(dependencies: { readonly media: MediaEngine; readonly log: Log }, from: Party, to: Party) {
     this.#media = dependencies.media;
     this.#log = dependencies.log;
     this.#from = from;
     this.#to = to;
-    this.#sender = new InfoDigitSender(to.session);
+    this.#notes = to.media.digitNotes;
+    this.#notes.takesInfo = to.session.peerAllowsInfo;
+    this.#sender = new InfoDigitSender(to.session, (status) => this.#notes.answeredInfo(status));
   }
 
   /** An INFO of the party. @returns false where it carries no digit and is somebody else's */
@@ -34,6 +39,7 @@ export class DigitPath {
     const digit = parseInfoDigit(request);
     if (digit === undefined) return false;
     if (digit instanceof DecodeError) {
+      this.#from.media.digitNotes.unreadable += 1;
       respond(400, { reason: 'Bad Request: INFO body' });
       return true;
     }
@@ -56,7 +62,11 @@ export class DigitPath {
   }
 
   #sendInRtp({ digit }: InfoDigit): void {
-    this.#guard(this.#media.sendDigits(this.#to.media.legId, digit));
+    const sent = this.#media.sendDigits(this.#to.media.legId, digit).catch((error: unknown) => {
+      this.#notes.unsendable += 1;
+      throw error;
+    });
+    this.#guard(sent);
   }
 
   #sendInfo(digit: InfoDigit): void {

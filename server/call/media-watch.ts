@@ -1,5 +1,6 @@
 // Brings events of media legs to the call that owns the leg, in constant time.
 import type { MediaEngine } from '../../media/index.ts';
+import { REASONS } from './reasons.ts';
 
 /** What can befall a leg without signaling having asked for it. */
 export type LegTrouble = 'inactive' | 'failed';
@@ -15,12 +16,11 @@ export class MediaWatch {
   readonly #owners = new Map<number, LegOwner>();
 
   constructor(media: MediaEngine) {
-    media.on('inactive', ({ legId }) =>
-      this.#owners.get(legId)?.handleTrouble('inactive', 'neither RTP nor RTCP arrived any more'),
-    );
+    media.on('inactive', ({ legId }) => this.#owners.get(legId)?.handleTrouble('inactive', REASONS.inactive));
     media.on('digit', ({ legId, ...digit }) => this.#owners.get(legId)?.handleDigit(digit));
     media.on('failed', ({ legIds, reason }) => {
-      for (const legId of legIds) this.#owners.get(legId)?.handleTrouble('failed', reason);
+      const told = `${REASONS.mediaFailed}${reason}`;
+      for (const legId of legIds) this.#owners.get(legId)?.handleTrouble('failed', told);
     });
   }
 

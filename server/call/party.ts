@@ -1,6 +1,6 @@
 // One party of a call: its SIP session, its media leg, and the SDP by which it knows us.
 import { DecodeError, OperationError, type Random } from '../../core/index.ts';
-import type { LegReport, MediaEngine, OpenedLeg, PayloadFormat } from '../../media/index.ts';
+import type { MediaEngine, OpenedLeg, PayloadFormat } from '../../media/index.ts';
 import {
   answerOffer,
   type Capability,
@@ -12,10 +12,12 @@ import {
   type RelayOptions,
   relayAnswer,
   relayOffer,
+  remoteMediaOf,
   type Session,
   type SessionDescription,
 } from '../../signaling/index.ts';
-import type { MediaAddresses } from './media-addresses.ts';
+import type { MediaAddress, MediaAddresses } from './media-addresses.ts';
+import { DigitNotes, type PartyFacts, type PartyReport } from './party-facts.ts';
 
 /** What opening a party's leg takes. */
 export interface OpenPartyOptions {
@@ -60,9 +62,11 @@ export interface LegSettings {
 export class PartyMedia {
   readonly legId: number;
   readonly label: string;
+  readonly digitNotes = new DigitNotes();
   readonly #media: MediaEngine;
   readonly #leg: OpenedLeg;
-  readonly #address: string;
+  readonly #address: MediaAddress;
+  readonly #signalingAddress: string | null;
   readonly #sessionId: string;
   readonly #capabilities: MediaCapabilities;
   /** The last description that we sent: the next one is numbered by it (RFC 3264 §8). */
@@ -73,21 +77,22 @@ export class PartyMedia {
   #remote: SessionDescription | undefined;
   #settings: LegSettings = {};
   #sendsInfoDigits = false;
-  #closing: Promise<LegReport> | undefined;
+  #closing: Promise<PartyReport> | undefined;
 
   static async open(options: OpenPartyOptions): Promise<PartyMedia> {
-    const { bind, shown } = await options.addresses.toward(options.flow?.remote.address ?? options.host);
+    const address = await options.addresses.toward(options.flow?.remote.address ?? options.host);
     const { callKey, label } = options;
-    const leg = await options.media.openLeg({ callKey, label, localAddress: bind });
-    return new PartyMedia(options, leg, shown);
+    const leg = await options.media.openLeg({ callKey, label, localAddress: address.bind });
+    return new PartyMedia(options, leg, address);
   }
 
-  private constructor(options: OpenPartyOptions, leg: OpenedLeg, address: string) {
+  private constructor(options: OpenPartyOptions, leg: OpenedLeg, address: MediaAddress) {
     this.#media = options.media;
     this.#leg = leg;
     this.legId = leg.legId;
     this.label = options.label;
     this.#address = address;
+    this.#signalingAddress = options.flow?.remote.address ?? null;
     this.#capabilities = options.capabilities;
     // 31 bits: some phones read the session id of RFC 8866 §5.2 as a signed number.
     this.#sessionId = String(options.random.uint32() >>> 1);
@@ -156,10 +161,25 @@ export class PartyMedia {
   }
 
   /** Closes the leg. @returns its last report, also when called again */
-  close(): Promise<LegReport> {
-    const closing = this.#closing ?? this.#media.closeLeg(this.#leg.legId);
-    this.#closing = closing;
-    return closing;
+  close(): Promise<PartyReport> {
+    this.#closing ??= this.#media
+      .closeLeg(this.#leg.legId)
+      .then((report) => ({ ...report, party: this.#facts() }));
+    return this.#closing;
+  }
+
+  #facts(): PartyFacts {
+    const { bind, shown } = this.#address;
+    const described = this.#remote && remoteMediaOf(this.#remote);
+    return {
+      signalingAddress: this.#signalingAddress,
+      boundAddress: bind,
+      told: { address: shown, port: this.#leg.rtpPort },
+      described: described
+        ? { rtp: described.rtp, direction: described.direction, formats: described.formats }
+        : null,
+      digits: this.digitNotes.facts(),
+    };
   }
 
   #describe(description: SessionDescription): SessionDescription {
@@ -171,7 +191,7 @@ export class PartyMedia {
     const { rtpPort, rtcpPort } = this.#leg;
     const { formats, isTranscoding } = this.#capabilities;
     const transcodable = isTranscoding ? formats : [];
-    const [address, sessionId] = [this.#address, this.#sessionId];
+    const [address, sessionId] = [this.#address.shown, this.#sessionId];
     return { address, rtpPort, rtcpPort, sessionId, version: 1, transcodable };
   }
 }

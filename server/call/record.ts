@@ -1,5 +1,5 @@
 // Keeps the record of one call: opened once, closed once, whatever happens in between.
-import type { LegReport } from '../../media/index.ts';
+import type { PartyReport } from './party-facts.ts';
 import type { CallDependencies, Disposition } from './types.ts';
 
 /** What a call has come to so far. */
@@ -47,7 +47,7 @@ export class CallProgress {
   }
 
   /** Writes the record's end. */
-  close(quality: readonly LegReport[]): void {
+  close(quality: readonly PartyReport[]): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#dependencies.records.close({

@@ -2,6 +2,7 @@
 import { messageOf, OperationError } from '../../core/index.ts';
 import { formatUri, type SipResponse } from '../../signaling/index.ts';
 import { Branch, type BranchEnd, type BranchOptions } from './branch.ts';
+import { REASONS } from './reasons.ts';
 import type { Reachable } from './types.ts';
 
 export type FailureCause =
@@ -41,7 +42,7 @@ export interface RingOptions extends Omit<BranchOptions, 'target' | 'label'> {
  * Rejects with `MEDIA_PORTS_EXHAUSTED` before any phone has rung.
  */
 export async function ring(options: RingOptions): Promise<RingOutcome> {
-  if (options.targets.length === 0) return failure('unreachable', 480, 'no phone is registered');
+  if (options.targets.length === 0) return failure('unreachable', 480, REASONS.noPhone);
   const branches = await openBranches(options);
   const outcome = options.signal.aborted ? CALLER_LEFT : await new Ringing(branches, options).outcome;
   await Promise.all(
@@ -128,9 +129,7 @@ class Ringing {
 
   #handleTimeout(): void {
     // Where nobody rings, what a phone refused with says more than the silence of another.
-    this.#finish(
-      this.#reacted ? failure('noAnswer', 480, 'nobody answered in time') : bestFailure(this.#ends),
-    );
+    this.#finish(this.#reacted ? failure('noAnswer', 480, REASONS.noAnswer) : bestFailure(this.#ends));
   }
 
   readonly #handleAbort = () => this.#finish(CALLER_LEFT);
@@ -146,7 +145,7 @@ class Ringing {
   }
 }
 
-const CALLER_LEFT = failure('callerLeft', 487, 'the caller hung up');
+const CALLER_LEFT = failure('callerLeft', 487, REASONS.callerLeft);
 
 /** RFC 3326 §2: with it a phone does not list the call as missed. */
 const ANSWERED_ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"';
@@ -178,7 +177,7 @@ function bestFailure(ends: readonly BranchEnd[]): RingFailure {
       .toSorted((a, b) => a.status - b.status)[0];
     if (found) return found;
   }
-  return failure('unreachable', 480, 'no phone reacted');
+  return failure('unreachable', 480, REASONS.noReaction);
 }
 
 function failureOf(end: BranchEnd): RingFailure {

@@ -9,6 +9,7 @@ import {
 import { readSdp } from './branch.ts';
 import { addressOfRecord, type Destination, destinationOfTarget } from './dial-plan.ts';
 import type { PartyMedia } from './party.ts';
+import { REASONS } from './reasons.ts';
 import type { Account, CallDependencies } from './types.ts';
 
 /** A caller that is served here: its session, its leg, and what it offered. */
@@ -92,8 +93,8 @@ async function agreeHere(media: PartyMedia, offer: SessionDescription): Promise<
 function refuseFormats({ session, refuse }: Served): string {
   const [status, reason] =
     session.state === 'terminated'
-      ? ([487, 'the caller hung up'] as const)
-      : ([488, 'no codec is shared'] as const);
+      ? ([487, REASONS.callerLeft] as const)
+      : ([488, REASONS.noSharedCodec] as const);
   refuse(status, reason);
   return reason;
 }

@@ -3,6 +3,7 @@ import type { Runtime } from '../../core/index.ts';
 import type { MediaEngine } from '../../media/index.ts';
 import type { Flow, IncomingSession, NameAddr, Uri, UserAgent } from '../../signaling/index.ts';
 import type { MediaCapabilities } from './party.ts';
+import type { PartyReport } from './party-facts.ts';
 
 /** The four forwardings of a user. A target is a user name, a number or a SIP URI, as a person writes it. */
 export interface ForwardSettings {
@@ -67,7 +68,7 @@ export interface ClosedRecord {
   readonly status: number | null;
   readonly reason: string;
   /** Reports of both media legs, caller first. */
-  readonly quality: readonly import('../../media/index.ts').LegReport[];
+  readonly quality: readonly PartyReport[];
 }
 
 /** Writes call records. Neither method waits for the disk or throws. */

@@ -8,11 +8,14 @@ export const MAX_WAITING_DIGITS = 64;
 /** Each INFO waits for the answer to the one before it, so that the digits arrive in their order. */
 export class InfoDigitSender {
   readonly #session: Pick<Session, 'request'>;
+  readonly #onAnswer: (status: number) => void;
   readonly #waiting: InfoDigit[] = [];
   #isSending = false;
 
-  constructor(session: Pick<Session, 'request'>) {
+  /** @param onAnswer - told of the final status of each */
+  constructor(session: Pick<Session, 'request'>, onAnswer: (status: number) => void = () => {}) {
     this.#session = session;
+    this.#onAnswer = onAnswer;
   }
 
   /** @returns false where too many wait; then none of these is sent */
@@ -28,7 +31,9 @@ export class InfoDigitSender {
     this.#isSending = true;
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       // It never rejects. A digit that was refused is not sent again: late, it would mean something else.
-      await this.#session.request('INFO', { body: formatInfoDigit(next), contentType: DTMF_RELAY_TYPE });
+      const body = formatInfoDigit(next);
+      const { status } = await this.#session.request('INFO', { body, contentType: DTMF_RELAY_TYPE });
+      this.#onAnswer(status);
     }
     this.#isSending = false;
   }

@@ -3,6 +3,7 @@ import { silentLog } from '../../../../core/index.ts';
 import type { MediaEngine } from '../../../../media/index.ts';
 import { DigitPath } from '../../../../server/call/digits.ts';
 import type { Party } from '../../../../server/call/party.ts';
+import { DigitNotes } from '../../../../server/call/party-facts.ts';
 import type { SipRequest } from '../../../../signaling/index.ts';
 
 /** Two parties: what the engine and the other party are sent, and what the first one is answered. */
@@ -12,13 +13,19 @@ function makePath(other: { readonly takesEvents: boolean; readonly allowsInfo: b
     sendDigits: async (legId: number, digits: string) => void did.push(`leg ${legId}: ${digits}`),
   };
   const formats = [{ encoding: 'pcmu' }, ...(other.takesEvents ? [{ encoding: 'telephone-event' }] : [])];
-  const from = { media: { legId: 1, expectInfoDigits: async () => void did.push('no tones') } };
+  const notes = { from: new DigitNotes(), to: new DigitNotes() };
+  const from = {
+    media: { legId: 1, digitNotes: notes.from, expectInfoDigits: async () => void did.push('no tones') },
+  };
   const to = {
-    media: { legId: 2, agreed: { sendFormats: formats } },
+    media: { legId: 2, digitNotes: notes.to, agreed: { sendFormats: formats } },
     session: {
       callId: 'x',
       peerAllowsInfo: other.allowsInfo,
-      request: async (method: string, { body }: { body: string }) => void did.push(`${method} ${body}`),
+      request: async (method: string, { body }: { body: string }) => {
+        did.push(`${method} ${body}`);
+        return { status: 405 };
+      },
     },
     // Casts: of what a call is made of, only this is touched here.
   };
@@ -29,7 +36,7 @@ function makePath(other: { readonly takesEvents: boolean; readonly allowsInfo: b
     const respond = (status: number) => void did.push(`${status}`);
     return path.handleRequest({ request: request as unknown as SipRequest, respond });
   };
-  return { path, receive, did };
+  return { path, receive, did, notes };
 }
 
 const INFO = 'INFO Signal=5\r\nDuration=160\r\n';
@@ -44,15 +51,17 @@ describe('the way of digits to a party', () => {
     const received = makePath(other);
     expect(received.receive('Signal=5\r\nDuration=160')).toBe(true);
     expect(received.did).toEqual(['no tones', byInfo, '200']);
+    expect(received.notes.to.facts().takesInfo).toBe(other.allowsInfo);
     const told = makePath(other);
     told.path.handleDigit({ digit: '5', durationMs: 160 });
     expect(told.did).toEqual(byRtp);
   });
 
   test('a body that makes no sense is 400, and reaches nobody', () => {
-    const { receive, did } = makePath({ takesEvents: true, allowsInfo: true });
+    const { receive, did, notes } = makePath({ takesEvents: true, allowsInfo: true });
     expect(receive('Signal=please')).toBe(true);
     expect(did).toEqual(['400']);
+    expect(notes.from.facts().unreadable).toBe(1);
   });
 
   test('an INFO without digits is left to others', () => {
@@ -60,4 +69,12 @@ describe('the way of digits to a party', () => {
     expect(receive('<xml/>', 'application/media_control+xml')).toBe(false);
     expect(did).toEqual([]);
   });
+});
+
+test('digits that the party refuses are counted, with the status', async () => {
+  const { path, notes } = makePath({ takesEvents: false, allowsInfo: true });
+  path.handleDigit({ digit: '5', durationMs: 160 });
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(notes.to.facts()).toMatchObject({ sentByInfo: 1, refusedByInfo: 1, refusal: 405 });
 });

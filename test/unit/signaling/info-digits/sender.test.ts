@@ -24,7 +24,8 @@ const digitsOf = (text: string) => [...text].map((digit) => ({ digit, durationMs
 
 test('digits go one by one, each after the answer to the one before, in their order', async () => {
   const session = makeSession();
-  const sender = new InfoDigitSender(session);
+  const statuses: number[] = [];
+  const sender = new InfoDigitSender(session, (status) => statuses.push(status));
   expect(sender.push(...digitsOf('1#'))).toBe(true);
   expect(sender.push(...digitsOf('2'))).toBe(true);
   expect(session.bodies).toEqual(['INFO application/dtmf-relay Signal=1\r\nDuration=160\r\n']);
@@ -35,6 +36,7 @@ test('digits go one by one, each after the answer to the one before, in their or
   expect(session.bodies.map((body) => /Signal=(.)/.exec(String(body))?.[1])).toEqual(['1', '#', '2']);
   sender.push(...digitsOf('3'));
   expect(session.bodies).toHaveLength(4);
+  expect(statuses).toEqual([200, 405, 200]);
 });
 
 test('more digits than may wait are refused', () => {
