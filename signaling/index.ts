@@ -10,3 +10,4 @@ export * from './sdp/index.ts';
 export type * from './session/types.ts';
 export type * from './transport/types.ts';
 export * from './user-agent/index.ts';
+export * from './vq-rtcpxr/index.ts';

@@ -13,8 +13,10 @@ import {
   serializeMessage,
 } from '../../../signaling/message/index.ts';
 import { parseSdp } from '../../../signaling/sdp/index.ts';
+import { formatVqReport, parseVqReport } from '../../../signaling/vq-rtcpxr/index.ts';
 import { INVITE_LINES, REGISTER_LINES, wire } from '../../unit/signaling/message/samples.ts';
 import { PHONE_LINES } from '../../unit/signaling/sdp/samples.ts';
+import * as qualityReports from '../../unit/signaling/vq-rtcpxr/samples.ts';
 import { type FuzzTarget, fuzz } from '../support/fuzz.ts';
 
 const DATA = process.env.PATCHCORD_DATA ?? resolve(import.meta.dirname, '../../../../shared/data');
@@ -130,6 +132,16 @@ function readDescription(bytes: Uint8Array): void {
   for (const media of parsed.media) expect(media.port).toBeLessThanOrEqual(65_535);
 }
 
+function readQualityReport(bytes: Uint8Array): void {
+  const report = parseVqReport(bytes);
+  if (report instanceof DecodeError) return;
+  const text = formatVqReport(report);
+  expect(text).not.toMatch(/NaN|Infinity/);
+  const again = parseVqReport(text);
+  if (again instanceof DecodeError) throw new Error(String(again));
+  expect(formatVqReport(again)).toBe(text);
+}
+
 const TARGETS: readonly FuzzTarget[] = [
   {
     name: 'SIP messages',
@@ -142,6 +154,23 @@ const TARGETS: readonly FuzzTarget[] = [
     corpus: [Buffer.from(SDP)],
     fragments: [...FRAGMENTS, 'm=audio ', 'a=rtpmap:', 'a=fmtp:', 'c=IN IP6 ', 'a=ptime:', '-1', '0'],
     open: () => ({ feed: readDescription }),
+  },
+  {
+    name: 'voice quality reports',
+    corpus: [qualityReports.STANDARD_LINES, qualityReports.PHONE_LINES].map((lines) =>
+      Buffer.from(lines.join('\r\n')),
+    ),
+    fragments: [
+      ...FRAGMENTS,
+      'VQAlertReport: ',
+      'LocalMetrics:',
+      'DialogID:',
+      ' NLR=',
+      ' PD=',
+      ' SSRC=0x',
+      '-1',
+    ],
+    open: () => ({ feed: readQualityReport }),
   },
 ];
 

@@ -1,0 +1,67 @@
+// A report of the figures that a call was measured by, whoever measured them.
+import { noMetrics } from './parse.ts';
+import type { VqMetrics } from './types.ts';
+
+/** One direction, as media reports it; what nobody measured is null or left out. */
+export interface MeasuredDirection {
+  readonly packets: number;
+  readonly lossRatio: number | null;
+  readonly discarded: number | null;
+  readonly jitterMs: number | null;
+  readonly rFactor: number | null;
+  readonly mosLq: number | null;
+  readonly mosCq: number | null;
+  /** Loss in bursts and gaps (RFC 3611 §4.7.2). */
+  readonly burstGap?: MeasuredBursts | null;
+}
+
+/** See RFC 3611 §4.7.2; densities 0 to 1. */
+export interface MeasuredBursts {
+  readonly burstDensity: number;
+  readonly gapDensity: number;
+  readonly burstMs: number;
+  readonly gapMs: number;
+}
+
+/** What is known beside the direction itself. */
+export interface MeasuredSurroundings {
+  /** Wall clock. */
+  readonly startAt: number;
+  readonly stopAt: number;
+  /** `opus`, or `opus/48000`. */
+  readonly codec: string | null;
+  readonly roundTripMs: number | null;
+}
+
+/** RFC 3611 §4.7.2: the gap that ends a burst. */
+const GMIN = 16;
+
+/** Metrics of one direction; null where nothing came of it. */
+export function metricsOf(direction: MeasuredDirection, around: MeasuredSurroundings): VqMetrics {
+  const { packets, discarded, burstGap } = direction;
+  const [codec = null, clockRate] = around.codec?.split('/') ?? [];
+  return {
+    ...noMetrics(),
+    start: secondsText(around.startAt),
+    stop: secondsText(around.stopAt),
+    codec: codec?.toUpperCase() ?? null,
+    sampleRateHz: clockRate === undefined ? null : Number(clockRate),
+    lossRatio: direction.lossRatio,
+    discardRatio: discarded === null || packets <= 0 ? null : Math.min(1, Math.max(0, discarded / packets)),
+    ...(burstGap ? { ...pick(burstGap), minimumGap: GMIN } : {}),
+    roundTripMs: around.roundTripMs,
+    jitterMs: direction.jitterMs,
+    rFactorCq: direction.rFactor,
+    mosLq: direction.mosLq,
+    mosCq: direction.mosCq,
+  };
+}
+
+function pick({ burstDensity, gapDensity, burstMs, gapMs }: MeasuredBursts): MeasuredBursts {
+  return { burstDensity, gapDensity, burstMs, gapMs };
+}
+
+/** RFC 3339; the RFC's examples have whole seconds. */
+function secondsText(wallClock: number): string {
+  return `${new Date(wallClock).toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,10 @@
+// Voice quality reports (RFC 6035).
+export { formatVqReport } from './format.ts';
+export {
+  type MeasuredBursts,
+  type MeasuredDirection,
+  type MeasuredSurroundings,
+  metricsOf,
+} from './from-quality.ts';
+export { MAX_VQ_BODY_BYTES, parseVqReport } from './parse.ts';
+export * from './types.ts';
