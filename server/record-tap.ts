@@ -1,5 +1,5 @@
 // Shows finished call records to whoever uses the server as a library.
-import type { CallRecords, ClosedRecord, OpenedRecord } from './call/index.ts';
+import type { AnsweringParty, CallRecords, ClosedRecord, OpenedRecord } from './call/index.ts';
 import type { CallRecord } from './store/index.ts';
 import { closedRecord, openedRecord } from './store/records.ts';
 
@@ -19,8 +19,8 @@ export class RecordTap implements CallRecords {
     this.#next.open(record);
   }
 
-  answered(uniqueid: string, answer: number): void {
-    this.#next.answered(uniqueid, answer);
+  answered(uniqueid: string, answer: number, by: AnsweringParty): void {
+    this.#next.answered(uniqueid, answer, by);
   }
 
   close(record: ClosedRecord): void {

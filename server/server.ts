@@ -37,6 +37,8 @@ export interface PatchcordServer extends Emitter<ServerEvents> {
   readonly counts: ServerCounts;
   /** Call records, the latest first; those of the last second included. */
   records(limit?: number): readonly CallRecord[];
+  /** One of them, by its uniqueid or the beginning of a SIP Call-ID of either party. */
+  record(id: string): CallRecord | undefined;
   /**
    * Refuses new calls with 503, waits for the live ones, ends those that are left after the limit, and closes.
    *
@@ -149,6 +151,11 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
   records(limit = 100): readonly CallRecord[] {
     this.#assembly.journal.flush();
     return this.#parts.store.records(limit);
+  }
+
+  record(id: string): CallRecord | undefined {
+    this.#assembly.journal.flush();
+    return this.#parts.store.record(id);
   }
 
   drain(limitMs = this.#parts.configuration.drainSeconds * 1000): Promise<void> {

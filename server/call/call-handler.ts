@@ -4,7 +4,7 @@ import { Call, type CallSurroundings } from './call.ts';
 import { MediaAddresses } from './media-addresses.ts';
 import { MediaWatch } from './media-watch.ts';
 import { REASONS } from './reasons.ts';
-import type { CallDependencies, CallHandler, IncomingCall } from './types.ts';
+import type { CallDependencies, CallHandler, IncomingCall, LiveCall } from './types.ts';
 
 // Pause between two looks at the calls that are left while draining.
 const DRAIN_STEP_MS = 100;
@@ -39,6 +39,12 @@ class Calls implements CallHandler {
     const call = new Call(this.#surroundings, incoming, this.#nextUniqueid());
     this.#calls.add(call);
     void call.run().finally(() => this.#calls.delete(call));
+  }
+
+  live(limit: number): Promise<readonly LiveCall[]> {
+    return Promise.all([...this.#calls].slice(-limit).map((call) => call.live())).then((calls) =>
+      calls.toReversed(),
+    );
   }
 
   async drain(limitMs: number): Promise<void> {

@@ -13,7 +13,7 @@ import { type CallAttempt, Pursuit } from './pursuit.ts';
 import { REASONS, reasonOfOffer } from './reasons.ts';
 import { CallProgress } from './record.ts';
 import { type Served, serveEcho, serveForwardCode } from './service.ts';
-import type { CallDependencies, IncomingCall } from './types.ts';
+import type { CallDependencies, IncomingCall, LiveCall } from './types.ts';
 
 /** What all calls of one server share. */
 export interface CallSurroundings {
@@ -42,6 +42,7 @@ export class Call {
       uniqueid,
       src: incoming.user.name,
       dst: dialledText(invite.requestUri),
+      callId: incoming.session.callId,
     });
   }
 
@@ -50,6 +51,14 @@ export class Call {
     if (this.#bridge) this.#bridge.hangUp(reason, status);
     else this.#incoming.session.end({ status });
     this.#progress.ended(reason);
+  }
+
+  /** The call as it stands. Never rejects. */
+  async live(): Promise<LiveCall> {
+    const reports = await Promise.allSettled(this.#legs.map((leg) => leg.report()));
+    return this.#progress.live(
+      reports.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
+    );
   }
 
   /** Plays the call to its end. Never rejects; the record is closed and no leg is left. */
@@ -160,7 +169,7 @@ export class Call {
     const wasAnswered = await caller.answer(branch, sdp);
     if (this.#callerLeft.signal.aborted) return this.#progress.failed(487, REASONS.callerLeft);
     if (!wasAnswered) return this.#refuse(488, REASONS.uselessAnswer);
-    this.#progress.answered(who);
+    this.#progress.answered(who, session.callId);
     branch.handOver();
     const bridge = new Bridge(this.#surroundings.dependencies, caller, {
       session,

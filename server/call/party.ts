@@ -1,6 +1,6 @@
 // One party of a call: its SIP session, its media leg, and the SDP by which it knows us.
 import { DecodeError, OperationError, type Random } from '../../core/index.ts';
-import type { MediaEngine, OpenedLeg, PayloadFormat } from '../../media/index.ts';
+import type { LegReport, MediaEngine, OpenedLeg, PayloadFormat } from '../../media/index.ts';
 import {
   answerOffer,
   type Capability,
@@ -160,12 +160,19 @@ export class PartyMedia {
     if (this.#settings.detectsTones) await this.apply(this.#settings);
   }
 
+  /** The leg as it stands. */
+  async report(): Promise<PartyReport> {
+    return this.#closing ?? this.#withFacts(await this.#media.report(this.#leg.legId));
+  }
+
   /** Closes the leg. @returns its last report, also when called again */
   close(): Promise<PartyReport> {
-    this.#closing ??= this.#media
-      .closeLeg(this.#leg.legId)
-      .then((report) => ({ ...report, party: this.#facts() }));
+    this.#closing ??= this.#media.closeLeg(this.#leg.legId).then((report) => this.#withFacts(report));
     return this.#closing;
+  }
+
+  #withFacts(report: LegReport): PartyReport {
+    return { ...report, party: this.#facts() };
   }
 
   #facts(): PartyFacts {

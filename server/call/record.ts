@@ -1,12 +1,13 @@
 // Keeps the record of one call: opened once, closed once, whatever happens in between.
 import type { PartyReport } from './party-facts.ts';
-import type { CallDependencies, Disposition } from './types.ts';
+import type { CallDependencies, Disposition, LiveCall, OpenedRecord } from './types.ts';
 
 /** What a call has come to so far. */
 export class CallProgress {
   readonly #dependencies: Pick<CallDependencies, 'records' | 'runtime'>;
-  readonly #uniqueid: string;
+  readonly #opened: OpenedRecord;
   #lastDst: string;
+  #callIds: readonly string[];
   #answer: number | null = null;
   #end: number | undefined;
   #status: number | null = null;
@@ -15,23 +16,28 @@ export class CallProgress {
 
   constructor(
     dependencies: Pick<CallDependencies, 'records' | 'runtime'>,
-    call: { readonly uniqueid: string; readonly src: string; readonly dst: string },
+    call: Omit<OpenedRecord, 'start'>,
   ) {
     this.#dependencies = dependencies;
-    this.#uniqueid = call.uniqueid;
+    this.#opened = { ...call, start: this.#wallClock() };
     this.#lastDst = call.dst;
-    dependencies.records.open({ ...call, start: this.#wallClock() });
+    this.#callIds = [call.callId];
+    dependencies.records.open(this.#opened);
   }
 
   get isAnswered(): boolean {
     return this.#answer !== null;
   }
 
-  /** @param who - who answered: a user, a URI, or the name of a service */
-  answered(who: string): void {
+  /**
+   * @param who - who answered: a user, a URI, or the name of a service
+   * @param callId - of the SIP dialog with them; none with a service
+   */
+  answered(who: string, callId?: string): void {
     this.#lastDst = who;
     this.#answer = this.#wallClock();
-    this.#dependencies.records.answered(this.#uniqueid, this.#answer);
+    if (callId !== undefined) this.#callIds = [this.#opened.callId, callId];
+    this.#dependencies.records.answered(this.#opened.uniqueid, this.#answer, { who, callId });
   }
 
   /** The call was refused before anybody answered. */
@@ -46,12 +52,23 @@ export class CallProgress {
     this.#end ??= this.#wallClock();
   }
 
+  /** The call as it stands. */
+  live(quality: readonly PartyReport[]): LiveCall {
+    return {
+      ...this.#opened,
+      lastDst: this.#lastDst,
+      answer: this.#answer,
+      callIds: this.#callIds,
+      quality,
+    };
+  }
+
   /** Writes the record's end. */
   close(quality: readonly PartyReport[]): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#dependencies.records.close({
-      uniqueid: this.#uniqueid,
+      uniqueid: this.#opened.uniqueid,
       lastDst: this.#lastDst,
       answer: this.#answer,
       end: this.#end ?? this.#wallClock(),
@@ -59,6 +76,7 @@ export class CallProgress {
       status: this.#status,
       reason: this.#reason ?? 'the call ended',
       quality,
+      callIds: this.#callIds,
     });
   }
 

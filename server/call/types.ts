@@ -54,6 +54,25 @@ export interface OpenedRecord {
   readonly src: string;
   readonly dst: string;
   readonly start: number;
+  /** Of the caller's SIP dialog. */
+  readonly callId: string;
+}
+
+/** Who took a call: a user, a URI, or the name of a service. */
+export interface AnsweringParty {
+  readonly who: string;
+  /** Of its SIP dialog; undefined where the server itself answered. */
+  readonly callId: string | undefined;
+}
+
+/** A call that is not over; times in wall-clock milliseconds. */
+export interface LiveCall extends OpenedRecord {
+  /** As {@link ClosedRecord.lastDst}. */
+  readonly lastDst: string;
+  readonly answer: number | null;
+  readonly callIds: readonly string[];
+  /** As both legs stand now, caller first. */
+  readonly quality: readonly PartyReport[];
 }
 
 /** What is known of a record when its call is over. */
@@ -69,12 +88,14 @@ export interface ClosedRecord {
   readonly reason: string;
   /** Reports of both media legs, caller first. */
   readonly quality: readonly PartyReport[];
+  /** Of the SIP dialogs of both parties, caller first. */
+  readonly callIds: readonly string[];
 }
 
 /** Writes call records. Neither method waits for the disk or throws. */
 export interface CallRecords {
   open(record: OpenedRecord): void;
-  answered(uniqueid: string, answer: number): void;
+  answered(uniqueid: string, answer: number, by: AnsweringParty): void;
   close(record: ClosedRecord): void;
 }
 
@@ -128,6 +149,8 @@ export interface CallHandler {
   /** Takes the call over: whatever becomes of it, the session ends and the record is closed. */
   handleInvite(call: IncomingCall): void;
   readonly callCount: number;
+  /** The latest calls that are not over, so many at most, the latest first. Never rejects. */
+  live(limit: number): Promise<readonly LiveCall[]>;
   /** Waits until the calls are over, ends those that are left after `limitMs`, and resolves when all records are closed. */
   drain(limitMs: number): Promise<void>;
 }

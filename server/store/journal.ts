@@ -101,6 +101,11 @@ export class StoreJournal implements CallRecords, RegistrarStore {
   }
 
   #keyOf(change: StoreChange): string {
+    // Of a phone that reports again and again only the last waits.
+    if (change.kind === 'phoneReport') {
+      const { uniqueid, report } = change;
+      return `report ${uniqueid} ${report.report.kind} ${report.from}`;
+    }
     if (change.kind !== 'binding') {
       this.#number += 1;
       return `${this.#number}`;

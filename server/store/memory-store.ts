@@ -1,6 +1,6 @@
 // A store that forgets: for tests and for servers that live inside other programs.
 import type { StoredBinding } from '../../signaling/index.ts';
-import { abandonedRecord, closedRecord, isoTime, openedRecord } from './records.ts';
+import { abandonedRecord, closedRecord, isoTime, openedRecord, withPhoneReport } from './records.ts';
 import type { CallRecord, SettingName, Store, StoreChange, StoredUser } from './types.ts';
 
 /** Everything in maps. Several servers in a row may use one: that is a restart. */
@@ -28,6 +28,11 @@ export class MemoryStore implements Store {
 
   records(limit: number): readonly CallRecord[] {
     return [...this.#records.values()].reverse().slice(0, limit);
+  }
+
+  record(id: string): CallRecord | undefined {
+    const startsSo = (record: CallRecord) => record.callIds.some((callId) => callId.startsWith(id));
+    return this.#records.get(id) ?? [...this.#records.values()].findLast(startsSo);
   }
 
   write(changes: readonly StoreChange[]): void {
@@ -77,6 +82,12 @@ export class MemoryStore implements Store {
       if (!this.#records.has(record.uniqueid)) this.#records.set(record.uniqueid, openedRecord(record));
       return;
     }
+    if (change.kind === 'phoneReport') {
+      const record = this.#records.get(change.uniqueid);
+      const phoneReports = record && withPhoneReport(record.phoneReports, change.report);
+      if (record && phoneReports) this.#records.set(record.uniqueid, { ...record, phoneReports });
+      return;
+    }
     const uniqueid = change.kind === 'closeRecord' ? change.record.uniqueid : change.uniqueid;
     const open = this.#records.get(uniqueid);
     // Closed once: what comes later changes nothing.
@@ -91,5 +102,5 @@ export class MemoryStore implements Store {
 
 type RecordChange = Extract<
   StoreChange,
-  { kind: 'openRecord' | 'answerRecord' | 'closeRecord' | 'closeAbandoned' }
+  { kind: 'openRecord' | 'answerRecord' | 'closeRecord' | 'phoneReport' | 'closeAbandoned' }
 >;

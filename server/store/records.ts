@@ -1,5 +1,6 @@
 // How a call record ends: the arithmetic that both stores share.
 import type { ClosedRecord, OpenedRecord } from '../call/index.ts';
+import type { PhoneReport } from '../quality/index.ts';
 import type { CallRecord } from './types.ts';
 
 /** Said of calls that a crash cut off. */
@@ -21,12 +22,14 @@ export function openedRecord(record: OpenedRecord): CallRecord {
     status: null,
     reason: null,
     quality: [],
+    callIds: [record.callId],
+    phoneReports: [],
   };
 }
 
 /** The record of a call that is over. */
 export function closedRecord(open: CallRecord, closed: ClosedRecord): CallRecord {
-  const { answer, end, disposition, status, reason, quality, lastDst } = closed;
+  const { answer, end, disposition, status, reason, quality, lastDst, callIds } = closed;
   return {
     ...open,
     lastDst,
@@ -38,7 +41,22 @@ export function closedRecord(open: CallRecord, closed: ClosedRecord): CallRecord
     status,
     reason,
     quality,
+    callIds,
   };
+}
+
+/** Two phones that report at the end, in between, and when something is bad. */
+export const MOST_PHONE_REPORTS = 6;
+
+/** A phone's later report takes the place of an earlier one of its kind; past the bound nothing is added. */
+export function withPhoneReport(
+  reports: readonly PhoneReport[],
+  report: PhoneReport,
+): readonly PhoneReport[] {
+  const isSame = (other: PhoneReport) =>
+    other.from === report.from && other.report.kind === report.report.kind;
+  const others = reports.filter((other) => !isSame(other));
+  return others.length >= MOST_PHONE_REPORTS ? reports : [...others, report];
 }
 
 /** The record of a call whose end nobody saw. What was answered stays answered: somebody may have to pay for it. */
@@ -53,6 +71,7 @@ export function abandonedRecord(open: CallRecord, lastKnownAlive: number): CallR
     status: null,
     reason: ABANDONED_REASON,
     quality: [],
+    callIds: open.callIds,
   });
 }
 

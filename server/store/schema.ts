@@ -47,4 +47,8 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX open_calls ON calls (number) WHERE "end" IS NULL;
   `,
+  `
+  ALTER TABLE calls ADD COLUMN call_ids TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE calls ADD COLUMN phone_reports TEXT NOT NULL DEFAULT '[]';
+  `,
 ];

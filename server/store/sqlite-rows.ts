@@ -90,6 +90,8 @@ export function recordFromRow(row: Row): CallRecord {
     status: row.status === null ? null : Number(row.status),
     reason: optionalText(row.reason) ?? null,
     quality: JSON.parse(text(row.quality)),
+    callIds: JSON.parse(text(row.call_ids)),
+    phoneReports: JSON.parse(text(row.phone_reports)),
   };
 }
 
@@ -109,6 +111,8 @@ export function recordValues(record: CallRecord): SqlValue[] {
     record.status,
     record.reason,
     JSON.stringify(record.quality),
+    JSON.stringify(record.callIds),
+    JSON.stringify(record.phoneReports),
   ];
 }
 

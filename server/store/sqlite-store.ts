@@ -4,7 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 import { messageOf, OperationError, UsageError } from '../../core/index.ts';
 import type { StoredBinding } from '../../signaling/index.ts';
-import { abandonedRecord, closedRecord, isoTime, openedRecord } from './records.ts';
+import type { PhoneReport } from '../quality/index.ts';
+import { abandonedRecord, closedRecord, isoTime, openedRecord, withPhoneReport } from './records.ts';
 import { MIGRATIONS } from './schema.ts';
 import {
   bindingFromRow,
@@ -79,6 +80,12 @@ export class SqliteStore implements Store {
     return this.#rows('SELECT * FROM calls ORDER BY number DESC LIMIT ?', [limit]).map(recordFromRow);
   }
 
+  record(id: string): CallRecord | undefined {
+    const known = this.#rows('SELECT * FROM calls WHERE uniqueid = ?', [id])[0];
+    const row = known ?? this.#rows(FIND_BY_CALL_ID, [callIdPattern(id)])[0];
+    return row && recordFromRow(row);
+  }
+
   write(changes: readonly StoreChange[]): void {
     if (changes.length === 0) return;
     this.#guarded(() => {
@@ -139,6 +146,8 @@ export class SqliteStore implements Store {
         return this.#close('uniqueid = ?', [change.record.uniqueid], (open) =>
           closedRecord(open, change.record),
         );
+      case 'phoneReport':
+        return this.#addPhoneReport(change.uniqueid, change.report);
       case 'closeAbandoned':
         return this.#close('TRUE', [], (open) => abandonedRecord(open, change.lastKnownAlive));
     }
@@ -149,6 +158,13 @@ export class SqliteStore implements Store {
     for (const row of this.#rows(`SELECT * FROM calls WHERE ${condition} AND "end" IS NULL`, values)) {
       this.#run(REPLACE_RECORD, [...recordValues(end(recordFromRow(row))), Number(row.number)]);
     }
+  }
+
+  #addPhoneReport(uniqueid: string, report: PhoneReport): void {
+    const row = this.#rows('SELECT phone_reports FROM calls WHERE uniqueid = ?', [uniqueid])[0];
+    if (!row) return;
+    const reports = withPhoneReport(JSON.parse(String(row.phone_reports)), report);
+    this.#run('UPDATE calls SET phone_reports = ? WHERE uniqueid = ?', [JSON.stringify(reports), uniqueid]);
   }
 
   #rollBack(): void {
@@ -195,11 +211,21 @@ function makeFolder(path: string): void {
 const PUT_BINDING = 'INSERT OR REPLACE INTO bindings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
 
 const RECORD_COLUMNS =
-  'uniqueid, src, dst, lastdst, start, answer, "end", duration, billsec, disposition, status, reason, quality';
+  'uniqueid, src, dst, lastdst, start, answer, "end", duration, billsec, disposition, status, reason, quality, call_ids, phone_reports';
 
-const INSERT_RECORD = `INSERT INTO calls (${RECORD_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const RECORD_PLACES = RECORD_COLUMNS.replace(/[^,]+/g, ' ?');
 
-const REPLACE_RECORD = `UPDATE calls SET (${RECORD_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE number = ?`;
+const INSERT_RECORD = `INSERT INTO calls (${RECORD_COLUMNS}) VALUES (${RECORD_PLACES})`;
+
+const REPLACE_RECORD = `UPDATE calls SET (${RECORD_COLUMNS}) = (${RECORD_PLACES}) WHERE number = ?`;
+
+/** `call_ids` is a JSON list of texts: one of them begins with what is asked for. */
+const FIND_BY_CALL_ID = "SELECT * FROM calls WHERE call_ids LIKE ? ESCAPE '!' ORDER BY number DESC LIMIT 1";
+
+function callIdPattern(prefix: string): string {
+  const start = JSON.stringify(prefix).slice(0, -1);
+  return `%${start.replace(/[!%_]/g, '!$&')}%`;
+}
 
 function prepareDatabase(database: DatabaseSyncInstance): void {
   // In WAL mode NORMAL keeps the file whole through a power cut; only the last moments may be missing.

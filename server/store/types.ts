@@ -1,6 +1,7 @@
 // What the server keeps on disk, and the interface of whatever keeps it.
 import type { BindingChange, Ha1s, StoredBinding } from '../../signaling/index.ts';
 import type { ClosedRecord, Disposition, ForwardSettings, OpenedRecord } from '../call/index.ts';
+import type { PhoneReport } from '../quality/index.ts';
 
 /** A user as it is stored: no password, only what proves one (RFC 7616 §3.4.2 and §5.10). */
 export interface StoredUser {
@@ -33,6 +34,10 @@ export interface CallRecord {
   readonly reason: string | null;
   /** Reports of both media legs, caller first. */
   readonly quality: ClosedRecord['quality'];
+  /** Of the SIP dialogs of both parties, caller first. */
+  readonly callIds: readonly string[];
+  /** What phones said of the call themselves (RFC 6035), at most {@link MOST_PHONE_REPORTS}; they come after its end. */
+  readonly phoneReports: readonly PhoneReport[];
 }
 
 /** One thing to be written. All are harmless when they come twice. */
@@ -45,11 +50,16 @@ export type StoreChange =
   | { readonly kind: 'openRecord'; readonly record: OpenedRecord }
   | { readonly kind: 'answerRecord'; readonly uniqueid: string; readonly answer: number }
   | { readonly kind: 'closeRecord'; readonly record: ClosedRecord }
+  /** Takes the place of an earlier one of the same user and kind. */
+  | { readonly kind: 'phoneReport'; readonly uniqueid: string; readonly report: PhoneReport }
   /** Closes what an earlier process left open: nobody else writes records while a server starts. */
   | { readonly kind: 'closeAbandoned'; readonly lastKnownAlive: number };
 
-/** `realm`: the one for which passwords are stored. `aliveAt`: wall clock at which a server last wrote. */
-export type SettingName = 'realm' | 'aliveAt';
+/**
+ * `realm`: the one for which passwords are stored. `aliveAt`: wall clock at which a server last wrote. `followedUntil`:
+ * wall clock until which a command wants to see live calls; `liveCalls`: what the server shows to it.
+ */
+export type SettingName = 'realm' | 'aliveAt' | 'followedUntil' | 'liveCalls';
 
 /** Keeps everything. Methods are synchronous and short; what fails throws an `OperationError` `STORE_FAILED`. */
 export interface Store {
@@ -60,6 +70,8 @@ export interface Store {
   bindings(): readonly StoredBinding[];
   /** The latest first. */
   records(limit: number): readonly CallRecord[];
+  /** By uniqueid, or else the latest with a SIP Call-ID that begins so. */
+  record(id: string): CallRecord | undefined;
   /** Writes all or nothing. */
   write(changes: readonly StoreChange[]): void;
   /** A number that changes whenever another process wrote. */

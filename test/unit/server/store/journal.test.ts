@@ -35,7 +35,7 @@ function world() {
   return { store, journal: new StoreJournal(runtime, store), advance, scheduler };
 }
 
-const opened = (uniqueid: string) => ({ uniqueid, src: 'alice', dst: 'bob', start: 0 });
+const opened = (uniqueid: string) => ({ uniqueid, src: 'alice', dst: 'bob', start: 0, callId: 'c' });
 const closed = (uniqueid: string) => ({
   uniqueid,
   lastDst: 'bob',
@@ -45,6 +45,7 @@ const closed = (uniqueid: string) => ({
   status: 500,
   reason: 'x',
   quality: [],
+  callIds: ['c'],
 });
 
 const BINDING: Binding = {

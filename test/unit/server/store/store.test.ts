@@ -1,16 +1,26 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { OperationError, UsageError } from '../../../../core/index.ts';
+import { DecodeError, OperationError, UsageError } from '../../../../core/index.ts';
 import {
   MemoryStore,
   SqliteStore,
   STORE_FILE,
   type Store,
+  type StoreChange,
   type StoredUser,
 } from '../../../../server/store/index.ts';
-import { type Binding, ha1sOf, type NameAddr, sipUri } from '../../../../signaling/index.ts';
+import { MIGRATIONS } from '../../../../server/store/schema.ts';
+import {
+  type Binding,
+  ha1sOf,
+  type NameAddr,
+  parseVqReport,
+  sipUri,
+  type VqReport,
+} from '../../../../signaling/index.ts';
 
 let folder: string;
 let count = 0;
@@ -90,8 +100,16 @@ const BINDING: Binding = {
   sequenceNumber: 2_147_483_647,
 };
 
+const VQ_REPORT = vqReport('VQSessionReport\r\nCallID: c\r\nLocalMetrics:\r\nPacketLoss: NLR=5\r\n');
+
+function vqReport(text: string): VqReport {
+  const report = parseVqReport(text);
+  if (report instanceof DecodeError) throw new Error(String(report));
+  return report;
+}
+
 const START = Date.UTC(2026, 0, 1, 12, 0, 0, 250);
-const OPENED = { uniqueid: '1.1', src: 'alice', dst: 'bob', start: START };
+const OPENED = { uniqueid: '1.1', src: 'alice', dst: 'bob', start: START, callId: 'one@a' };
 const CLOSED = {
   uniqueid: '1.1',
   lastDst: 'carol',
@@ -101,6 +119,7 @@ const CLOSED = {
   status: null,
   reason: 'alice hung up',
   quality: [],
+  callIds: ['one@a', 'two%"b'],
 } as const;
 
 describe.each(KINDS)('$name', ({ make }) => {
@@ -192,9 +211,60 @@ describe.each(KINDS)('$name', ({ make }) => {
         status: null,
         reason: 'alice hung up',
         quality: [],
+        callIds: ['one@a', 'two%"b'],
+        phoneReports: [],
       },
     ]);
     store.close();
+  });
+
+  test('finds a record by uniqueid, or the latest by the beginning of a Call-ID', () => {
+    const { store, restart } = make();
+    store.write([
+      { kind: 'openRecord', record: OPENED },
+      { kind: 'closeRecord', record: CLOSED },
+      { kind: 'openRecord', record: { ...OPENED, uniqueid: '1.2', callId: 'one-more' } },
+    ]);
+    const again = restart();
+    const found = (id: string) => again.record(id)?.uniqueid;
+    expect(found('1.1')).toBe('1.1');
+    expect(['one', 'one@', 'two%"'].map(found)).toEqual(['1.2', '1.1', '1.1']);
+    // Neither a pattern, nor the middle of one, nor what stands between two.
+    expect(['two_', 'two!', '%', 'ne', '@a', '","two', '1'].map(found)).toEqual(Array(7).fill(undefined));
+    again.close();
+  });
+
+  test('keeps what phones reported with the record: the last of each kind, and no more than the bound', () => {
+    const { store, restart } = make();
+    const report = (from: string, kind: VqReport['kind'], callId = 'one@a'): StoreChange => ({
+      kind: 'phoneReport',
+      uniqueid: '1.1',
+      report: { from, receivedAt: '2026-01-01T12:00:00.000Z', report: { ...VQ_REPORT, kind, callId } },
+    });
+    store.write([
+      report('alice', 'session'),
+      { kind: 'openRecord', record: OPENED },
+      report('alice', 'session'),
+      report('bob', 'session'),
+      report('alice', 'interval'),
+      report('alice', 'session', 'later'),
+      { kind: 'closeRecord', record: CLOSED },
+      report('bob', 'interval'),
+    ]);
+    const again = restart();
+    const stored = () =>
+      again.record('1.1')?.phoneReports.map(({ from, report: { kind, callId } }) => [from, kind, callId]);
+    expect(stored()).toEqual([
+      ['bob', 'session', 'one@a'],
+      ['alice', 'interval', 'one@a'],
+      ['alice', 'session', 'later'],
+      ['bob', 'interval', 'one@a'],
+    ]);
+    again.write(['a', 'b', 'c'].map((user) => report(user, 'alert')));
+    expect(stored()).toHaveLength(6);
+    again.write([report('bob', 'session', 'last')]);
+    expect(stored()?.at(-1)).toEqual(['bob', 'session', 'last']);
+    again.close();
   });
 
   test('an unanswered call is not billed', () => {
@@ -248,6 +318,22 @@ describe.each(KINDS)('$name', ({ make }) => {
 });
 
 describe('SqliteStore', () => {
+  test('reads records of the version before', () => {
+    const dataFolder = newFolder();
+    SqliteStore.open({ dataFolder }).close();
+    const file = join(dataFolder, STORE_FILE);
+    rmSync(file);
+    const old = new DatabaseSync(file);
+    const values = `1, '1.1', 'alice', 'bob', 'bob', '2026-01-01T12:00:00.250Z', NULL, NULL, 0, 0, NULL, NULL, NULL, '[]'`;
+    old.exec(`${MIGRATIONS[0]} PRAGMA user_version = 1; INSERT INTO calls VALUES (${values})`);
+    old.close();
+    const store = SqliteStore.open({ dataFolder });
+    expect(store.records(9)).toMatchObject([{ uniqueid: '1.1', callIds: [], phoneReports: [] }]);
+    store.write([{ kind: 'closeRecord', record: CLOSED }]);
+    expect(store.record('two')).toMatchObject({ uniqueid: '1.1', lastDst: 'carol' });
+    store.close();
+  });
+
   test('writes all or nothing', () => {
     const store = SqliteStore.open({ dataFolder: newFolder() });
     const broken = { ...ALICE, ha1s: { 'SHA-256': 'x', MD5: null } } as unknown as StoredUser;

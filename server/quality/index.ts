@@ -1,0 +1,2 @@
+// The quality of calls, told to others and by others.
+export type * from './types.ts';
