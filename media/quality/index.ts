@@ -1,4 +1,5 @@
 // Call quality: the E-model, MOS over time, reports.
+export * from './burst-gap.ts';
 export * from './codecs.ts';
 export * from './direction.ts';
 export * from './e-model.ts';

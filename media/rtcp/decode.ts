@@ -1,4 +1,4 @@
-// RTCP decoding (RFC 3550 §6.4 to §6.6, validity of A.2). Wrong bytes give a DecodeError, never a throw.
+// RTCP decoding (RFC 3550 §6.4 to §6.6, validity of A.2; RFC 3611). Wrong bytes give a DecodeError, never a throw.
 //
 //  0                   1                   2                   3
 // |V=2|P|   RC    |      PT       | length in words, less one     |
@@ -14,6 +14,7 @@ import {
   type SenderReport,
   type SourceDescription,
 } from './types.ts';
+import { decodeExtendedReport } from './xr/index.ts';
 
 const HEADER_BYTES = 4;
 const SENDER_INFO_BYTES = 20;
@@ -34,6 +35,7 @@ const ERRORS = {
   report: new DecodeError('RTCP_BAD_REPORT', 'rtcp.report', 'shorter than its report count says'),
   sdes: new DecodeError('RTCP_BAD_SDES', 'rtcp.sdes', 'an item or chunk is cut short'),
   bye: new DecodeError('RTCP_BAD_BYE', 'rtcp.bye', 'shorter than its source count says'),
+  xr: new DecodeError('RTCP_BAD_XR', 'rtcp.xr', 'a block is cut short'),
 } as const;
 
 /**
@@ -97,6 +99,8 @@ function decodePacket(bytes: Uint8Array, offset: number, end: number): RtcpPacke
       return decodeSourceDescription(bytes, offset, end);
     case RTCP_PACKET_TYPE.BYE:
       return decodeGoodbye(bytes, offset, end);
+    case RTCP_PACKET_TYPE.XR:
+      return decodeExtendedReport(bytes, offset, end) ?? ERRORS.xr;
     default:
       return decodeOther(bytes, offset, end);
   }

@@ -9,9 +9,10 @@ import {
   type SenderReport,
   type SourceDescription,
 } from './types.ts';
+import { type EncodableXr, writeExtendedReport } from './xr/index.ts';
 
 /** What can be encoded; the first of a compound is SR or RR. */
-export type EncodableRtcp = SenderReport | ReceiverReport | SourceDescription | Goodbye;
+export type EncodableRtcp = SenderReport | ReceiverReport | SourceDescription | Goodbye | EncodableXr;
 
 /** RFC 3550 §6.4.1: cumulative loss is clamped, not wrapped. */
 const MAX_LOST = 0x7f_ffff;
@@ -43,6 +44,8 @@ function writePacket(start: number, packet: EncodableRtcp): number {
       return writeSourceDescription(start, packet);
     case 'BYE':
       return writeGoodbye(start, packet);
+    case 'XR':
+      return writeHeader(start, writeExtendedReport(scratch, start, packet), RTCP_PACKET_TYPE.XR, 0);
   }
 }
 

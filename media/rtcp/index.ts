@@ -3,3 +3,4 @@ export * from './decode.ts';
 export * from './encode.ts';
 export * from './interval.ts';
 export * from './types.ts';
+export * from './xr/index.ts';

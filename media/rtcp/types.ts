@@ -1,4 +1,5 @@
 // RTCP packets (RFC 3550 §6) as values; they are rare, so objects are fine here.
+import { type ExtendedReport, XR_PACKET_TYPE } from './xr/types.ts';
 
 /** What one receiver says about one source (RFC 3550 §6.4.1). */
 export interface ReportBlock {
@@ -44,7 +45,7 @@ export interface Goodbye {
   readonly reason: string | undefined;
 }
 
-/** A packet whose kind we do not read (APP, XR, RTPFB, PSFB and unknown ones), known by its number. */
+/** A packet whose kind we do not read (APP, RTPFB, PSFB and unknown ones), known by its number. */
 export interface OtherRtcp {
   readonly type: 'other';
   readonly packetType: number;
@@ -54,10 +55,23 @@ export interface OtherRtcp {
   readonly ssrc: number | undefined;
 }
 
-export type RtcpPacket = SenderReport | ReceiverReport | SourceDescription | Goodbye | OtherRtcp;
+export type RtcpPacket =
+  | SenderReport
+  | ReceiverReport
+  | SourceDescription
+  | Goodbye
+  | ExtendedReport
+  | OtherRtcp;
 
-/** RFC 3550 §12.1. */
-export const RTCP_PACKET_TYPE = { SR: 200, RR: 201, SDES: 202, BYE: 203, APP: 204 } as const;
+/** RFC 3550 §12.1, RFC 3611 §6.1. */
+export const RTCP_PACKET_TYPE = {
+  SR: 200,
+  RR: 201,
+  SDES: 202,
+  BYE: 203,
+  APP: 204,
+  XR: XR_PACKET_TYPE,
+} as const;
 
 /** Longest CNAME that is kept. */
 export const MAX_CNAME_BYTES = 255;

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { DecodeError } from '../../../core/index.ts';
 import type { JitterFrame } from '../../../media/jitter/index.ts';
 import { RedReceiver } from '../../../media/red/index.ts';
-import { decodeRtcp, encodeRtcp } from '../../../media/rtcp/index.ts';
+import { decodeRtcp, encodeRtcp, expandRunLengths, type XrBlock } from '../../../media/rtcp/index.ts';
 import { demultiplexMedia, encodeRtp, rtpPayloadEnd, rtpPayloadOffset } from '../../../media/rtp/index.ts';
 import { DIGITS, type ReceivedDigit, TelephoneEventReceiver } from '../../../media/telephone-event/index.ts';
 import { demultiplex } from '../../../nat/index.ts';
@@ -19,6 +19,19 @@ const RTCP = encodeRtcp([
   { type: 'SDES', chunks: [{ ssrc: 1, cname: 'patchcord' }] },
   { type: 'BYE', sources: [1, 2], reason: 'over' },
 ]);
+
+/** RFC 3611: a reference time, an answer, VoIP metrics, and packets lost and doubled. */
+const EXTENDED = Uint8Array.of(
+  ...[0x80, 201, 0, 1, 0, 0, 0, 9, 0x80, 207, 0, 35, 0, 0, 0, 9],
+  ...[4, 0, 0, 2, 0xe0, 0, 0, 1, 0x80, 0, 0, 0],
+  ...[5, 0, 0, 3, 0, 0, 0, 1, 0xff, 0, 0, 2, 0, 1, 0, 0],
+  ...[7, 0, 0, 8, 0, 0, 0, 1, 64, 32, 128, 16, 1, 44, 39, 16, 0, 80, 0, 60],
+  ...[0xec, 0xba, 55, 16, 85, 127, 42, 39, 0xf0, 0, 0, 40, 0, 80, 1, 144],
+  ...[1, 0, 0, 3, 0, 0, 0, 1, 0, 1, 0, 40, 0x40, 5, 0xaa, 0xaa],
+  ...[2, 3, 0, 3, 0, 0, 0, 1, 0, 1, 1, 0, 0, 5, 0x40, 9],
+  ...[6, 0xf8, 0, 9, 0, 0, 0, 1, 0, 1, 0, 40],
+  ...Array<number>(28).fill(1),
+);
 
 /** RFC 8489 §5: a Binding request. */
 const STUN = Uint8Array.of(0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
@@ -42,6 +55,28 @@ function readRtcp(bytes: Uint8Array): void {
   if (packets instanceof DecodeError) return;
   const known = packets.filter((packet) => packet.type === 'SR' || packet.type === 'RR');
   expect(decodeRtcp(encodeRtcp(known), 'any')).toEqual(known.length > 0 ? known : expect.any(DecodeError));
+}
+
+function readExtended(bytes: Uint8Array): void {
+  const packets = decodeRtcp(bytes, 'any');
+  if (packets instanceof DecodeError) return;
+  for (const packet of packets) if (packet.type === 'XR') packet.blocks.forEach(readBlock);
+}
+
+function readBlock(block: XrBlock): void {
+  if (block.kind === 'lossRle' || block.kind === 'duplicateRle') {
+    const span = (block.endSequence - block.beginSequence) & 0xffff;
+    expect(expandRunLengths(block).length).toBeLessThanOrEqual(span);
+  }
+  if (block.kind !== 'voipMetrics') return;
+  const { rFactor, mosLq, mosCq, lossRatio } = block.metrics;
+  for (const [value, most] of [
+    [rFactor, 100],
+    [mosLq, 5],
+    [mosCq, 5],
+    [lossRatio, 1],
+  ] as const)
+    expect(value === null || (value >= 0 && value <= most)).toBe(true);
 }
 
 /** One stream whose sequence numbers and timestamps leap. What is taken lies in the packet, and before it in the stream. */
@@ -111,6 +146,7 @@ function tellApart(bytes: Uint8Array): void {
 const TARGETS: readonly FuzzTarget[] = [
   { name: 'RTP', corpus: [RTP], open: () => ({ feed: readRtp }) },
   { name: 'RTCP', corpus: [RTCP], open: () => ({ feed: readRtcp }) },
+  { name: 'RTCP XR', corpus: [EXTENDED], open: () => ({ feed: readExtended }) },
   { name: 'RED', corpus: [RED], open: redStream },
   { name: 'telephone-events', corpus: EVENTS, open: eventStreams },
   {
