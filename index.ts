@@ -30,6 +30,7 @@ export {
   MemoryStore,
   type OpenMediaOptions,
   type PatchcordServer,
+  type PhoneReport,
   type ServerCounts,
   type ServerEvents,
   type ServerOptions,

@@ -43,6 +43,7 @@ export interface SoundFlags {
   readonly record?: string;
   readonly redundancy: Redundancy;
   readonly opusEngine: OpusEngine;
+  readonly qualityReport: boolean;
 }
 
 const TRANSPORTS: readonly PhoneTransport[] = ['udp', 'tcp'];
@@ -85,7 +86,8 @@ export function addSoundOptions(command: Command): Command {
       `${opusEngines.join(', ')}: the last is the libopus of this machine`,
       oneOf(opusEngines),
       'libopus-wasm',
-    );
+    )
+    .option('--no-quality-report', 'do not tell the server how good each call was (RFC 6035)');
 }
 
 /** Adds what is reported, and when a call ends. */
@@ -146,8 +148,9 @@ function passwordOf(flags: PhoneFlags, env: NodeJS.ProcessEnv): string | undefin
 export async function soundOptionsOf(
   flags: SoundFlags,
   options: { readonly withoutMicrophone: 'speech' | 'silence'; readonly say: (line: string) => void },
-): Promise<Pick<SoftphoneOptions, 'codecs' | 'redundancy' | 'opusEngine' | 'makeSource' | 'makeSink'>> {
+): Promise<Omit<SoftphoneOptions, 'account' | 'transport' | 'localAddress' | 'localPort' | 'runtime'>> {
   return {
+    reportsQuality: flags.qualityReport,
     opusEngine: flags.opusEngine,
     redundancy: flags.redundancy,
     ...(flags.codec ? { codecs: flags.codec } : {}),

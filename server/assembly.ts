@@ -12,6 +12,7 @@ import { Accounts } from './accounts/index.ts';
 import { type CallHandler, type CallSettings, createCallHandler } from './call/index.ts';
 import type { Configuration } from './config/index.ts';
 import { LocalHosts } from './local-hosts.ts';
+import { type PhoneReport, PhoneReports } from './quality/index.ts';
 import { RecordTap } from './record-tap.ts';
 import { Registrations } from './registrations.ts';
 import { Screen } from './screen.ts';
@@ -37,10 +38,18 @@ export interface Assembly {
   readonly screen: Screen;
   readonly userAgent: SipUserAgent;
   readonly calls: CallHandler;
+  readonly phoneReports: PhoneReports;
 }
 
-/** @param onRecord - told of each call that is over */
-export function assemble(parts: Parts, onRecord: (record: CallRecord) => void): Assembly {
+/** What a server tells of while it runs. */
+export interface Told {
+  /** A call is over. */
+  onRecord(record: CallRecord): void;
+  /** A phone reported on its call. */
+  onPhoneReport(uniqueid: string, report: PhoneReport): void;
+}
+
+export function assemble(parts: Parts, told: Told): Assembly {
   const { runtime, configuration, realm, store, media, endpoint } = parts;
   const { advertisedAddress, domains, digest } = configuration;
   const hosts = new LocalHosts(runtime, [realm, advertisedAddress, ...domains]);
@@ -55,16 +64,24 @@ export function assemble(parts: Parts, onRecord: (record: CallRecord) => void): 
     screen: (request, flow) => screen.screen(request, flow),
     supported: ['path'],
   });
+  const phoneReports = new PhoneReports({
+    runtime,
+    next: new RecordTap(journal, (record) => told.onRecord(record)),
+    onReport: (uniqueid, report) => {
+      journal.add({ kind: 'phoneReport', uniqueid, report });
+      told.onPhoneReport(uniqueid, report);
+    },
+  });
   const calls = createCallHandler({
     runtime,
     userAgent,
     media,
     directory: accounts,
     bindings: registrations,
-    records: new RecordTap(journal, onRecord),
+    records: phoneReports,
     settings: callSettings(parts, isLocalHost),
   });
-  return { journal, registrations, screen, userAgent, calls };
+  return { journal, registrations, screen, userAgent, calls, phoneReports };
 }
 
 function callSettings(

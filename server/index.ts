@@ -20,6 +20,7 @@ export {
 } from './config/index.ts';
 export { listeningTexts } from './listen.ts';
 export type { OpenMediaOptions, ServerOptions, ServerSurroundings } from './options.ts';
+export type { PhoneReport } from './quality/index.ts';
 export {
   createServer,
   type PatchcordServer,

@@ -8,6 +8,7 @@ import { type Configuration, checkConfiguration } from './config/index.ts';
 import { listeningTexts, openEndpoint } from './listen.ts';
 import { openMediaWorkers } from './media.ts';
 import type { ServerOptions, ServerSurroundings } from './options.ts';
+import type { PhoneReport } from './quality/index.ts';
 import { type CallRecord, DataFolderLock, SqliteStore } from './store/index.ts';
 
 /** How long a server in this process may stand still for a command that writes to the same store. */
@@ -16,6 +17,8 @@ const BUSY_WAIT_MS = 50;
 export interface ServerEvents {
   /** A call is over, and this is its record. It is on disk about a second later. */
   record: CallRecord;
+  /** A phone said how good a call of its own was (RFC 6035), most often just after that call's `record`. */
+  phoneReport: { readonly uniqueid: string; readonly report: PhoneReport };
 }
 
 /** Sizes of what lives: all zero (bindings aside) when nobody calls. */
@@ -119,7 +122,10 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
     super();
     this.#parts = parts;
     this.realm = parts.realm;
-    this.#assembly = assemble(parts, (record) => this.emit('record', record));
+    this.#assembly = assemble(parts, {
+      onRecord: (record) => this.emit('record', record),
+      onPhoneReport: (uniqueid, report) => this.emit('phoneReport', { uniqueid, report }),
+    });
     const { userAgent, screen, calls } = this.#assembly;
     userAgent.on('invite', ({ session, flow }) => {
       const user = screen.userOf(session.invite);
@@ -169,11 +175,12 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
 
   #handleRequest(incoming: IncomingRequest): void {
     const { request, respond } = incoming;
-    if (request.method === 'REGISTER') {
-      const { screen, registrations } = this.#assembly;
+    const { screen, registrations, phoneReports } = this.#assembly;
+    if (request.method === 'REGISTER' || request.method === 'PUBLISH') {
       const user = screen.userOf(request);
-      if (user) registrations.handleRegister(incoming, user);
-      else respond(403);
+      if (!user) respond(403);
+      else if (request.method === 'REGISTER') registrations.handleRegister(incoming, user);
+      else phoneReports.handlePublish(incoming, user);
       return;
     }
     respond(request.method === 'OPTIONS' ? 200 : 405, { headers: CAPABILITY_HEADERS });

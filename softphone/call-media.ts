@@ -1,5 +1,13 @@
 // The sound of one call: two sockets, an RTP session, its codecs, a source and a sink, and the beat that moves them.
-import { Driver, type Log, messageOf, OperationError, type Runtime, type UdpSocket } from '../core/index.ts';
+import {
+  Driver,
+  type Endpoint,
+  type Log,
+  messageOf,
+  OperationError,
+  type Runtime,
+  type UdpSocket,
+} from '../core/index.ts';
 import {
   type AudioSink,
   type AudioSource,
@@ -16,6 +24,7 @@ import { VoiceSender } from './audio/voice-sender.ts';
 import { WavRecorder } from './audio/wav-recorder.ts';
 import { Beat } from './beat.ts';
 import type { CallSockets } from './call-sockets.ts';
+import type { SoundAddresses } from './quality-publisher.ts';
 import type { MediaReport } from './report/build.ts';
 
 export interface CallMediaOptions {
@@ -49,6 +58,8 @@ export class CallMedia {
   readonly #codecs = new Map<string, Codec>();
   /** What we send now; undefined before the first agreement. */
   #format: PayloadFormat | undefined;
+  /** As last agreed on. */
+  #remote: Endpoint | undefined;
   #isSending = false;
   #hasFailed = false;
   #skippedBeats = 0;
@@ -88,6 +99,10 @@ export class CallMedia {
     });
     this.#listen(options.sockets.rtp, 'rtp');
     this.#listen(options.sockets.rtcp, 'rtcp');
+  }
+
+  get addresses(): SoundAddresses {
+    return { local: this.#options.sockets.rtp.local, remote: this.#remote };
   }
 
   get isMuted(): boolean {
@@ -159,6 +174,7 @@ export class CallMedia {
       decoders.set(received.payloadType, await this.#codecFor(received));
     }
     this.#format = format;
+    this.#remote = agreed.remote.rtp;
     this.#isSending = canSend(agreed.remote.direction);
     // RFC 8866 §6.4: how long the packets are that the far end wishes for.
     this.#beat.periodMs = frameMsFor(format, agreed.remote.ptimeMs);

@@ -27,6 +27,8 @@ export interface SoftphoneOptions {
   readonly makeSink?: MakeSink;
   /** The far end hears itself instead of the source. */
   readonly isEcho?: boolean;
+  /** Whether the account's server is told of the quality of each call at its end (RFC 6035); true where not given. */
+  readonly reportsQuality?: boolean;
   /** Calls at once; more are refused with 486. {@link MOST_CALLS} where not given. */
   readonly maxCalls?: number;
   /** The real world where not given. */

@@ -13,6 +13,7 @@ import { CallDigits } from './call-digits.ts';
 import type { CallMedia } from './call-media.ts';
 import { CallTimeline } from './call-timeline.ts';
 import type { Negotiation } from './negotiation.ts';
+import type { SoundAddresses } from './quality-publisher.ts';
 import { buildReport } from './report/build.ts';
 import type { CallReport } from './report/index.ts';
 
@@ -79,6 +80,11 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   /** The far end's URI. */
   get remoteText(): string {
     return formatUri(this.session.remote.uri);
+  }
+
+  /** Where its sound goes, and comes from; undefined where it has none. */
+  get soundAddresses(): SoundAddresses | undefined {
+    return this.#sound?.media.addresses;
   }
 
   get isMuted(): boolean {

@@ -24,6 +24,7 @@ import { MOST_CALLS, type SoftphoneOptions } from './options.ts';
 import { OutgoingPhoneCall } from './outgoing-call.ts';
 import type { PhoneCall } from './phone-call.ts';
 import type { PingReply } from './ping.ts';
+import { QualityPublisher } from './quality-publisher.ts';
 import { Registration, type RegistrationEvents } from './registration.ts';
 
 export interface SoftphoneEvents {
@@ -67,6 +68,7 @@ export class Softphone extends Emitter<SoftphoneEvents> {
   readonly #userAgent: UserAgent;
   readonly #account: Account | undefined;
   readonly #registration: Registration | undefined;
+  readonly #publisher: QualityPublisher | undefined;
   readonly #options: SoftphoneOptions;
   readonly #sounds: CallSounds;
   readonly #local: Endpoint;
@@ -84,6 +86,9 @@ export class Softphone extends Emitter<SoftphoneEvents> {
       const contact = async () => this.#contactFor(await location.serverEndpoint());
       this.#account = createAccount(options.account, options.transport ?? 'udp', contact);
       this.#registration = new Registration(runtime, this.#userAgent, this.#account);
+      if (options.reportsQuality !== false) {
+        this.#publisher = new QualityPublisher(this.#userAgent, this.#account);
+      }
       this.#registration.on('changed', (change) => this.emit('registration', change));
     }
     this.#userAgent.on('invite', ({ session, flow }) => this.#invited(session, flow));
@@ -185,6 +190,7 @@ export class Softphone extends Emitter<SoftphoneEvents> {
     await this.#registration?.stop();
     this.#registration?.close();
     await this.#userAgent.close(CLOSE_GRACE_MS);
+    this.#publisher?.close();
     await Promise.all([...this.#calls].map((call) => call.finished));
     this.#options.makeSource?.close?.();
   }
@@ -199,7 +205,10 @@ export class Softphone extends Emitter<SoftphoneEvents> {
 
   #keep<Call extends PhoneCall>(call: Call): Call {
     this.#calls.add(call);
-    void call.finished.then(() => this.#calls.delete(call));
+    void call.finished.then((report) => {
+      this.#calls.delete(call);
+      void this.#publisher?.publish(report, call.soundAddresses);
+    });
     return call;
   }
 

@@ -158,7 +158,8 @@ function numberOf({ lowest, highest, scale }: VqField, text: string | undefined)
   const [digits] = /^-?\d{1,9}(\.\d{1,6})?/.exec(text ?? '') ?? [];
   if (digits === undefined) return null;
   const value = Number(digits);
-  return value >= lowest && value <= highest ? value * scale : null;
+  // A percent of a percent has six decimals; what the multiplication adds behind them is nothing.
+  return value >= lowest && value <= highest ? Math.round(value * scale * 1e6) / 1e6 : null;
 }
 
 function timeOf(text: string | undefined): string | null {

@@ -27,11 +27,13 @@ describe('options of the phone commands', () => {
       log: 'silent',
       opusEngine: 'libopus-wasm',
       redundancy: 'auto',
+      qualityReport: true,
     });
   });
 
   it.each([
     { args: ['--codec', 'pcma,Opus,l16'], key: 'codec', value: ['pcma', 'opus', 'l16'] },
+    { args: ['--no-quality-report'], key: 'qualityReport', value: false },
     { args: ['--redundancy', 'off'], key: 'redundancy', value: 'off' },
     { args: ['--local-port', '0'], key: 'localPort', value: 0 },
     { args: ['--duration', '2.5'], key: 'duration', value: 2.5 },
