@@ -1,6 +1,7 @@
 // What happens to sound: codecs, files, RTP, RTCP, quality, the relay.
 export * from './audio/index.ts';
 export * from './codec/index.ts';
+export * from './conference/types.ts';
 export * from './engine/index.ts';
 export * from './impairment/index.ts';
 export * from './jitter/index.ts';

@@ -80,11 +80,29 @@ export class OpusPacket {
    */
   get hasLowBitrateCopy(): boolean {
     if (this.frameCount === 0 || this.toc >> 3 >= FIRST_CELT) return false;
-    const first = this.firstFrameSize > 0 ? (this.bytes[this.#at] ?? 0) : 0;
-    const silkFrames = Math.max(1, opusFrameMs(this.toc) / 20);
+    const silkFrames = this.#silkFrames;
+    const first = this.#firstByte;
     const mid = first >> (7 - silkFrames);
     const side = isOpusStereo(this.toc) ? first >> (6 - 2 * silkFrames) : 0;
     return ((mid | side) & 1) === 1;
+  }
+
+  /** Whether the encoder found a voice in the first frame, by the same bits; CELT has none of them. */
+  get hasVoice(): boolean {
+    if (this.frameCount === 0 || this.toc >> 3 >= FIRST_CELT) return false;
+    const silkFrames = this.#silkFrames;
+    const voices = (1 << silkFrames) - 1;
+    const mid = this.#firstByte >> (8 - silkFrames);
+    const side = isOpusStereo(this.toc) ? this.#firstByte >> (7 - 2 * silkFrames) : 0;
+    return ((mid | side) & voices) !== 0;
+  }
+
+  get #silkFrames(): number {
+    return Math.max(1, opusFrameMs(this.toc) / 20);
+  }
+
+  get #firstByte(): number {
+    return this.firstFrameSize > 0 ? (this.bytes[this.#at] ?? 0) : 0;
   }
 
   /** Leaves `#at` at the first frame. @returns the number of frames, 0 where the packet is malformed */

@@ -73,7 +73,8 @@ export class Connections {
 
   #refreshOneWay(from: Leg): Promise<void> | undefined {
     const { passage } = from;
-    if (!passage) return undefined;
+    // What goes into a room is that room's concern.
+    if (!(passage instanceof Passage)) return undefined;
     const { remote } = passage.to;
     passage.relay(from.receiveFormats, remote?.formats);
     const plan =

@@ -10,14 +10,23 @@ import {
   type TimedMachine,
 } from '../../core/index.ts';
 import type { OpusEngine } from '../codec/index.ts';
+import {
+  type MemberSettings,
+  type OpenedRoom,
+  type OpenRoomOptions,
+  Room,
+  type RoomReport,
+  type RoomSound,
+  type RoomTap,
+} from '../conference/index.ts';
 import { Leg, type LegListener } from '../leg/index.ts';
-import { type Borrowed, type FileReader, type SoundFormat, SoundLibrary } from '../tone/index.ts';
-import { CodecSource, ConversionMaker, frameMsFor } from '../transcode/index.ts';
+import { type FileReader, SoundLibrary } from '../tone/index.ts';
+import { CodecSource, ConversionMaker } from '../transcode/index.ts';
 import { Connections } from './connections.ts';
-import { DigitQueues } from './digit-queues.ts';
 import { diskFiles } from './disk-files.ts';
-import { Players } from './players.ts';
+import { Playing } from './playing.ts';
 import { PortAllocator, type PortRange } from './port-allocator.ts';
+import { Rooms } from './rooms.ts';
 import { ToneTaps } from './tone-taps.ts';
 import type {
   LegReport,
@@ -25,7 +34,6 @@ import type {
   MediaEngineEvents,
   OpenedLeg,
   OpenLegOptions,
-  PayloadFormat,
   PlayFileOptions,
   RemoteMedia,
   ToneName,
@@ -60,8 +68,8 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   readonly #deadlines = new DeadlineQueue<TimedMachine>();
   readonly #driver: Driver;
   readonly #sounds: SoundLibrary;
-  readonly #players: Players;
-  readonly #digits = new DigitQueues();
+  readonly #playing: Playing;
+  readonly #rooms: Rooms;
   readonly #toneTaps: ToneTaps;
   readonly #connections: Connections;
   #lastLegId = 0;
@@ -80,8 +88,20 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     const maker = new ConversionMaker({ codecs, log, onStarted, onClosed: onDone });
     this.#sounds = new SoundLibrary(codecs, options.files ?? diskFiles);
     this.#toneTaps = new ToneTaps({ codecs, onDigit: (leg, digit) => this.#handleTone(leg, digit) });
-    this.#players = new Players({ now: this.#now, onStarted, onDone });
+    const isOpen = ({ legId }: Leg) => this.#legs.has(legId);
+    this.#playing = new Playing({ sounds: this.#sounds, log, isOpen, now: this.#now, onStarted, onDone });
     this.#connections = new Connections((plan, { to }) => maker.make(plan, to), log);
+    this.#rooms = new Rooms({
+      codecs,
+      sounds: this.#sounds,
+      connections: this.#connections,
+      log,
+      now: this.#now,
+      onRearmed: onStarted,
+      onTalking: (event) => this.emit('talking', event),
+      onLevels: (event) => this.emit('levels', event),
+      onFailed: (leg, error) => this.legFailed(leg, error),
+    });
     this.#driver = new Driver(
       runtime,
       {
@@ -99,10 +119,14 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
 
   /** Whether something is being loaded that sound waits for, though nobody has called. */
   get isLoading(): boolean {
-    return this.#connections.makingCount > 0;
+    return this.#connections.makingCount + this.#rooms.makingCount > 0;
   }
 
-  /** What waits for its time: legs, players, transcoders. */
+  get roomCount(): number {
+    return this.#rooms.roomCount;
+  }
+
+  /** What waits for its time: legs, players, transcoders, rooms. */
   get deadlineCount(): number {
     return this.#deadlines.size;
   }
@@ -138,13 +162,16 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   async setRemote(legId: number, remote: RemoteMedia): Promise<void> {
     const leg = this.#leg(legId);
     this.#driver.run((now) => leg.setRemote(now, remote));
-    await Promise.all([this.#connections.refresh(leg), this.#toneTaps.refresh(leg)]);
+    await Promise.all([
+      this.#connections.refresh(leg),
+      this.#toneTaps.refresh(leg),
+      this.#rooms.refresh(leg),
+    ]);
   }
 
   async connect(legA: number, legB: number): Promise<void> {
     const [a, b] = [this.#leg(legA), this.#leg(legB)];
-    this.#players.stop(a);
-    this.#players.stop(b);
+    for (const leg of [a, b]) this.#leaveForAnother(leg);
     await this.#connections.join(a, b);
   }
 
@@ -154,25 +181,60 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
 
   async echo(legId: number): Promise<void> {
     const leg = this.#leg(legId);
-    this.#players.stop(leg);
+    this.#leaveForAnother(leg);
     await this.#connections.join(leg, leg);
   }
 
-  async playTone(legId: number, tone: ToneName): Promise<void> {
-    await this.#play(legId, { loop: false, find: (as) => this.#sounds.tone(tone, as) });
+  async openRoom(options: OpenRoomOptions): Promise<OpenedRoom> {
+    return { roomId: this.#rooms.open(options) };
   }
 
-  async playFile(legId: number, { path, loop = false }: PlayFileOptions): Promise<void> {
-    await this.#play(legId, { loop, find: (as) => this.#sounds.file(path, as) });
+  async closeRoom(roomId: number): Promise<void> {
+    this.#rooms.close(roomId);
+  }
+
+  async joinRoom(legId: number, roomId: number, settings: Partial<MemberSettings> = {}): Promise<void> {
+    const leg = this.#leg(legId);
+    this.#playing.stop(leg);
+    await this.#rooms.join(leg, roomId, settings);
+  }
+
+  async setMember(legId: number, changes: Partial<MemberSettings>): Promise<void> {
+    this.#rooms.set(this.#leg(legId), changes);
+  }
+
+  async playInRoom(roomId: number, sound: RoomSound): Promise<void> {
+    await this.#rooms.play(roomId, sound);
+  }
+
+  async roomReport(roomId: number): Promise<RoomReport> {
+    return this.#rooms.report(roomId);
+  }
+
+  /**
+   * Hears a room from within this thread; the tap is told at once of the members that are there.
+   *
+   * @returns what ends it
+   * @throws OperationError `MEDIA_ROOM_UNKNOWN`
+   */
+  tapRoom(roomId: number, tap: RoomTap): () => void {
+    return this.#rooms.tap(roomId, tap);
+  }
+
+  async playTone(legId: number, tone: ToneName): Promise<void> {
+    await this.#playing.playTone(this.#leg(legId), tone);
+  }
+
+  async playFile(legId: number, file: PlayFileOptions): Promise<void> {
+    await this.#playing.playFile(this.#leg(legId), file);
   }
 
   async stopPlaying(legId: number): Promise<void> {
-    this.#players.stop(this.#leg(legId));
+    this.#playing.stop(this.#leg(legId));
   }
 
   async sendDigits(legId: number, digits: string): Promise<void> {
-    const leg = this.#leg(legId);
-    await this.#digits.push(leg, digits, () => this.#sendDigits(leg, digits));
+    await this.#playing.sendDigits(this.#leg(legId), digits);
   }
 
   async report(legId: number): Promise<LegReport> {
@@ -189,6 +251,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     this.#isClosed = true;
     for (const entry of this.#legs.values()) this.#close(entry);
     this.#legs.clear();
+    this.#rooms.closeAll();
     this.#sounds.close();
     this.#driver.close();
   }
@@ -239,59 +302,25 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     throw new OperationError('MEDIA_LEG_UNKNOWN', `there is no leg ${legId}, or it was closed`);
   }
 
-  async #sendDigits(leg: Leg, digits: string): Promise<void> {
-    const { legId, sendFormat: sound, eventFormat: events } = leg;
-    // The call may have ended while others went first.
-    if (!this.#legs.has(legId)) return;
-    if (sound && events) {
-      await this.#players.playDigits({ leg, digits, events, soundClockRateHz: sound.clockRateHz });
-      return;
-    }
-    if (!sound || !carriesTones(sound)) {
-      throw new OperationError('MEDIA_FAILED', `"${leg.label}" takes digits neither as events nor as tones`);
-    }
-    await this.#play(legId, { loop: false, find: (as) => this.#sounds.digits(digits, as) });
-  }
-
   /** A digit that came as a tone goes on as the peer knows it; events pass by themselves. */
   #handleTone(leg: Leg, digit: { readonly digit: string; readonly durationMs: number }): void {
     this.legDigit(leg, digit);
     const { peer } = leg;
-    if (!peer?.eventFormat || !this.#legs.has(leg.legId)) return;
-    this.sendDigits(peer.legId, digit.digit).catch((error: unknown) => {
-      this.#runtime.log.debug({ legId: peer.legId, reason: messageOf(error) }, 'digit not sent');
-    });
-  }
-
-  async #play(
-    legId: number,
-    what: Playable,
-    isWanted = this.#players.announce(this.#leg(legId)),
-  ): Promise<void> {
-    const leg = this.#leg(legId);
-    const { sendFormat: format, remote } = leg;
-    if (!format || !remote) return;
-    const borrowed = await what.find({ format, ptimeMs: frameMsFor(format, remote.ptimeMs) });
-    if (!borrowed) return;
-    try {
-      // The leg may have been closed while the sound was made, or have a peer that it shall hear.
-      if (!isWanted()) return;
-      const { sound } = borrowed;
-      const outcome = await this.#players.playSound({ leg, sound, format, loop: what.loop });
-      if (outcome === 'done') return;
-    } finally {
-      borrowed.release();
-    }
-    if (isWanted()) await this.#play(legId, what, isWanted);
+    if (peer?.eventFormat && this.#legs.has(leg.legId)) this.#playing.passDigit(peer, digit.digit);
   }
 
   #watch(timed: TimedMachine): void {
     this.#driver.run(() => this.#deadlines.set(timed, timed.nextTimeoutAt()));
   }
 
+  #leaveForAnother(leg: Leg): void {
+    this.#playing.stop(leg);
+    this.#rooms.leave(leg);
+  }
+
   /** Ends what the leg hears and who hears it: sound of a new peer never waits for a tone. */
   #part(leg: Leg): void {
-    this.#players.stop(leg);
+    this.#leaveForAnother(leg);
     this.#connections.part(leg);
   }
 
@@ -321,22 +350,13 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   #handleFault(due: TimedMachine, error: unknown): void {
     this.#deadlines.clear(due);
     if (due instanceof Leg) return this.legFailed(due, error);
+    if (due instanceof Room) due.fail();
     const stack = error instanceof Error ? error.stack : messageOf(error);
     this.#runtime.log.error({ stack }, 'sound of the media engine failed');
   }
 }
 
-/** Opus keeps what voices have, not what a detector of tones asks for. */
-function carriesTones({ encoding }: PayloadFormat): boolean {
-  return encoding !== 'opus';
-}
-
 interface OpenLeg {
   readonly leg: Leg;
   readonly rtpPort: number;
-}
-
-interface Playable {
-  readonly loop: boolean;
-  find(as: SoundFormat): Promise<Borrowed | undefined>;
 }

@@ -1,5 +1,6 @@
 // The contract between call control and the media engine: plain data, so that it crosses a MessagePort.
 import type { Emitter, Endpoint } from '../../core/index.ts';
+import type { RoomControl, RoomEvents } from '../conference/types.ts';
 import type { LegFacts } from '../leg/facts.ts';
 import type { QualityReport } from '../quality/types.ts';
 
@@ -72,7 +73,7 @@ export interface LegReport extends QualityReport {
   readonly facts: LegFacts;
 }
 
-export interface MediaEngineEvents {
+export interface MediaEngineEvents extends RoomEvents {
   /** No RTP and no RTCP for the inactivity limit (60 s). */
   inactive: { readonly legId: number };
   /** The first packet, or after a change allowed by signaling the first from the new source. */
@@ -89,7 +90,7 @@ export interface MediaEngineEvents {
  * The media engine as call control sees it. Every promise may reject with an `OperationError`:
  * `MEDIA_PORTS_EXHAUSTED` (answer 503), `MEDIA_LEG_UNKNOWN`, `MEDIA_FILE_UNUSABLE`, `MEDIA_FAILED`.
  */
-export interface MediaEngine extends Emitter<MediaEngineEvents> {
+export interface MediaEngine extends Emitter<MediaEngineEvents>, RoomControl {
   openLeg(options: OpenLegOptions): Promise<OpenedLeg>;
   /** Sets or changes what SDP negotiated; a new address allows one new latching. */
   setRemote(legId: number, remote: RemoteMedia): Promise<void>;

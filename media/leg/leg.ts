@@ -23,7 +23,7 @@ import { IncomingCopies } from './incoming-copies.ts';
 import { Latch } from './latch.ts';
 import { LegOutput } from './leg-output.ts';
 import { LegRtcp } from './leg-rtcp.ts';
-import type { PacketOutcome, Passage } from './passage.ts';
+import type { Destination, PacketOutcome } from './passage.ts';
 import { PayloadTypeCounts } from './payload-type-counts.ts';
 import type { ToneTap } from './tone-tap.ts';
 
@@ -57,11 +57,8 @@ export interface LegOptions {
 export class Leg {
   readonly legId: number;
   readonly label: string;
-  /**
-   * Where what this leg receives goes: to another party, or for an echo to this one itself; undefined where it has no
-   * peer. Whoever connects legs makes it, and closes it.
-   */
-  passage: Passage | undefined;
+  /** Where what this leg receives goes: for an echo to this one itself; undefined where nobody hears it. */
+  passage: Destination | undefined;
   /** Hears what the party says; only where that is asked for. Whoever sets it closes it. */
   toneTap: ToneTap | undefined;
   readonly #options: LegOptions;
@@ -121,6 +118,7 @@ export class Leg {
     // No onError: inactivity ends the call of a party that is gone, and a listener would cost a tick for every packet.
   }
 
+  /** The party that hears this one. */
   get peer(): Leg | undefined {
     return this.passage?.to;
   }

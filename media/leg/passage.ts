@@ -19,6 +19,21 @@ export interface Conversion {
   close(): void;
 }
 
+/** Where what a leg receives goes: to another party, or into a room. Whoever connects the leg makes it, and closes it. */
+export interface Destination {
+  /** The party that hears it; undefined where that is not one party. */
+  readonly to: Leg | undefined;
+  /**
+   * Takes one packet, in place; its payload begins at `offset`.
+   *
+   * @param isCopy - whether a later packet carried it (RFC 2198): it says nothing of its own packet's delay
+   */
+  pass(now: number, packet: Uint8Array, payloadType: number, offset: number, isCopy?: boolean): PacketOutcome;
+  /** Packets were withheld, or their numbers jumped: what is heard next joins what was heard last. */
+  interrupt(): void;
+  close(): void;
+}
+
 /** What became of a packet that was in order. */
 export type PacketOutcome = 'forwarded' | 'consumed' | DiscardReason;
 
@@ -28,7 +43,7 @@ const NO_ROUTE = 0xff;
 const CONVERTED = 0xfe;
 
 /** One direction of a connection. What passes as it is costs one look into a table. */
-export class Passage {
+export class Passage implements Destination {
   readonly to: Leg;
   /** For each payload type of the sender, the one under which the peer knows the same format, or one of the above. */
   readonly #routes = new Uint8Array(128).fill(NO_ROUTE);
@@ -75,7 +90,6 @@ export class Passage {
     this.#route(payloadTypes);
   }
 
-  /** Takes one packet, in place. */
   pass(now: number, packet: Uint8Array, payloadType: number, offset: number, isCopy = false): PacketOutcome {
     const { to } = this;
     if (to.isPlaying) return 'tone';
@@ -87,7 +101,6 @@ export class Passage {
     return to.send(now, packet) ? 'forwarded' : 'peer-not-ready';
   }
 
-  /** What the peer hears next joins what it heard last. */
   interrupt(): void {
     this.to.interrupt();
   }

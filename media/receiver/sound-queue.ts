@@ -80,6 +80,12 @@ export class SoundQueue {
     this.#readAt += pcm.length / this.channels;
   }
 
+  /** Leaves out what is to be read. */
+  clear(): void {
+    this.#readAt = this.#end;
+    this.#lastLength = 0;
+  }
+
   /** @returns a queue of another rate or other channels, with what this one has to be read */
   convert(sampleRateHz: number, channels: 1 | 2): SoundQueue {
     const pcm = new Int16Array(this.length * this.channels);

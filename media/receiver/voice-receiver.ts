@@ -30,6 +30,11 @@ export interface VoiceReceiverOptions {
 /** A jitter buffer, as far as a receiver uses it. */
 export type PlayoutTiming = Pick<JitterBuffer, 'push' | 'pull' | 'handleStretched' | 'statistics'>;
 
+/** How much sound the payload of a packet holds, where nobody decodes it. */
+export type LengthMsOf = (payloadType: number, payload: Uint8Array) => number;
+
+type FrameStep = Extract<PlayoutStep, { readonly type: 'frame' }>;
+
 /** Counts of one stream: those of its buffer, and what the decoders refused. */
 export interface ReceiverStatistics extends JitterStatistics {
   /** Packets that were played, and whose payload no decoder took: their sound was made up, and is in `concealedMs`. */
@@ -58,6 +63,10 @@ export class VoiceReceiver {
   #undecodable = 0;
   #undecodableMs = 0;
   #out = new Int16Array(0);
+  /** Of what was passed over, in place of sound that is ready. */
+  #passedMs = 0;
+  #decodes = 0;
+  #passedPackets = 0;
 
   constructor(options: VoiceReceiverOptions = {}) {
     this.#buffer = options.buffer ?? new JitterBuffer(options.jitter);
@@ -76,6 +85,21 @@ export class VoiceReceiver {
     const statistics = this.#buffer.statistics;
     const concealedMs = statistics.concealedMs + this.#undecodableMs;
     return { ...statistics, concealedMs, undecodable: this.#undecodable };
+  }
+
+  /** From the arrival of a packet to its turn, about; 0 before the first. */
+  get targetDelayMs(): number {
+    return this.#buffer.statistics.targetDelayMs ?? 0;
+  }
+
+  /** How often a decoder was given a packet, for its own sound or for the copy in it. */
+  get decodes(): number {
+    return this.#decodes;
+  }
+
+  /** Packets whose turn came in {@link VoiceReceiver.passOver}. */
+  get passedPackets(): number {
+    return this.#passedPackets;
   }
 
   /** Whether what was decoded last holds nothing but background. */
@@ -120,6 +144,7 @@ export class VoiceReceiver {
    * @returns exactly that much, interleaved, at {@link VoiceReceiver.sampleRateHz}; valid until the next read
    */
   read(now: number, durationMs: number): Int16Array {
+    if (this.#passedMs > 0) this.#returnFromPassing();
     for (let steps = 0; steps < MOST_STEPS && this.#queue.lengthMs < durationMs; steps += 1) {
       if (!this.#take(this.#pull(now))) break;
     }
@@ -131,9 +156,44 @@ export class VoiceReceiver {
     return this.#out;
   }
 
-  #pull(now: number): PlayoutStep {
-    this.#playing.readyMs = this.#queue.lengthMs;
-    this.#playing.isSilent = this.#background.isSilent;
+  /**
+   * Lets time pass in which nobody listens: packets take their turn, and no decoder sees them. What is read next goes on
+   * behind it, with decoders that know nothing of what was passed over.
+   *
+   * @param now - when it begins
+   */
+  passOver(now: number, durationMs: number, lengthMsOf: LengthMsOf): void {
+    this.#passedMs += this.#queue.lengthMs;
+    this.#queue.clear();
+    for (let steps = 0; steps < MOST_STEPS && this.#passedMs < durationMs; steps += 1) {
+      const step = this.#pull(now, true);
+      if (step.type === 'nothing' || step.type === 'wait') break;
+      if (step.type === 'frame') this.#passedMs += this.#passPacket(step, lengthMsOf);
+      else this.#passedMs += step.durationMs;
+    }
+    this.#passedMs = Math.max(0, this.#passedMs - durationMs);
+    this.#origin = 'made-up';
+  }
+
+  /** What was passed over beyond its time is silence. */
+  #returnFromPassing(): void {
+    this.#fill(this.#queue.framesOf(this.#passedMs));
+    this.#passedMs = 0;
+  }
+
+  /** Nobody listens, so that the delay may change by whatever it should. @returns how long it took */
+  #passPacket({ packet, stretchMs }: FrameStep, lengthMsOf: LengthMsOf): number {
+    this.#passedPackets += 1;
+    const { payloadType, payload } = packet;
+    const lengthMs = this.#codecs.has(payloadType) ? lengthMsOf(payloadType, payload) : this.#lastPacketMs;
+    const stretchedMs = Math.max(-lengthMs, stretchMs);
+    this.#buffer.handleStretched(stretchedMs);
+    return lengthMs + stretchedMs;
+  }
+
+  #pull(now: number, isSilent = this.#background.isSilent): PlayoutStep {
+    this.#playing.readyMs = this.#queue.lengthMs + this.#passedMs;
+    this.#playing.isSilent = isSilent;
     return this.#buffer.pull(now, this.#playing);
   }
 
@@ -150,6 +210,7 @@ export class VoiceReceiver {
     if (this.#comfortNoise.includes(packet.payloadType)) return this.#hearNoise(packet.payload);
     const codec = this.#codecs.get(packet.payloadType);
     if (codec) this.#adopt(codec);
+    if (codec) this.#decodes += 1;
     const pcm = codec?.decode(packet.payload);
     if (!pcm || pcm instanceof DecodeError) return this.#handleUndecodable();
     if (pcm.length === 0) return;
@@ -179,7 +240,8 @@ export class VoiceReceiver {
   #recover({ payloadType, payload }: JitterPacket, durationMs: number): void {
     const codec = this.#codecs.get(payloadType);
     // A decoder that did not decode the sound before cannot continue it.
-    const isSame = codec !== undefined && codec === this.#codec;
+    const isSame = codec?.recover !== undefined && codec === this.#codec;
+    if (isSame) this.#decodes += 1;
     const pcm = isSame ? codec.recover?.(payload, this.#queue.framesOf(durationMs)) : undefined;
     if (pcm && !(pcm instanceof DecodeError)) return this.#append(pcm, 'packet');
     this.#undecodableMs += durationMs;

@@ -61,19 +61,40 @@ export class SoundLibrary {
    * @throws OperationError `MEDIA_FILE_UNUSABLE`
    */
   async file(path: string, as: SoundFormat): Promise<Borrowed | undefined> {
-    try {
-      const { stamp, sizeBytes } = await this.#files.version(path);
-      if (sizeBytes > LARGEST_FILE_BYTES) throw new Error(`it has ${sizeBytes} bytes; shorten it`);
-      const key = keyOf(`file ${stamp} ${path}`, as);
-      return await this.#cache.borrow(key, () => this.#openFile(path, as));
-    } catch (error) {
-      const reason = `the file "${path}" cannot be played: ${messageOf(error)}`;
-      throw new OperationError('MEDIA_FILE_UNUSABLE', reason, { cause: error });
-    }
+    return usable(path, async () => {
+      const stamp = await this.#stampOf(path);
+      return this.#cache.borrow(keyOf(`file ${stamp} ${path}`, as), () => this.#openFile(path, as));
+    });
+  }
+
+  /** A tone as samples of its own, for whoever mixes it. */
+  toneSource(tone: ToneName, sampleRateHz: number): AudioSource {
+    return new SoundSource({ sampleRateHz, channels: 1, pcm: renderTone(tone, sampleRateHz) });
+  }
+
+  /**
+   * The same of a file; the caller closes it.
+   *
+   * @throws OperationError `MEDIA_FILE_UNUSABLE`
+   */
+  async fileSource(path: string, sampleRateHz: number): Promise<OpenedFile> {
+    return usable(path, async () => {
+      await this.#stampOf(path);
+      const file = readSoundFile(await this.#files.read(path), path);
+      if (file.type === 'wav') return { source: atRate(file.source, sampleRateHz), close: () => {} };
+      const decoder = await decodeOpusFile(file.opus, this.#codecs);
+      return { source: atRate(decoder, sampleRateHz), close: () => decoder.close() };
+    });
   }
 
   close(): void {
     this.#cache.close();
+  }
+
+  async #stampOf(path: string): Promise<string> {
+    const { stamp, sizeBytes } = await this.#files.version(path);
+    if (sizeBytes > LARGEST_FILE_BYTES) throw new Error(`it has ${sizeBytes} bytes; shorten it`);
+    return stamp;
   }
 
   async #openFile(path: string, as: SoundFormat): Promise<MadeSound | undefined> {
@@ -103,6 +124,21 @@ export class SoundLibrary {
       close?.();
     };
     return { sound: new EncodedSound({ source, codec, frameMs: ptimeMs, onClose }), sourceBytes: sizeBytes };
+  }
+}
+
+/** Sound of a file, decoded as it is read. */
+export interface OpenedFile {
+  readonly source: AudioSource;
+  close(): void;
+}
+
+async function usable<Value>(path: string, use: () => Promise<Value>): Promise<Value> {
+  try {
+    return await use();
+  } catch (error) {
+    const reason = `the file "${path}" cannot be played: ${messageOf(error)}`;
+    throw new OperationError('MEDIA_FILE_UNUSABLE', reason, { cause: error });
   }
 }
 

@@ -3,7 +3,14 @@ import { codeOf, messageOf } from '../../core/index.ts';
 import type { InlineMediaEngine } from '../engine/index.ts';
 import type { FromWorker, RemoteCall, RemoteEventName } from './protocol.ts';
 
-const EVENTS: readonly RemoteEventName[] = ['inactive', 'sourceLearned', 'sourceRefused', 'digit'];
+const EVENTS: readonly RemoteEventName[] = [
+  'inactive',
+  'sourceLearned',
+  'sourceRefused',
+  'digit',
+  'talking',
+  'levels',
+];
 
 export class CommandServer {
   readonly #engine: InlineMediaEngine;

@@ -28,6 +28,12 @@ export type RemoteMethod =
   | 'sendDigits'
   | 'report'
   | 'closeLeg'
+  | 'openRoom'
+  | 'closeRoom'
+  | 'joinRoom'
+  | 'setMember'
+  | 'playInRoom'
+  | 'roomReport'
   | 'close';
 
 export interface RemoteCall {

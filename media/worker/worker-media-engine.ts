@@ -1,6 +1,13 @@
 // The media engine over worker threads: legs of one call share a worker, calls are spread over all of them.
 import { Emitter, type LogLevel, OperationError } from '../../core/index.ts';
 import type {
+  MemberSettings,
+  OpenedRoom,
+  OpenRoomOptions,
+  RoomReport,
+  RoomSound,
+} from '../conference/index.ts';
+import type {
   LegReport,
   MediaEngine,
   MediaEngineEvents,
@@ -12,8 +19,10 @@ import type {
   ToneName,
 } from '../engine/index.ts';
 import { DEFAULT_PORT_RANGE, type PortRange } from '../engine/index.ts';
+import { mapIds } from './map-ids.ts';
 import { MediaWorker } from './media-worker.ts';
 import type { MediaSockets, RemoteEventName, RemoteMethod } from './protocol.ts';
+import { type Remote, RemoteIds } from './remote-ids.ts';
 
 export interface WorkerMediaEngineOptions extends MediaEngineOptions {
   /** Threads; each gets an equal share of the ports. */
@@ -23,18 +32,10 @@ export interface WorkerMediaEngineOptions extends MediaEngineOptions {
   readonly sockets?: MediaSockets;
 }
 
-interface RemoteLeg {
-  readonly worker: MediaWorker;
-  /** The leg's number in its worker. */
-  readonly legId: number;
-}
-
 export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements MediaEngine {
   readonly #workers: readonly MediaWorker[];
-  readonly #legs = new Map<number, RemoteLeg>();
-  /** Number here by worker and number there. */
-  readonly #ids = new Map<MediaWorker, Map<number, number>>();
-  #lastLegId = 0;
+  readonly #legs = new RemoteIds();
+  readonly #rooms = new RemoteIds();
 
   /** @throws OperationError `MEDIA_FAILED` where a thread cannot start */
   static async start(options: WorkerMediaEngineOptions): Promise<WorkerMediaEngine> {
@@ -61,7 +62,6 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
           onDeath: (reason) => this.#handleDeath(worker, reason),
         },
       );
-      this.#ids.set(worker, new Map());
       return worker;
     });
   }
@@ -70,11 +70,7 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
     const worker = this.#workerFor(options.callKey);
     // The cast: the port carries what the worker's engine returned, of this very type.
     const opened = (await worker.call('openLeg', [options])) as OpenedLeg;
-    this.#lastLegId += 1;
-    const legId = this.#lastLegId;
-    this.#legs.set(legId, { worker, legId: opened.legId });
-    this.#ids.get(worker)?.set(opened.legId, legId);
-    return { ...opened, legId };
+    return { ...opened, legId: this.#legs.add(worker, opened.legId) };
   }
 
   async setRemote(legId: number, remote: RemoteMedia): Promise<void> {
@@ -89,7 +85,7 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
         'the legs of a call must have been opened with the same callKey',
       );
     }
-    await a.worker.call('connect', [a.legId, b.legId]);
+    await a.worker.call('connect', [a.remoteId, b.remoteId]);
   }
 
   async disconnect(legId: number): Promise<void> {
@@ -124,27 +120,81 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
 
   async closeLeg(legId: number): Promise<LegReport> {
     const closed = this.#call(legId, 'closeLeg');
-    const leg = this.#legs.get(legId);
     this.#legs.delete(legId);
-    if (leg) this.#ids.get(leg.worker)?.delete(leg.legId);
     // The cast: see openLeg.
     return { ...((await closed) as LegReport), legId };
+  }
+
+  async openRoom(options: OpenRoomOptions): Promise<OpenedRoom> {
+    const worker = this.#workerFor(options.callKey);
+    // The cast: see openLeg.
+    const opened = (await worker.call('openRoom', [options])) as OpenedRoom;
+    return { roomId: this.#rooms.add(worker, opened.roomId) };
+  }
+
+  async closeRoom(roomId: number): Promise<void> {
+    const closed = this.#callRoom(roomId, 'closeRoom');
+    this.#rooms.delete(roomId);
+    await closed;
+  }
+
+  async joinRoom(legId: number, roomId: number, settings: Partial<MemberSettings> = {}): Promise<void> {
+    const [leg, room] = [this.#leg(legId), this.#room(roomId)];
+    if (leg.worker !== room.worker) {
+      throw new OperationError(
+        'MEDIA_FAILED',
+        'a room and the legs that join it must have been opened with the same callKey',
+      );
+    }
+    await leg.worker.call('joinRoom', [leg.remoteId, room.remoteId, settings]);
+  }
+
+  async setMember(legId: number, changes: Partial<MemberSettings>): Promise<void> {
+    await this.#call(legId, 'setMember', changes);
+  }
+
+  async playInRoom(roomId: number, sound: RoomSound): Promise<void> {
+    await this.#callRoom(roomId, 'playInRoom', sound);
+  }
+
+  async roomReport(roomId: number): Promise<RoomReport> {
+    const { worker } = this.#room(roomId);
+    // The cast: see openLeg.
+    const report = (await this.#callRoom(roomId, 'roomReport')) as RoomReport;
+    // A member may have been closed while the report was on its way.
+    const members = report.members.flatMap((member) => {
+      const legId = this.#legs.idOf(worker, member.legId);
+      return legId === undefined ? [] : [{ ...member, legId }];
+    });
+    return { ...report, roomId, members };
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.close()));
     this.#legs.clear();
+    this.#rooms.clear();
   }
 
-  #leg(legId: number): RemoteLeg {
+  #leg(legId: number): Remote {
     const leg = this.#legs.get(legId);
     if (!leg) throw new OperationError('MEDIA_LEG_UNKNOWN', `there is no leg ${legId}, or it was closed`);
     return leg;
   }
 
+  #room(roomId: number): Remote {
+    const room = this.#rooms.get(roomId);
+    if (!room) throw new OperationError('MEDIA_ROOM_UNKNOWN', `there is no room ${roomId}, or it was closed`);
+    return room;
+  }
+
+  async #callRoom(roomId: number, method: RemoteMethod, ...args: readonly unknown[]): Promise<unknown> {
+    const room = this.#room(roomId);
+    return room.worker.call(method, [room.remoteId, ...args]);
+  }
+
   async #call(legId: number, method: RemoteMethod, ...args: readonly unknown[]): Promise<unknown> {
     const leg = this.#leg(legId);
-    return leg.worker.call(method, [leg.legId, ...args]);
+    return leg.worker.call(method, [leg.remoteId, ...args]);
   }
 
   /** The same worker for the same key, whichever it is; a dead one is passed over. */
@@ -158,25 +208,29 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
   }
 
   #handleEvent(worker: MediaWorker, name: RemoteEventName, payload: object): void {
-    const remoteId = 'legId' in payload ? payload.legId : undefined;
-    const legId = typeof remoteId === 'number' ? this.#ids.get(worker)?.get(remoteId) : undefined;
-    if (legId === undefined) return;
-    // The cast: the worker sends the payload that belongs to the name.
-    this.emit(name, { ...payload, legId } as MediaEngineEvents[typeof name] & {
-      digit: string;
-      durationMs: number;
-    });
+    // The cast: the worker sends the payload that belongs to the name; what is of a leg or a room that is gone is dropped.
+    const told = mapIds(payload, {
+      leg: (remoteId) => this.#legs.idOf(worker, remoteId),
+      room: (remoteId) => this.#rooms.idOf(worker, remoteId),
+    }) as MediaEngineEvents[typeof name] | undefined;
+    if (told) this.emit(name, told as never);
   }
 
   #handleDeath(worker: MediaWorker, reason: string): void {
-    this.#handleFailure(worker, [...(this.#ids.get(worker)?.keys() ?? [])], reason);
+    for (const roomId of this.#rooms.idsIn(worker)) this.#rooms.delete(roomId);
+    this.#endLegs(this.#legs.idsIn(worker), reason);
   }
 
   /** @param remoteIds - numbers in the worker of legs that are gone */
   #handleFailure(worker: MediaWorker, remoteIds: readonly number[], reason: string): void {
-    const ids = this.#ids.get(worker);
-    const legIds = remoteIds.map((remoteId) => ids?.get(remoteId)).filter((legId) => legId !== undefined);
-    for (const remoteId of remoteIds) ids?.delete(remoteId);
+    const legIds = remoteIds.map((remoteId) => this.#legs.idOf(worker, remoteId));
+    this.#endLegs(
+      legIds.filter((legId) => legId !== undefined),
+      reason,
+    );
+  }
+
+  #endLegs(legIds: readonly number[], reason: string): void {
     for (const legId of legIds) this.#legs.delete(legId);
     this.emit('failed', { legIds, reason });
   }

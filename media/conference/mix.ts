@@ -1,0 +1,47 @@
+// What some listeners hear: a sum of voices in float, brought within 16 bits, with its last beats kept.
+import { ROOM_BEAT_MS, ROOM_RATE_HZ } from './types.ts';
+
+/** Sample frames of one beat. */
+export const BEAT_FRAMES = (ROOM_RATE_HZ * ROOM_BEAT_MS) / 1000;
+/** Beats that an encoder hears before it takes over from another. */
+export const WARMING_BEATS = 4;
+
+const LARGEST = 32_767;
+
+export class Mix {
+  readonly channels: 1 | 2;
+  /** To be filled, interleaved, in the scale of 16-bit samples. */
+  readonly sum: Float32Array;
+  readonly #history: readonly Int16Array[];
+  #index = 0;
+
+  constructor(channels: 1 | 2) {
+    this.channels = channels;
+    this.sum = new Float32Array(BEAT_FRAMES * channels);
+    this.#history = Array.from({ length: WARMING_BEATS + 1 }, () => new Int16Array(BEAT_FRAMES * channels));
+  }
+
+  /** The beat that was finished so many beats ago; 0 is the last one. Valid for {@link WARMING_BEATS} beats. */
+  beat(ago: number): Int16Array {
+    const count = this.#history.length;
+    // Within the history by the modulus.
+    return this.#history[(this.#index + count - ago) % count] as Int16Array;
+  }
+
+  /** Makes a beat of what was summed. @returns it; valid for {@link WARMING_BEATS} beats */
+  finish(): Int16Array {
+    this.#index = (this.#index + 1) % this.#history.length;
+    const pcm = this.beat(0);
+    const { sum } = this;
+    for (let i = 0; i < pcm.length; i += 1) {
+      const value = Math.round(sum[i]!);
+      pcm[i] = value > LARGEST ? LARGEST : value < -LARGEST ? -LARGEST : value;
+    }
+    return pcm;
+  }
+
+  /** There was silence. */
+  forget(): void {
+    for (const beat of this.#history) beat.fill(0);
+  }
+}

@@ -1,0 +1,51 @@
+// Who listens to a room from within the engine, as recorders do.
+
+import { BEAT_FRAMES } from './mix.ts';
+import type { RoomMember } from './room-member.ts';
+import type { RoomTap, RoomVoice } from './types.ts';
+
+export class RoomTaps {
+  readonly #taps = new Set<RoomTap>();
+  /** Reused from beat to beat. */
+  readonly #buffers: Int16Array[] = [];
+
+  get isUsed(): boolean {
+    return this.#taps.size > 0;
+  }
+
+  /** Tells the tap who is there already. @returns what ends it */
+  add(now: number, tap: RoomTap, members: readonly RoomMember[]): () => void {
+    this.#taps.add(tap);
+    for (const { leg } of members) tap.handleJoined(now, leg);
+    return () => this.#taps.delete(tap);
+  }
+
+  handleJoined(now: number, { leg }: RoomMember): void {
+    for (const tap of this.#taps) tap.handleJoined(now, leg);
+  }
+
+  handleLeft(now: number, legId: number): void {
+    for (const tap of this.#taps) tap.handleLeft(now, legId);
+  }
+
+  handleTalking(now: number, legId: number, isTalking: boolean): void {
+    for (const tap of this.#taps) tap.handleTalking(now, legId, isTalking);
+  }
+
+  /** @param mix - of the whole room */
+  handleBeat(now: number, awake: readonly RoomMember[], mix: Int16Array): void {
+    if (this.#taps.size === 0) return;
+    const voices: RoomVoice[] = [];
+    for (const { isHeard, leg, voice } of awake) {
+      if (isHeard) voices.push({ legId: leg.legId, pcm: this.#bufferAt(voices.length, voice) });
+    }
+    for (const tap of this.#taps) tap.handleBeat(now, voices, mix);
+  }
+
+  #bufferAt(index: number, voice: Float32Array): Int16Array {
+    const pcm = this.#buffers[index] ?? new Int16Array(BEAT_FRAMES);
+    this.#buffers[index] = pcm;
+    for (let i = 0; i < BEAT_FRAMES; i += 1) pcm[i] = Math.max(-32_768, Math.min(32_767, voice[i]!));
+    return pcm;
+  }
+}

@@ -1,0 +1,227 @@
+// The rooms of an engine: who is in which, and what members need to talk and to listen.
+import { type Log, OperationError } from '../../core/index.ts';
+import type { Codec } from '../codec/index.ts';
+import {
+  closeCodecs,
+  type MemberEquipment,
+  type MemberSettings,
+  type OpenRoomOptions,
+  ROOM_RATE_HZ,
+  Room,
+  type RoomEvents,
+  type RoomListener,
+  type RoomMember,
+  type RoomReport,
+  type RoomSound,
+  type RoomTap,
+} from '../conference/index.ts';
+import { isSameFormat, isSoundFormat, type Leg } from '../leg/index.ts';
+import type { OpenedFile, SoundLibrary } from '../tone/index.ts';
+import { type CodecSource, frameMsFor } from '../transcode/index.ts';
+import type { Connections } from './connections.ts';
+
+export interface RoomsOptions {
+  readonly codecs: CodecSource;
+  readonly sounds: SoundLibrary;
+  readonly connections: Connections;
+  readonly log: Log;
+  now(): number;
+  /** The room's deadline may have moved. */
+  onRearmed(room: Room): void;
+  onTalking(event: RoomEvents['talking']): void;
+  onLevels(event: RoomEvents['levels']): void;
+  /** We are wrong somewhere: this leg is at its end. */
+  onFailed(leg: Leg, error: unknown): void;
+}
+
+export class Rooms implements RoomListener {
+  readonly #options: RoomsOptions;
+  readonly #rooms = new Map<number, Room>();
+  readonly #membersByLeg = new Map<Leg, RoomMember>();
+  /** Which room a leg joins, or is in; a later wish replaces it. */
+  readonly #wishes = new Map<Leg, { readonly room: Room; readonly settings: Partial<MemberSettings> }>();
+  #lastRoomId = 0;
+  #makingCount = 0;
+
+  constructor(options: RoomsOptions) {
+    this.#options = options;
+  }
+
+  get roomCount(): number {
+    return this.#rooms.size;
+  }
+
+  /** Codecs and sounds that members wait for. */
+  get makingCount(): number {
+    return this.#makingCount;
+  }
+
+  now(): number {
+    return this.#options.now();
+  }
+
+  open(options: OpenRoomOptions): number {
+    this.#lastRoomId += 1;
+    this.#rooms.set(this.#lastRoomId, new Room(this.#lastRoomId, options, this));
+    return this.#lastRoomId;
+  }
+
+  close(roomId: number): void {
+    const room = this.#room(roomId);
+    this.#rooms.delete(roomId);
+    room.close();
+    this.#options.onRearmed(room);
+  }
+
+  closeAll(): void {
+    for (const roomId of [...this.#rooms.keys()]) this.close(roomId);
+  }
+
+  /** Resolves when the leg hears the room and is heard there. */
+  async join(leg: Leg, roomId: number, settings: Partial<MemberSettings>): Promise<void> {
+    const room = this.#room(roomId);
+    this.#options.connections.part(leg);
+    const wish = { room, settings };
+    this.#wishes.set(leg, wish);
+    const equipment = await this.#equip(leg, room);
+    // Meanwhile the leg may have gone elsewhere, or the room closed.
+    if (this.#wishes.get(leg) !== wish || this.#rooms.get(roomId) !== room)
+      return this.#giveBack(room, equipment);
+    this.#options.connections.part(leg);
+    this.#wishes.set(leg, wish);
+    const member = room.join(this.now(), leg, equipment, settings);
+    this.#membersByLeg.set(leg, member);
+    leg.passage = member;
+  }
+
+  /** The leg goes elsewhere, or is closed. */
+  leave(leg: Leg): void {
+    this.#wishes.delete(leg);
+  }
+
+  /** SDP of a leg is new. */
+  async refresh(leg: Leg): Promise<void> {
+    const [member, wish] = [this.#membersByLeg.get(leg), this.#wishes.get(leg)];
+    if (!member || !wish) return;
+    const equipment = await this.#equip(leg, wish.room);
+    if (this.#membersByLeg.get(leg) !== member) return this.#giveBack(wish.room, equipment);
+    this.#giveBack(wish.room, wish.room.equip(this.now(), member, equipment));
+  }
+
+  /** @throws OperationError `MEDIA_ROOM_UNKNOWN` where the leg is in none */
+  set(leg: Leg, changes: Partial<MemberSettings>): void {
+    const member = this.#membersByLeg.get(leg);
+    const wish = this.#wishes.get(leg);
+    if (!member || !wish) throw new OperationError('MEDIA_ROOM_UNKNOWN', `"${leg.label}" is in no room`);
+    wish.room.set(member, changes);
+  }
+
+  /** Resolves when the sound was played, or the room closed. */
+  async play(roomId: number, sound: RoomSound): Promise<void> {
+    const room = this.#room(roomId);
+    const opened = await this.#counted(this.#openSound(sound));
+    if (this.#rooms.get(roomId) === room) {
+      const played = opened.map(({ source }) => room.play(this.now(), source));
+      await Promise.all(played);
+    }
+    for (const { close } of opened) close();
+  }
+
+  report(roomId: number): RoomReport {
+    return this.#room(roomId).report();
+  }
+
+  /** @returns what ends it */
+  tap(roomId: number, tap: RoomTap): () => void {
+    const room = this.#room(roomId);
+    return room.taps.add(this.now(), tap, room.members);
+  }
+
+  roomRearmed(room: Room): void {
+    this.#options.onRearmed(room);
+  }
+
+  roomTalking({ roomId }: Room, legId: number, isTalking: boolean): void {
+    this.#options.onTalking({ roomId, legId, isTalking });
+  }
+
+  roomLevels({ roomId }: Room, levels: RoomEvents['levels']['levels']): void {
+    this.#options.onLevels({ roomId, levels });
+  }
+
+  roomLeft(room: Room, member: RoomMember): void {
+    this.#membersByLeg.delete(member.leg);
+    this.#wishes.delete(member.leg);
+    this.#giveBack(room, member.equipment);
+  }
+
+  memberFailed(leg: Leg, error: unknown): void {
+    this.#options.onFailed(leg, error);
+  }
+
+  #room(roomId: number): Room {
+    const room = this.#rooms.get(roomId);
+    if (room) return room;
+    throw new OperationError('MEDIA_ROOM_UNKNOWN', `there is no room ${roomId}, or it was closed`);
+  }
+
+  async #openSound(sound: RoomSound): Promise<readonly OpenedFile[]> {
+    const { sounds } = this.#options;
+    if ('tone' in sound) {
+      return [{ source: sounds.toneSource(sound.tone, ROOM_RATE_HZ), close: () => {} }];
+    }
+    const opened: OpenedFile[] = [];
+    try {
+      for (const path of sound.files) opened.push(await sounds.fileSource(path, ROOM_RATE_HZ));
+      return opened;
+    } catch (error) {
+      for (const { close } of opened) close();
+      throw error;
+    }
+  }
+
+  async #equip(leg: Leg, room: Room): Promise<MemberEquipment> {
+    return this.#counted(this.#makeEquipment(leg, room));
+  }
+
+  async #makeEquipment(leg: Leg, room: Room): Promise<MemberEquipment> {
+    const { codecs, log } = this.#options;
+    const formats = leg.receiveFormats;
+    const { sendFormat: format, remote } = leg;
+    const decoders = new Map<number, Codec>();
+    for (const received of formats.filter(isSoundFormat)) {
+      const decoder = await codecs.create(received);
+      if (decoder) decoders.set(received.payloadType, decoder);
+    }
+    if (!format || !remote) return { formats, decoders, listening: undefined };
+    const ptimeMs = frameMsFor(format, remote.ptimeMs);
+    const group = await room.groups.borrow({ format, ptimeMs }, (wanted) => codecs.create(wanted));
+    // One codec serves both ways where the party sends what it takes.
+    const same = formats.find((received) => received === format || isLike(received, format));
+    const encoder = (same && decoders.get(same.payloadType)) ?? (group && (await codecs.create(format)));
+    if (group && encoder) return { formats, decoders, listening: { format, encoder, group } };
+    if (group) room.groups.release(group);
+    log.warn({ leg: leg.label, format: format.encoding }, 'a member hears nothing: a codec is missing');
+    return { formats, decoders, listening: undefined };
+  }
+
+  #giveBack(room: Room, equipment: MemberEquipment): void {
+    closeCodecs(equipment);
+    if (equipment.listening) room.groups.release(equipment.listening.group);
+  }
+
+  async #counted<Value>(making: Promise<Value>): Promise<Value> {
+    this.#makingCount += 1;
+    try {
+      return await making;
+    } finally {
+      this.#makingCount -= 1;
+    }
+  }
+}
+
+type Format = Parameters<typeof isSameFormat>[0];
+
+function isLike(a: Format, b: Format): boolean {
+  return isSameFormat(a, b) && a.formatParameters === b.formatParameters;
+}
