@@ -7,6 +7,19 @@ export * from './impairment/index.ts';
 export * from './jitter/index.ts';
 export * from './quality/index.ts';
 export * from './receiver/index.ts';
+export {
+  parseTimeline,
+  type RecordingFile,
+  type RecordingFiles,
+  type RecordingFormat,
+  type RecordingNote,
+  type RecordingOptions,
+  type RecordingReport,
+  type RecordingTarget,
+  type Timeline,
+  type TimelineEvent,
+  type TimelineStart,
+} from './recording/index.ts';
 export * from './resilience/index.ts';
 export * from './session/index.ts';
 export { LARGEST_FILE_BYTES, readSoundFile } from './tone/index.ts';

@@ -1,5 +1,6 @@
 // Sound in files and from nowhere: WAV, Ogg Opus, tones, resampling, levels.
 export * from './level-meter.ts';
+export * from './long-wav-header.ts';
 export { type OggOpus, readOggOpus } from './ogg-opus-reader.ts';
 export { type DecodedOggPage, decodeOggPage, encodeOggPage, type OggPage } from './ogg-page.ts';
 export { remix } from './remix.ts';

@@ -20,12 +20,21 @@ import {
   type RoomTap,
 } from '../conference/index.ts';
 import { Leg, type LegListener } from '../leg/index.ts';
+import type {
+  RecordingFiles,
+  RecordingNote,
+  RecordingOptions,
+  RecordingReport,
+  RecordingTarget,
+} from '../recording/index.ts';
 import { type FileReader, SoundLibrary } from '../tone/index.ts';
 import { CodecSource, ConversionMaker } from '../transcode/index.ts';
 import { Connections } from './connections.ts';
 import { diskFiles } from './disk-files.ts';
+import { diskRecordings } from './disk-recordings.ts';
 import { Playing } from './playing.ts';
 import { PortAllocator, type PortRange } from './port-allocator.ts';
+import { Recordings } from './recordings.ts';
 import { Rooms } from './rooms.ts';
 import { ToneTaps } from './tone-taps.ts';
 import type {
@@ -55,6 +64,8 @@ export interface MediaEngineOptions {
 export interface InlineMediaEngineOptions extends MediaEngineOptions {
   /** Where played files come from; the disk where not given. */
   readonly files?: FileReader;
+  /** Where recordings go; the disk where not given. */
+  readonly recordingFiles?: RecordingFiles;
 }
 
 /** Owns its legs until they are closed, or all of them until it is itself. */
@@ -72,6 +83,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   readonly #rooms: Rooms;
   readonly #toneTaps: ToneTaps;
   readonly #connections: Connections;
+  readonly #recordings: Recordings;
   #lastLegId = 0;
   #isClosed = false;
 
@@ -102,6 +114,16 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
       onLevels: (event) => this.emit('levels', event),
       onFailed: (leg, error) => this.legFailed(leg, error),
     });
+    this.#recordings = new Recordings({
+      runtime,
+      codecs,
+      files: options.recordingFiles ?? diskRecordings,
+      legOf: (legId) => this.#leg(legId),
+      tapRoom: (roomId, tap) => this.#rooms.tap(roomId, tap),
+      onStarted,
+      onDone,
+      onFailed: (failure) => this.emit('recordingFailed', failure),
+    });
     this.#driver = new Driver(
       runtime,
       {
@@ -117,9 +139,13 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     return this.#legs.size;
   }
 
-  /** Whether something is being loaded that sound waits for, though nobody has called. */
+  /** Whether something is being loaded or written that needs turns of the event loop, though nobody has called. */
   get isLoading(): boolean {
-    return this.#connections.makingCount + this.#rooms.makingCount > 0;
+    return this.#connections.makingCount + this.#rooms.makingCount > 0 || this.#recordings.isWorking;
+  }
+
+  get recordingCount(): number {
+    return this.#recordings.count;
   }
 
   get roomCount(): number {
@@ -166,6 +192,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
       this.#connections.refresh(leg),
       this.#toneTaps.refresh(leg),
       this.#rooms.refresh(leg),
+      this.#recordings.refresh(leg),
     ]);
   }
 
@@ -191,6 +218,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
 
   async closeRoom(roomId: number): Promise<void> {
     this.#rooms.close(roomId);
+    this.#recordings.releaseRoom(roomId);
   }
 
   async joinRoom(legId: number, roomId: number, settings: Partial<MemberSettings> = {}): Promise<void> {
@@ -237,6 +265,18 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     await this.#playing.sendDigits(this.#leg(legId), digits);
   }
 
+  startRecording(target: RecordingTarget, options: RecordingOptions): Promise<{ recordingId: number }> {
+    return this.#recordings.start(target, options);
+  }
+
+  stopRecording(recordingId: number): Promise<RecordingReport> {
+    return this.#recordings.stop(recordingId);
+  }
+
+  async noteInRecording(recordingId: number, note: RecordingNote): Promise<void> {
+    this.#recordings.note(recordingId, note);
+  }
+
   async report(legId: number): Promise<LegReport> {
     return this.#leg(legId).report();
   }
@@ -254,6 +294,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     this.#rooms.closeAll();
     this.#sounds.close();
     this.#driver.close();
+    await this.#recordings.close();
   }
 
   legInactive({ legId }: Leg): void {
@@ -269,8 +310,9 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     this.emit('sourceRefused', { legId, source });
   }
 
-  legDigit({ legId }: Leg, digit: { readonly digit: string; readonly durationMs: number }): void {
-    this.emit('digit', { legId, ...digit });
+  legDigit(leg: Leg, digit: { readonly digit: string; readonly durationMs: number }): void {
+    this.#recordings.handleDigit(leg, digit);
+    this.emit('digit', { legId: leg.legId, ...digit });
   }
 
   legFailed({ legId }: Leg, error: unknown): void {
@@ -327,6 +369,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   #close({ leg, rtpPort }: OpenLeg): LegReport {
     this.#part(leg);
     this.#toneTaps.release(leg);
+    this.#recordings.release(leg);
     try {
       return this.#driver.run((now) => leg.close(now));
     } finally {

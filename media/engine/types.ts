@@ -3,6 +3,7 @@ import type { Emitter, Endpoint } from '../../core/index.ts';
 import type { RoomControl, RoomEvents } from '../conference/types.ts';
 import type { LegFacts } from '../leg/facts.ts';
 import type { QualityReport } from '../quality/types.ts';
+import type { RecordingControl, RecordingEvents } from '../recording/types.ts';
 
 /** One payload type that the leg's SDP negotiated. */
 export interface PayloadFormat {
@@ -73,7 +74,7 @@ export interface LegReport extends QualityReport {
   readonly facts: LegFacts;
 }
 
-export interface MediaEngineEvents extends RoomEvents {
+export interface MediaEngineEvents extends RoomEvents, RecordingEvents {
   /** No RTP and no RTCP for the inactivity limit (60 s). */
   inactive: { readonly legId: number };
   /** The first packet, or after a change allowed by signaling the first from the new source. */
@@ -90,7 +91,7 @@ export interface MediaEngineEvents extends RoomEvents {
  * The media engine as call control sees it. Every promise may reject with an `OperationError`:
  * `MEDIA_PORTS_EXHAUSTED` (answer 503), `MEDIA_LEG_UNKNOWN`, `MEDIA_FILE_UNUSABLE`, `MEDIA_FAILED`.
  */
-export interface MediaEngine extends Emitter<MediaEngineEvents>, RoomControl {
+export interface MediaEngine extends Emitter<MediaEngineEvents>, RoomControl, RecordingControl {
   openLeg(options: OpenLegOptions): Promise<OpenedLeg>;
   /** Sets or changes what SDP negotiated; a new address allows one new latching. */
   setRemote(legId: number, remote: RemoteMedia): Promise<void>;

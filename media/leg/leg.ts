@@ -23,6 +23,7 @@ import { IncomingCopies } from './incoming-copies.ts';
 import { Latch } from './latch.ts';
 import { LegOutput } from './leg-output.ts';
 import { LegRtcp } from './leg-rtcp.ts';
+import type { PacketTap } from './packet-tap.ts';
 import type { Destination, PacketOutcome } from './passage.ts';
 import { PayloadTypeCounts } from './payload-type-counts.ts';
 import type { ToneTap } from './tone-tap.ts';
@@ -61,6 +62,8 @@ export class Leg {
   passage: Destination | undefined;
   /** Hears what the party says; only where that is asked for. Whoever sets it closes it. */
   toneTap: ToneTap | undefined;
+  /** The same for a recording. */
+  recordingTap: PacketTap | undefined;
   readonly #options: LegOptions;
   readonly #counters = new LegCounters();
   readonly #latch = new Latch();
@@ -342,6 +345,7 @@ export class Leg {
     if (this.#formats.isEvent(payloadType)) this.#handleEvent(now, bytes, offset, payloadType);
     else if (this.#hasOpenDigit) this.#tellDigit(this.#digits.expire(now));
     if (this.toneTap) this.toneTap.handlePacket(bytes, offset);
+    if (this.recordingTap) this.recordingTap.handlePacket(now, bytes, offset, isCopy);
     return this.passage?.pass(now, bytes, payloadType, offset, isCopy) ?? 'not-connected';
   }
 

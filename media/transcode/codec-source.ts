@@ -6,6 +6,7 @@ import {
   type CodecDescription,
   type CodecName,
   type CodecRegistry,
+  describeOpus,
   loadCodecs,
   type OpusEngine,
 } from '../codec/index.ts';
@@ -31,13 +32,26 @@ export class CodecSource {
     const registry = await this.#registry(name);
     const known = registry.find(name);
     const description = known && describe(known, format);
-    if (!description) return undefined;
+    return description && this.#open(registry, description);
+  }
+
+  async #open(registry: CodecRegistry, description: CodecDescription): Promise<Codec | undefined> {
     try {
       return await registry.create(description);
     } catch (error) {
-      this.#log.warn({ codec: name, reason: messageOf(error) }, 'a codec of a call cannot be made');
+      this.#log.warn(
+        { codec: description.encoding, reason: messageOf(error) },
+        'a codec of a call cannot be made',
+      );
       return undefined;
     }
+  }
+
+  /** Opus at full band for a file. @returns as {@link CodecSource.create} */
+  async createOpus(soundChannels: 1 | 2): Promise<Codec | undefined> {
+    const registry = await this.#registry('opus');
+    if (!registry.find('opus')) return undefined;
+    return this.#open(registry, describeOpus({ sampleRateHz: 48_000, soundChannels }));
   }
 
   #registry(name: CodecName): Promise<CodecRegistry> {

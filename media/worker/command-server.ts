@@ -10,6 +10,7 @@ const EVENTS: readonly RemoteEventName[] = [
   'digit',
   'talking',
   'levels',
+  'recordingFailed',
 ];
 
 export class CommandServer {

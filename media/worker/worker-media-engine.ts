@@ -19,6 +19,12 @@ import type {
   ToneName,
 } from '../engine/index.ts';
 import { DEFAULT_PORT_RANGE, type PortRange } from '../engine/index.ts';
+import type {
+  RecordingNote,
+  RecordingOptions,
+  RecordingReport,
+  RecordingTarget,
+} from '../recording/types.ts';
 import { mapIds } from './map-ids.ts';
 import { MediaWorker } from './media-worker.ts';
 import type { MediaSockets, RemoteEventName, RemoteMethod } from './protocol.ts';
@@ -36,6 +42,7 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
   readonly #workers: readonly MediaWorker[];
   readonly #legs = new RemoteIds();
   readonly #rooms = new RemoteIds();
+  readonly #recordings = new RemoteIds();
 
   /** @throws OperationError `MEDIA_FAILED` where a thread cannot start */
   static async start(options: WorkerMediaEngineOptions): Promise<WorkerMediaEngine> {
@@ -79,12 +86,7 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
 
   async connect(legA: number, legB: number): Promise<void> {
     const [a, b] = [this.#leg(legA), this.#leg(legB)];
-    if (a.worker !== b.worker) {
-      throw new OperationError(
-        'MEDIA_FAILED',
-        'the legs of a call must have been opened with the same callKey',
-      );
-    }
+    checkWorker(a, b, 'the legs of a call');
     await a.worker.call('connect', [a.remoteId, b.remoteId]);
   }
 
@@ -140,12 +142,7 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
 
   async joinRoom(legId: number, roomId: number, settings: Partial<MemberSettings> = {}): Promise<void> {
     const [leg, room] = [this.#leg(legId), this.#room(roomId)];
-    if (leg.worker !== room.worker) {
-      throw new OperationError(
-        'MEDIA_FAILED',
-        'a room and the legs that join it must have been opened with the same callKey',
-      );
-    }
+    checkWorker(leg, room, 'a room and the legs that join it');
     await leg.worker.call('joinRoom', [leg.remoteId, room.remoteId, settings]);
   }
 
@@ -169,10 +166,42 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
     return { ...report, roomId, members };
   }
 
+  async startRecording(
+    target: RecordingTarget,
+    options: RecordingOptions,
+  ): Promise<{ readonly recordingId: number }> {
+    const isRoom = 'roomId' in target;
+    const remotes = isRoom ? [this.#room(target.roomId)] : target.legIds.map((legId) => this.#leg(legId));
+    const [first] = remotes;
+    if (!first) throw new OperationError('RECORDING_UNUSABLE', 'no legs are named that could be recorded');
+    for (const remote of remotes) checkWorker(first, remote, 'the legs of a recording');
+    const remoteIds = remotes.map(({ remoteId }) => remoteId);
+    const remoteTarget = isRoom ? { roomId: first.remoteId } : { legIds: remoteIds };
+    // The cast: see openLeg.
+    const started = (await first.worker.call('startRecording', [remoteTarget, options])) as {
+      recordingId: number;
+    };
+    return { recordingId: this.#recordings.add(first.worker, started.recordingId) };
+  }
+
+  async stopRecording(recordingId: number): Promise<RecordingReport> {
+    const { worker, remoteId } = this.#recording(recordingId);
+    this.#recordings.delete(recordingId);
+    // The cast: see openLeg.
+    return { ...((await worker.call('stopRecording', [remoteId])) as RecordingReport), recordingId };
+  }
+
+  async noteInRecording(recordingId: number, note: RecordingNote): Promise<void> {
+    const { worker, remoteId } = this.#recording(recordingId);
+    const of = note.legId === undefined ? {} : { legId: this.#leg(note.legId).remoteId };
+    await worker.call('noteInRecording', [remoteId, { ...note, ...of }]);
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.close()));
     this.#legs.clear();
     this.#rooms.clear();
+    this.#recordings.clear();
   }
 
   #leg(legId: number): Remote {
@@ -185,6 +214,15 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
     const room = this.#rooms.get(roomId);
     if (!room) throw new OperationError('MEDIA_ROOM_UNKNOWN', `there is no room ${roomId}, or it was closed`);
     return room;
+  }
+
+  #recording(recordingId: number): Remote {
+    const recording = this.#recordings.get(recordingId);
+    if (recording) return recording;
+    throw new OperationError(
+      'RECORDING_UNKNOWN',
+      `there is no recording ${recordingId}, or it was stopped already`,
+    );
   }
 
   async #callRoom(roomId: number, method: RemoteMethod, ...args: readonly unknown[]): Promise<unknown> {
@@ -212,12 +250,14 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
     const told = mapIds(payload, {
       leg: (remoteId) => this.#legs.idOf(worker, remoteId),
       room: (remoteId) => this.#rooms.idOf(worker, remoteId),
+      recording: (remoteId) => this.#recordings.idOf(worker, remoteId),
     }) as MediaEngineEvents[typeof name] | undefined;
     if (told) this.emit(name, told as never);
   }
 
   #handleDeath(worker: MediaWorker, reason: string): void {
     for (const roomId of this.#rooms.idsIn(worker)) this.#rooms.delete(roomId);
+    for (const recordingId of this.#recordings.idsIn(worker)) this.#recordings.delete(recordingId);
     this.#endLegs(this.#legs.idsIn(worker), reason);
   }
 
@@ -234,6 +274,11 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
     for (const legId of legIds) this.#legs.delete(legId);
     this.emit('failed', { legIds, reason });
   }
+}
+
+function checkWorker(a: Remote, b: Remote, what: string): void {
+  if (a.worker === b.worker) return;
+  throw new OperationError('MEDIA_FAILED', `${what} must have been opened with the same callKey`);
 }
 
 function splitPorts({ first, last }: PortRange, workers: number): readonly PortRange[] {

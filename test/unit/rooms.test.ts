@@ -29,6 +29,7 @@ const SHELLS: readonly { readonly path: string; readonly reason: string }[] = [
     reason: 'threads: starts workers, and runs the engine on their clock and sockets',
   },
   { path: 'media/engine/disk-files.ts', reason: 'reads the announcements that the engine plays' },
+  { path: 'media/engine/disk-recordings.ts', reason: 'writes the recordings' },
 ];
 
 const FORBIDDEN_CODE = [
