@@ -9,7 +9,6 @@ import {
   type Runtime,
   type TimedMachine,
 } from '../../core/index.ts';
-import type { OpusEngine } from '../codec/index.ts';
 import {
   type MemberSettings,
   type OpenedRoom,
@@ -21,19 +20,19 @@ import {
 } from '../conference/index.ts';
 import { Leg, type LegListener } from '../leg/index.ts';
 import type {
-  RecordingFiles,
   RecordingNote,
   RecordingOptions,
   RecordingReport,
   RecordingTarget,
 } from '../recording/index.ts';
-import { type FileReader, SoundLibrary } from '../tone/index.ts';
+import { SoundLibrary } from '../tone/index.ts';
 import { CodecSource, ConversionMaker } from '../transcode/index.ts';
 import { Connections } from './connections.ts';
 import { diskFiles } from './disk-files.ts';
 import { diskRecordings } from './disk-recordings.ts';
+import { DEFAULT_INACTIVITY_MS, DEFAULT_PORT_RANGE, type InlineMediaEngineOptions } from './options.ts';
 import { Playing } from './playing.ts';
-import { PortAllocator, type PortRange } from './port-allocator.ts';
+import { PortAllocator } from './port-allocator.ts';
 import { Recordings } from './recordings.ts';
 import { Rooms } from './rooms.ts';
 import { ToneTaps } from './tone-taps.ts';
@@ -47,26 +46,6 @@ import type {
   RemoteMedia,
   ToneName,
 } from './types.ts';
-
-/** RTP ports by default: those that phone people expect. */
-export const DEFAULT_PORT_RANGE: PortRange = { first: 10_000, last: 20_000 };
-/** A call without any RTP and RTCP ends after so long. */
-export const DEFAULT_INACTIVITY_MS = 60_000;
-
-export interface MediaEngineOptions {
-  readonly ports?: PortRange;
-  readonly inactivityMs?: number;
-  /** Who decodes and encodes Opus; the first of {@link opusEngines} where not given. */
-  readonly opusEngine?: OpusEngine;
-}
-
-/** What cannot cross to a worker. */
-export interface InlineMediaEngineOptions extends MediaEngineOptions {
-  /** Where played files come from; the disk where not given. */
-  readonly files?: FileReader;
-  /** Where recordings go; the disk where not given. */
-  readonly recordingFiles?: RecordingFiles;
-}
 
 /** Owns its legs until they are closed, or all of them until it is itself. */
 export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements MediaEngine, LegListener {
@@ -142,10 +121,6 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   /** Whether something is being loaded or written that needs turns of the event loop, though nobody has called. */
   get isLoading(): boolean {
     return this.#connections.makingCount + this.#rooms.makingCount > 0 || this.#recordings.isWorking;
-  }
-
-  get recordingCount(): number {
-    return this.#recordings.count;
   }
 
   get roomCount(): number {

@@ -64,10 +64,6 @@ export class Recordings {
     });
   }
 
-  get count(): number {
-    return this.#running.size;
-  }
-
   /** Whether something waits for the disk, for which turns of the event loop are needed. */
   get isWorking(): boolean {
     for (const session of this.#running.values()) if (session.isWorking) return true;
