@@ -15,6 +15,7 @@ import { LocalHosts } from './local-hosts.ts';
 import { type PhoneReport, PhoneReports } from './quality/index.ts';
 import { RecordTap } from './record-tap.ts';
 import { Registrations } from './registrations.ts';
+import { type RoomEvent, Rooms } from './room/index.ts';
 import { Screen } from './screen.ts';
 import { type CallRecord, type DataFolderLock, type Store, StoreJournal } from './store/index.ts';
 
@@ -39,6 +40,7 @@ export interface Assembly {
   readonly userAgent: SipUserAgent;
   readonly calls: CallHandler;
   readonly phoneReports: PhoneReports;
+  readonly rooms: Rooms;
 }
 
 /** What a server tells of while it runs. */
@@ -47,6 +49,7 @@ export interface Told {
   onRecord(record: CallRecord): void;
   /** A phone reported on its call. */
   onPhoneReport(uniqueid: string, report: PhoneReport): void;
+  onRoomEvent(event: RoomEvent): void;
 }
 
 export function assemble(parts: Parts, told: Told): Assembly {
@@ -72,6 +75,14 @@ export function assemble(parts: Parts, told: Told): Assembly {
       told.onPhoneReport(uniqueid, report);
     },
   });
+  const rooms = new Rooms({
+    runtime,
+    media,
+    conference: configuration.conference,
+    rooms: configuration.rooms,
+    waitMusic: configuration.media.holdMusic,
+  });
+  rooms.on('event', (event) => told.onRoomEvent(event));
   const calls = createCallHandler({
     runtime,
     userAgent,
@@ -79,9 +90,10 @@ export function assemble(parts: Parts, told: Told): Assembly {
     directory: accounts,
     bindings: registrations,
     records: phoneReports,
+    rooms,
     settings: callSettings(parts, isLocalHost),
   });
-  return { journal, registrations, screen, userAgent, calls, phoneReports };
+  return { journal, registrations, screen, userAgent, calls, phoneReports, rooms };
 }
 
 function callSettings(

@@ -21,6 +21,15 @@ export {
 export { listeningTexts } from './listen.ts';
 export type { OpenMediaOptions, ServerOptions, ServerSurroundings } from './options.ts';
 export type { PhoneReport } from './quality/index.ts';
+export type {
+  RoomEvent,
+  RoomHandle,
+  RoomMemberState,
+  RoomRecorder,
+  RoomRecording,
+  RoomRole,
+  RoomState,
+} from './room/index.ts';
 export {
   createServer,
   type PatchcordServer,

@@ -9,6 +9,7 @@ import { listeningTexts, openEndpoint } from './listen.ts';
 import { openMediaWorkers } from './media.ts';
 import type { ServerOptions, ServerSurroundings } from './options.ts';
 import type { PhoneReport } from './quality/index.ts';
+import type { RoomEvent, RoomHandle, RoomState } from './room/index.ts';
 import { type CallRecord, DataFolderLock, SqliteStore } from './store/index.ts';
 
 /** How long a server in this process may stand still for a command that writes to the same store. */
@@ -19,11 +20,15 @@ export interface ServerEvents {
   record: CallRecord;
   /** A phone said how good a call of its own was (RFC 6035), most often just after that call's `record`. */
   phoneReport: { readonly uniqueid: string; readonly report: PhoneReport };
+  /** Something happened in a conference room. */
+  room: RoomEvent;
 }
 
 /** Sizes of what lives: all zero (bindings aside) when nobody calls. */
 export interface ServerCounts {
   readonly calls: number;
+  /** Conference rooms with somebody in them. */
+  readonly rooms: number;
   readonly sessions: number;
   readonly transactions: number;
   readonly bindings: number;
@@ -38,6 +43,10 @@ export interface PatchcordServer extends Emitter<ServerEvents> {
   readonly listening: SipEndpoint['listening'];
   readonly realm: string;
   readonly counts: ServerCounts;
+  /** Conference rooms with somebody in them. */
+  rooms(): readonly RoomState[];
+  /** Controls a conference room, with the rights of a moderator. */
+  room(name: string): RoomHandle;
   /** Call records, the latest first; those of the last second included. */
   records(limit?: number): readonly CallRecord[];
   /** One of them, by its uniqueid or the beginning of a SIP Call-ID of either party. */
@@ -125,6 +134,7 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
     this.#assembly = assemble(parts, {
       onRecord: (record) => this.emit('record', record),
       onPhoneReport: (uniqueid, report) => this.emit('phoneReport', { uniqueid, report }),
+      onRoomEvent: (event) => this.emit('room', event),
     });
     const { userAgent, screen, calls } = this.#assembly;
     userAgent.on('invite', ({ session, flow }) => {
@@ -143,15 +153,24 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
   }
 
   get counts(): ServerCounts {
-    const { calls, userAgent, registrations, screen, journal } = this.#assembly;
+    const { calls, rooms, userAgent, registrations, screen, journal } = this.#assembly;
     return {
       calls: calls.callCount,
+      rooms: rooms.roomCount,
       sessions: userAgent.sessionCount,
       transactions: this.#parts.endpoint.transactionCount,
       bindings: registrations.bindingCount,
       nonces: screen.nonceCount,
       unwritten: journal.waitingCount,
     };
+  }
+
+  rooms(): readonly RoomState[] {
+    return this.#assembly.rooms.states;
+  }
+
+  room(name: string): RoomHandle {
+    return this.#assembly.rooms.handle(name);
   }
 
   records(limit = 100): readonly CallRecord[] {

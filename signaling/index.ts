@@ -6,6 +6,7 @@ export * from './endpoint/index.ts';
 export * from './info-digits/index.ts';
 export * from './message/index.ts';
 export * from './registrar/index.ts';
+export * from './room-commands/index.ts';
 export * from './sdp/index.ts';
 export type * from './session/types.ts';
 export type * from './transport/types.ts';

@@ -12,7 +12,8 @@ import type { PartyReport } from './party-facts.ts';
 import { type CallAttempt, Pursuit } from './pursuit.ts';
 import { REASONS, reasonOfOffer } from './reasons.ts';
 import { CallProgress } from './record.ts';
-import { type Served, serveEcho, serveForwardCode } from './service.ts';
+import type { Served } from './served.ts';
+import { serveEcho, serveForwardCode } from './service.ts';
 import type { CallDependencies, IncomingCall, LiveCall } from './types.ts';
 
 /** What all calls of one server share. */
@@ -32,6 +33,8 @@ export class Call {
   readonly #legs: PartyMedia[] = [];
   #callee: Session | undefined;
   #bridge: Bridge | undefined;
+  /** The service that waits for digits, where one does. */
+  #onDigit: ((digit: string) => void) | undefined;
 
   constructor(surroundings: CallSurroundings, incoming: IncomingCall, uniqueid: string) {
     this.#surroundings = surroundings;
@@ -76,23 +79,28 @@ export class Call {
 
   async #play(): Promise<void> {
     const { session, user } = this.#incoming;
-    const { settings } = this.#surroundings.dependencies;
+    const { settings, directory, rooms } = this.#surroundings.dependencies;
     // RFC 3261 §16.3 step 3: also a back-to-back user agent must not pass on what has no hops left.
     if (session.invite.maxForwards === 0) return this.#refuse(483, 'the call went over too many hops');
-    const destination = destinationOf(session.invite.requestUri, settings);
+    const destination = destinationOf(session.invite.requestUri, {
+      isLocalHost: (host) => settings.isLocalHost(host),
+      // People before rooms: whoever has a name keeps it.
+      isRoom: (name) => !directory.account(name) && rooms.isRoom(name),
+    });
     if (destination.kind === 'unsupported') return this.#refuse(destination.status, destination.reason);
     const offer = readSdp(session.offerSdp);
     if (session.offerSdp !== undefined && !offer) {
       return this.#refuse(488, reasonOfOffer(session.offerSdp));
     }
-    const media = await this.#openLeg(user.name);
+    const callKey = destination.kind === 'room' ? rooms.callKeyOf(destination.room) : this.uniqueid;
+    const media = await this.#openLeg(user.name, callKey);
     if (session.state === 'terminated') return this.#progress.failed(487, REASONS.callerLeft);
     const caller = new Caller(this.#surroundings.dependencies, session, { media, offer });
     if (destination.kind === 'user' || destination.kind === 'uri') return this.#connect(caller, destination);
     return this.#serve(caller, destination);
   }
 
-  async #openLeg(label: string): Promise<PartyMedia> {
+  async #openLeg(label: string, callKey: string): Promise<PartyMedia> {
     const { dependencies, addresses } = this.#surroundings;
     const { flow } = this.#incoming;
     const { media, runtime, settings } = dependencies;
@@ -103,7 +111,7 @@ export class Call {
       random: runtime.random,
       flow,
       host: flow.remote.address,
-      callKey: this.uniqueid,
+      callKey,
       label,
     });
     this.#own(leg);
@@ -114,7 +122,10 @@ export class Call {
     this.#legs.push(leg);
     this.#surroundings.watch.watch(leg.legId, {
       handleTrouble: (trouble, reason) => this.#handleTrouble(trouble, reason),
-      handleDigit: (digit) => this.#bridge?.handleDigit(leg.legId, digit),
+      handleDigit: (digit) => {
+        this.#bridge?.handleDigit(leg.legId, digit);
+        this.#onDigit?.(digit.digit);
+      },
     });
   }
 
@@ -124,25 +135,30 @@ export class Call {
     this.hangUp(reason, trouble === 'inactive' ? 408 : 500);
   }
 
-  async #serve(
-    caller: Caller,
-    destination: Extract<Destination, { kind: 'echo' | 'forward' }>,
-  ): Promise<void> {
+  async #serve(caller: Caller, destination: ServiceDestination): Promise<void> {
     // RFC 3261 §13.2.1 lets a phone offer nothing; a service that only answers has no use for it.
     if (!caller.offer) return this.#refuse(488, 'the call has no offer');
-    const served: Served = {
+    const reason = await this.#runService(destination, {
       dependencies: this.#surroundings.dependencies,
       session: caller.session,
       media: caller.media,
       offer: caller.offer,
       user: this.#incoming.user,
-      onAnswered: () => this.#progress.answered(destination.kind),
-      refuse: (status, reason) => this.#refuse(status, reason),
-    };
-    const reason = await (destination.kind === 'echo'
-      ? serveEcho(served)
-      : serveForwardCode(served, destination));
+      onAnswered: () =>
+        this.#progress.answered(destination.kind === 'room' ? destination.room : destination.kind),
+      refuse: (status, why) => this.#refuse(status, why),
+      announce: (path) => caller.announce(path, this.#callerLeft.signal),
+      listenForDigits: (listener) => {
+        this.#onDigit = listener;
+      },
+    });
     this.#progress.ended(reason);
+  }
+
+  #runService(destination: ServiceDestination, served: Served): Promise<string> {
+    if (destination.kind === 'echo') return serveEcho(served);
+    if (destination.kind === 'forward') return serveForwardCode(served, destination);
+    return this.#surroundings.dependencies.rooms.serve(destination.room, served);
   }
 
   async #connect(caller: Caller, destination: Extract<Destination, { kind: 'user' | 'uri' }>): Promise<void> {
@@ -212,6 +228,9 @@ export class Call {
     this.#progress.close(reports);
   }
 }
+
+/** What ends at the server itself. */
+type ServiceDestination = Extract<Destination, { kind: 'echo' | 'forward' | 'room' }>;
 
 /** What was dialled, as a person would say it: for call records. */
 function dialledText(uri: SipRequest['requestUri'] | Uri): string {

@@ -1,4 +1,4 @@
-// What a dialled address means here: a user, a service, or somebody elsewhere.
+// What a dialled address means here: a user, a service, a room, or somebody elsewhere.
 
 import { DecodeError } from '../../core/index.ts';
 import {
@@ -17,12 +17,15 @@ export type Destination =
   | { readonly kind: 'user'; readonly name: string }
   | { readonly kind: 'uri'; readonly uri: Uri }
   | { readonly kind: 'echo' }
+  | { readonly kind: 'room'; readonly room: string }
   | { readonly kind: 'forward'; readonly forward: ForwardKind; readonly target: string | undefined }
   | { readonly kind: 'unsupported'; readonly status: 404 | 416 | 484; readonly reason: string };
 
 /** What the dial plan must know of its surroundings. */
 export interface DialPlanContext {
   isLocalHost(host: string): boolean;
+  /** Whether a name means a conference room; never where not given. */
+  isRoom?(name: string): boolean;
 }
 
 // Asterisk's star codes: the first sets, the second cancels.
@@ -39,7 +42,7 @@ const ECHO_CODE = '*43';
 
 /** Finds the destination of a Request-URI that an authenticated user dialled. */
 export function destinationOf(uri: Uri, context: DialPlanContext): Destination {
-  if (uri.scheme === 'tel') return localDestination(uri.number);
+  if (uri.scheme === 'tel') return localDestination(uri.number, context);
   if (uri.scheme === 'other') {
     return {
       kind: 'unsupported',
@@ -50,7 +53,7 @@ export function destinationOf(uri: Uri, context: DialPlanContext): Destination {
   if (!context.isLocalHost(uri.host)) return { kind: 'uri', uri: asRequestUri(uri) };
   if (uri.user === undefined)
     return { kind: 'unsupported', status: 404, reason: 'the address names no user' };
-  return localDestination(unescapeUser(uri.user));
+  return localDestination(unescapeUser(uri.user), context);
 }
 
 /** Finds the destination of a forwarding target as a person wrote it: a name, a number, or a whole URI. */
@@ -58,7 +61,7 @@ export function destinationOfTarget(target: string, context: DialPlanContext): D
   const uri = uriOfTarget(target);
   if (!uri)
     return { kind: 'unsupported', status: 404, reason: `the target ${quote(target)} is not an address` };
-  const destination = uri === 'local' ? localDestination(target) : destinationOf(uri, context);
+  const destination = uri === 'local' ? localDestination(target, context) : destinationOf(uri, context);
   // A forwarding ends at somebody's phone; a service would answer in the wrong person's name.
   return destination.kind === 'user' || destination.kind === 'uri' || destination.kind === 'unsupported'
     ? destination
@@ -79,9 +82,10 @@ function asRequestUri(uri: SipUri): SipUri {
   return { ...uri, parameters, headers: undefined };
 }
 
-function localDestination(dialled: string): Destination {
+function localDestination(dialled: string, context: DialPlanContext): Destination {
   if (dialled === ECHO_CODE) return { kind: 'echo' };
   const code = FORWARD_CODES.get(dialled.slice(0, 3));
+  if (!code && context.isRoom?.(dialled)) return { kind: 'room', room: dialled };
   if (!code) return { kind: 'user', name: dialled };
   const [forward, action] = code;
   const target = dialled.slice(3);

@@ -4,6 +4,7 @@ import type { MediaEngine } from '../../media/index.ts';
 import type { Flow, IncomingSession, NameAddr, Uri, UserAgent } from '../../signaling/index.ts';
 import type { MediaCapabilities } from './party.ts';
 import type { PartyReport } from './party-facts.ts';
+import type { Served } from './served.ts';
 
 /** The four forwardings of a user. A target is a user name, a number or a SIP URI, as a person writes it. */
 export interface ForwardSettings {
@@ -108,6 +109,16 @@ export interface Announcements {
   readonly unavailable?: string | undefined;
 }
 
+/** Conference rooms, as calls reach them. */
+export interface RoomDoor {
+  /** Whether a dialled name means a room, where no user is called so. */
+  isRoom(dialled: string): boolean;
+  /** The key with which legs that may come into the room are opened: they share a worker. */
+  callKeyOf(room: string): string;
+  /** Serves a caller until they leave the room. @returns why it ended */
+  serve(room: string, served: Served): Promise<string>;
+}
+
 /** Limits and names that calls take from the configuration. */
 export interface CallSettings {
   /** Host of local addresses-of-record, and the digest realm. */
@@ -134,6 +145,7 @@ export interface CallDependencies {
   readonly directory: Directory;
   readonly bindings: Bindings;
   readonly records: CallRecords;
+  readonly rooms: RoomDoor;
   readonly settings: CallSettings;
 }
 

@@ -16,7 +16,8 @@ export function describeIssue(issue: Issue, raw: unknown): Said {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys') return unknownName([...path, issue.keys[0] ?? '']);
   if (issue.code === 'invalid_key') {
-    return { path, text: `is no user name; it ${issue.issues[0]?.message ?? 'should be another'}` };
+    const what = path[0] === 'rooms' ? 'room name' : 'user name';
+    return { path, text: `is no ${what}; it ${issue.issues[0]?.message ?? 'should be another'}` };
   }
   if (issue.code === 'invalid_union') return describeUnion(issue, raw);
   const value = valueAt(raw, path);
@@ -58,6 +59,7 @@ function expectation(issue: Issue): string {
   if (issue.code === 'too_small') return `should be at least ${issue.minimum}${unitOf(issue.origin)}`;
   if (issue.code === 'too_big') return `should be at most ${issue.maximum}${unitOf(issue.origin)}`;
   if (issue.code === 'invalid_value') return `should be one of ${issue.values.join(', ')}`;
+  if (issue.code === 'invalid_type' && isSecret(issue.path)) return issue.message;
   if (issue.code === 'invalid_type') return `should be ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
   return issue.message;
 }
@@ -85,9 +87,17 @@ function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
+/** Names whose values nobody is to see in a log. */
+const SECRETS: ReadonlySet<unknown> = new Set(['password', 'pin', 'moderatorPin']);
+
+function isSecret(path: readonly PropertyKey[]): boolean {
+  return SECRETS.has(path.at(-1));
+}
+
 /** A password is never shown. */
 function shown(path: readonly PropertyKey[], value: unknown): string {
-  if (path.at(-1) === 'password') return 'not usable';
-  const text = JSON.stringify(value) ?? String(value);
+  if (isSecret(path)) return 'not usable';
+  const hide = (key: string, inner: unknown) => (SECRETS.has(key) ? '…' : inner);
+  const text = JSON.stringify(value, hide) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

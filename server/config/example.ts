@@ -70,6 +70,47 @@ maxCalls: 2000
 #   unknownNumber: unknown-number.wav
 #   unavailable: unavailable.wav
 
+# Conference rooms. Without any of these lines 3000 is one. Here stands what holds for all rooms.
+conference:
+  # Rooms that exist only while somebody is in them: a number, FIRST-LAST, or the beginning of names ("meet-*"); "off".
+  # A user who is called so is called instead.
+  onDemand: ["3000"]
+  maxMembers: 100
+  # How comings and goings are told: tones, counts ("there are 3 people") or none.
+  announce: tones
+  # Whose keys members press: confbridge (as in Asterisk), freeswitch or none. The README of the server lists them.
+  keys: confbridge
+  # Talkers that are mixed at once, 1 to 32.
+  maxTalkers: 5
+  # Whether voices are brought to one loudness, and the noise between words is turned down.
+  automaticGain: true
+  noiseGate: true
+  # How often the levels of talkers are told as events, in milliseconds; 0 is never.
+  levelIntervalMs: 0
+  # A folder with own recordings (WAV or Ogg Opus) of prompts, named as those in server/room/prompts/en.
+  # prompts: my-prompts
+
+# Rooms by name, each with what departs from that; all of it may stand under "conference" as well.
+rooms: {}
+#  lounge:
+#    # Digits in quotes. Three wrong ones end the call.
+#    pin: "1234"
+#    # Makes a moderator; users may be moderators without it. Where there is neither, whoever came first is one.
+#    moderatorPin: "9999"
+#    moderators: [alice]
+#    # Nobody hears anybody before a moderator is there; when the last one leaves, the others wait again, or the room
+#    # ends, or all stay: wait, end, stay.
+#    waitForModerator: true
+#    whenModeratorLeaves: wait
+#    # Only moderators are heard.
+#    listenOnly: false
+#    # Opens locked: only moderators come in.
+#    locked: false
+#    # Phones with stereo hear where members are.
+#    spatial: true
+#    # Recorded from its beginning.
+#    record: false
+
 # Users, besides those of "patchcord user add". What stands here is set again at every start.
 users: {}
 #  alice:

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { addressFamily, parseHostPort } from '../../core/index.ts';
 import { allCodecNames, codecNames, type MediaSockets, opusEngines } from '../../media/index.ts';
 import { DEFAULT_NO_ANSWER_SECONDS } from '../call/forwarding.ts';
+import { checkRooms, conference, rooms } from './room-schema.ts';
 import { soundFile } from './sound-file.ts';
 import { isUserName, USER_NAME_RULE } from './user-name.ts';
 
@@ -100,8 +101,7 @@ const hostName = z
   })
   .max(253);
 
-/** Everything that can be configured. */
-export const configurationSchema = z.strictObject({
+const settings = z.strictObject({
   dataFolder: z.string().min(1).default('patchcord-data'),
   realm: hostName.optional(),
   domains: z.array(hostName).default([]),
@@ -120,6 +120,15 @@ export const configurationSchema = z.strictObject({
   users: z
     .record(z.string().refine(isUserName, { message: `should be ${USER_NAME_RULE}` }), user)
     .default({}),
+  conference: conference.prefault({}),
+  rooms: rooms.default({}),
+});
+
+/** Everything that can be configured. */
+export const configurationSchema = settings.superRefine((configuration, context) => {
+  checkRooms(configuration, (path, message) => {
+    context.addIssue({ code: 'custom', path: [...path], message });
+  });
 });
 
 /** A checked configuration; what has no default and was not set is undefined. */

@@ -32,6 +32,8 @@ export interface PhoneSystemOptions {
   /** Of the configuration, but for the ports. */
   readonly media?: Omit<NonNullable<ConfigurationInput['media']>, 'ports'>;
   readonly announcements?: NonNullable<ConfigurationInput['announcements']>;
+  readonly conference?: NonNullable<ConfigurationInput['conference']>;
+  readonly rooms?: NonNullable<ConfigurationInput['rooms']>;
 }
 
 /** The disk, without a wait that is not the world's. */
@@ -43,7 +45,8 @@ const files: FileReader = {
 /** Starts a server with these users; their passwords are known to their phones. */
 export async function startPhoneSystem(world: World, options: PhoneSystemOptions): Promise<PhoneSystem> {
   const host = world.host('server', { addresses: [SERVER_ADDRESS] });
-  const { ringSeconds, media: sound, announcements, ports = { first: 10_000, last: 10_999 } } = options;
+  const { ringSeconds, media: sound, announcements, conference, rooms } = options;
+  const { ports = { first: 10_000, last: 10_999 } } = options;
   let media: InlineMediaEngine | undefined;
   // WebAssembly is compiled in real time; afterwards everything runs in the world's.
   await loadCodecs({ log: silentLog });
@@ -61,6 +64,8 @@ export async function startPhoneSystem(world: World, options: PhoneSystemOptions
       ...(ringSeconds === undefined ? {} : { ringSeconds }),
       ...(sound ? { media: sound } : {}),
       ...(announcements ? { announcements } : {}),
+      ...(conference ? { conference } : {}),
+      ...(rooms ? { rooms } : {}),
     }),
   );
   if (!media) throw new Error('the server opened no media engine');
@@ -150,8 +155,9 @@ export class PhoneSystem {
   /** Everybody hangs up and nothing is left: no session, dialog, transaction, leg, port, timer. */
   async expectQuiet(): Promise<void> {
     await this.#world.run(QUIET_MS);
-    const { calls, sessions, transactions } = this.server.counts;
-    expectEmpty({ calls, sessions, transactions, legs: this.media.legCount });
+    const { calls, rooms, sessions, transactions } = this.server.counts;
+    const mixers = this.media.roomCount;
+    expectEmpty({ calls, rooms, sessions, transactions, legs: this.media.legCount, mixers });
     for (const phone of this.#phones) {
       const { userAgent } = phone;
       expectEmpty({

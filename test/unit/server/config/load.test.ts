@@ -79,6 +79,24 @@ describe('loadConfiguration()', () => {
       drainSeconds: 30,
       maxCalls: 2000,
       users: {},
+      conference: {
+        onDemand: ['3000'],
+        moderators: [],
+        waitForModerator: false,
+        whenModeratorLeaves: 'wait',
+        maxMembers: 100,
+        announce: 'tones',
+        listenOnly: false,
+        locked: false,
+        spatial: false,
+        maxTalkers: 5,
+        automaticGain: true,
+        noiseGate: true,
+        keys: 'confbridge',
+        record: false,
+        levelIntervalMs: 0,
+      },
+      rooms: {},
     });
   });
 
@@ -91,15 +109,18 @@ describe('loadConfiguration()', () => {
     const wav = join(folder, 'any.wav');
     writeFileSync(wav, encodeWav({ sampleRateHz: 8000, channels: 1, pcm: new Int16Array(80) }));
     const uncommented = EXAMPLE_CONFIGURATION.replace(/^# (?=\w+:| {2}\w)/gm, '')
-      .replace(/^(\s*)# (?=workers:|codecs:|holdMusic:)/gm, '$1')
+      .replace(/^(\s*)# (?=workers:|codecs:|holdMusic:|prompts:)/gm, '$1')
       .replace(/[\w-]+\.wav/g, wav)
       .replace('users: {}', 'users:')
+      .replace('rooms: {}', 'rooms:')
+      .replace('my-prompts', folder)
       .replace(/^#(?= {2})/gm, '');
     const configuration = load(uncommented.replace(/^Nothing.*$/gm, ''));
     expect(configuration).toMatchObject({ realm: 'example.org', advertisedAddress: '203.0.113.7' });
     expect(configuration.sip.udp).toHaveLength(2);
     expect(configuration.announcements.unavailable).toBe(wav);
     expect(configuration.media.codecs).toEqual(['opus', 'g722', 'pcmu', 'pcma']);
+    expect(configuration.rooms.lounge).toMatchObject({ pin: '1234', moderators: ['alice'] });
     expect(configuration.users.alice?.forward.noAnswer).toEqual({
       target: 'sip:alice@mobile.example.org',
       afterSeconds: 20,
@@ -253,6 +274,58 @@ describe('loadConfiguration()', () => {
       text: 'advertisedAddress: example.org',
       expected:
         'patchcord.yaml:1: advertisedAddress is "example.org"; it should be a numeric address, as in "203.0.113.7"',
+    },
+    {
+      name: 'a PIN without quotes',
+      text: 'rooms: { lounge: { pin: 0123 } }',
+      expected:
+        'patchcord.yaml:1: rooms.lounge.pin is not usable; it should be digits in quotes, as in "1234"',
+    },
+    {
+      name: 'a PIN that is none, without showing it',
+      text: 'rooms: { lounge: { pin: "12a4" } }',
+      expected:
+        'patchcord.yaml:1: rooms.lounge.pin is not usable; it should be 1 to 16 digits in quotes, as in "1234"',
+    },
+    {
+      name: 'two PINs that are one',
+      text: 'rooms: { lounge: { pin: "1", moderatorPin: "1" } }',
+      expected:
+        'patchcord.yaml:1: rooms.lounge.moderatorPin is not usable; it should be another one than pin',
+    },
+    {
+      name: 'a wait for moderators who cannot come',
+      text: 'rooms: { lounge: { waitForModerator: true } }',
+      expected:
+        'patchcord.yaml:1: rooms.lounge.waitForModerator is true; it needs moderatorPin or moderators beside it',
+    },
+    {
+      name: 'a locked room without moderators, for all rooms',
+      text: 'conference: { locked: true }',
+      expected:
+        'patchcord.yaml:1: conference.locked is true; it needs moderatorPin or moderators beside it: nobody could come in',
+    },
+    {
+      name: 'a room that is called as a user, without showing its PIN',
+      text: 'users: { bob: { password: x } }\nrooms: { bob: { pin: "77" } }',
+      expected:
+        'patchcord.yaml:2: rooms.bob is {"pin":"…"}; it should have another name: a user is called so',
+    },
+    {
+      name: 'a room name that nobody can dial',
+      text: 'rooms: { "a b": {} }',
+      expected: /^patchcord.yaml:1: rooms.a b is no room name; it should be letters, digits/,
+    },
+    {
+      name: 'a mistyped setting of a room',
+      text: 'rooms: { lounge: { maxMember: 3 } }',
+      expected: 'patchcord.yaml:1: rooms.lounge.maxMember is not known; did you mean "maxMembers"?',
+    },
+    {
+      name: 'a range of rooms that is none',
+      text: 'conference: { onDemand: ["3100-3000"] }',
+      expected:
+        /^patchcord.yaml:1: conference.onDemand.0 is "3100-3000"; it should be a number, FIRST-LAST, or/,
     },
     { name: 'a list', text: '- a', expected: /should be "name: value" lines/ },
     { name: 'no YAML', text: 'a: [1', expected: /^.*patchcord.yaml:\d+: not YAML: / },

@@ -1,0 +1,75 @@
+// A caller that is served by the server itself: what every service does with its session and its leg.
+import type { IncomingSession, RemoteOffer, SessionDescription, SessionEnd } from '../../signaling/index.ts';
+import { takesEvents } from './agreement.ts';
+import { readSdp } from './branch.ts';
+import type { PartyMedia } from './party.ts';
+import { REASONS } from './reasons.ts';
+import type { Account, CallDependencies } from './types.ts';
+
+/** A caller that is served here: its session, its leg, and what it offered. */
+export interface Served {
+  readonly dependencies: CallDependencies;
+  readonly session: IncomingSession;
+  readonly media: PartyMedia;
+  readonly offer: SessionDescription;
+  readonly user: Account;
+  /** Called when the caller has been answered. */
+  onAnswered(): void;
+  /** Ends the call before it was answered, and says so in its record. */
+  refuse(status: number, reason: string): void;
+  /** Plays a file before the call is refused, where the caller hears early sound. */
+  announce(path: string): Promise<void>;
+  /** Tells of the caller's digits from now on, to the last one who asked. */
+  listenForDigits(listener: (digit: string) => void): void;
+}
+
+export interface AnswerHereOptions {
+  /** The caller changed what was agreed on: hold, another codec. */
+  readonly onChanged?: () => void;
+  /** Whether digits are waited for: as tones within the sound of who has no telephone-events. */
+  readonly wantsDigits?: boolean;
+}
+
+/** @returns false where no format is shared, or the caller hung up */
+export async function answerHere(served: Served, options: AnswerHereOptions = {}): Promise<boolean> {
+  const sdp = await agreeHere(served.media, served.offer, options);
+  if (sdp === undefined || served.session.state === 'terminated') return false;
+  served.session.on('offer', (change) => {
+    answerChange(served, change, options).catch(() => change.reject(488));
+  });
+  served.session.accept({ sdp });
+  served.onAnswered();
+  return true;
+}
+
+async function answerChange(served: Served, change: RemoteOffer, options: AnswerHereOptions): Promise<void> {
+  const offer = change.sdp === undefined ? served.offer : readSdp(change.sdp);
+  const sdp = offer && (await agreeHere(served.media, offer, options));
+  if (sdp === undefined) return change.reject(488);
+  change.answer(sdp);
+  options.onChanged?.();
+}
+
+/** Brings the leg to what both can do. @returns our answer */
+async function agreeHere(
+  media: PartyMedia,
+  offer: SessionDescription,
+  { wantsDigits = false }: AnswerHereOptions,
+): Promise<string | undefined> {
+  const answer = media.answer(offer);
+  if (answer !== undefined) await media.apply({ detectsTones: wantsDigits && !takesEvents(media) });
+  return answer;
+}
+
+export function refuseFormats({ session, refuse }: Served): string {
+  const [status, reason] =
+    session.state === 'terminated'
+      ? ([487, REASONS.callerLeft] as const)
+      : ([488, REASONS.noSharedCodec] as const);
+  refuse(status, reason);
+  return reason;
+}
+
+export function sessionEnd(session: IncomingSession): Promise<SessionEnd> {
+  return new Promise((resolve) => session.once('ended', resolve));
+}

@@ -1,0 +1,55 @@
+// Does what a member's keys mean, and says so to them.
+import type { KeyAction } from './keys.ts';
+import type { Member } from './member.ts';
+import { peoplePrompts } from './prompts.ts';
+import type { Room } from './room.ts';
+
+/** One press of louder or quieter. */
+const GAIN_STEP_DB = 3;
+
+/** @param leave - ends the member's call */
+export function runKey(action: KeyAction, room: Room, member: Member, leave: () => void): void {
+  if (member.hasLeft) return;
+  ACTIONS[action](room, member, leave);
+}
+
+const ACTIONS: Readonly<Record<KeyAction, (room: Room, member: Member, leave: () => void) => void>> = {
+  none: () => {},
+  menu: (room, { role, voice }) => {
+    if (room.settings.keys !== 'confbridge') return;
+    void voice.say(role === 'moderator' ? 'menu-confbridge-moderator' : 'menu-confbridge');
+  },
+  toggleMute: (room, member) => {
+    room.setMuted(member.memberId, !member.isMutedBySelf, 'self');
+    void member.voice.say(member.isMuted ? 'muted' : 'unmuted');
+  },
+  toggleDeafMute: (room, member) => {
+    const isDeaf = !member.isDeaf;
+    room.setMuted(member.memberId, isDeaf, 'self');
+    room.setDeaf(member, isDeaf);
+    void member.voice.say(member.isMuted ? 'muted' : 'unmuted');
+  },
+  talkLouder: (_room, member) => changeGain(member, member.gainDb + GAIN_STEP_DB),
+  talkQuieter: (_room, member) => changeGain(member, member.gainDb - GAIN_STEP_DB),
+  talkReset: (_room, member) => changeGain(member, 0),
+  leave: (_room, _member, leave) => leave(),
+  count: (room, { voice }) => void voice.say(...peoplePrompts(room.members.length)),
+  toggleLock: (room, { voice }) => {
+    room.setLocked(!room.isLocked);
+    void voice.say(room.isLocked ? 'now-locked' : 'now-unlocked');
+  },
+  kickLast: (room, member) => {
+    const last = room.members.findLast((other) => other !== member);
+    if (last) room.kick(last.memberId, `removed by ${member.name}`);
+  },
+  toggleMuteAll: (room, { voice }) => {
+    room.setAllMuted(!room.areAllMuted);
+    void voice.say(room.areAllMuted ? 'all-muted' : 'all-unmuted');
+  },
+  toggleRecording: (room) => void room.setRecording(!room.state.isRecording),
+};
+
+function changeGain(member: Member, gainDb: number): void {
+  member.gainDb = gainDb;
+  member.apply();
+}

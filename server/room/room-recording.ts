@@ -1,0 +1,61 @@
+// Whether a room is recorded, and by whom.
+import { type Log, messageOf } from '../../core/index.ts';
+import type { RoomRecorder, RoomRecording } from './types.ts';
+
+export interface RoomRecordingOptions {
+  readonly name: string;
+  readonly log: Log;
+  /** Of the engine's room. */
+  roomId(): Promise<number>;
+  onChanged(isRecording: boolean): void;
+}
+
+/** Switches one after the other; the last wish counts. */
+export class RoomRecordingSwitch {
+  readonly #recorder: RoomRecorder | undefined;
+  readonly #options: RoomRecordingOptions;
+  #recording: RoomRecording | undefined;
+  #work: Promise<unknown> = Promise.resolve();
+
+  constructor(recorder: RoomRecorder | undefined, options: RoomRecordingOptions) {
+    this.#recorder = recorder;
+    this.#options = options;
+  }
+
+  get isOn(): boolean {
+    return this.#recording !== undefined;
+  }
+
+  /** Never rejects. @returns whether it is as was asked */
+  set(isOn: boolean): Promise<boolean> {
+    const done = this.#work.then(() => (isOn ? this.#start() : this.#stop()));
+    this.#work = done;
+    return done;
+  }
+
+  async #start(): Promise<boolean> {
+    if (this.#recording) return true;
+    const { name, log, onChanged } = this.#options;
+    if (!this.#recorder) {
+      log.warn({}, 'a room is to be recorded, and nothing here records');
+      return false;
+    }
+    try {
+      this.#recording = await this.#recorder.start({ roomId: await this.#options.roomId(), name });
+    } catch (error) {
+      log.warn({ reason: messageOf(error) }, 'a room is not recorded');
+      return false;
+    }
+    onChanged(true);
+    return true;
+  }
+
+  async #stop(): Promise<boolean> {
+    const recording = this.#recording;
+    this.#recording = undefined;
+    if (!recording) return true;
+    await recording.stop();
+    this.#options.onChanged(false);
+    return true;
+  }
+}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { silentLog } from '../../../../core/index.ts';
+import { DigitInbox } from '../../../../server/room/digit-inbox.ts';
+import { askPin } from '../../../../server/room/pin-dialogue.ts';
+import { PinGuard } from '../../../../server/room/pin-guard.ts';
+import { PrivateVoice } from '../../../../server/room/private-voice.ts';
+import type { RoomRole } from '../../../../server/room/types.ts';
+import { FakeRoomMedia } from '../../../support/fake-room-media.ts';
+import { createWorld } from '../../../support/world.ts';
+import { prompts } from './room-stage.ts';
+
+class Entrance {
+  readonly world = createWorld();
+  readonly media = new FakeRoomMedia();
+  readonly left = new AbortController();
+  readonly #runtime = this.world.host('server', { addresses: ['192.0.2.1'] });
+  readonly digits = new DigitInbox(this.#runtime, this.left.signal);
+  readonly #guard = new PinGuard(this.world.clock);
+
+  ask(settings: { readonly pin?: string; readonly moderatorPin?: string }): Promise<RoomRole | undefined> {
+    const { media, digits, left } = this;
+    return askPin(
+      { pin: settings.pin, moderatorPin: settings.moderatorPin },
+      {
+        runtime: this.#runtime,
+        voice: new PrivateVoice({ media, log: silentLog, prompts, legId: 1 }),
+        digits,
+        guard: this.#guard,
+        user: 'alice',
+        signal: left.signal,
+      },
+    );
+  }
+
+  async dial(digits: string): Promise<void> {
+    for (const digit of digits) this.digits.push(digit);
+    await this.world.settle();
+  }
+
+  /** How long the server takes to ask again. */
+  async waitMs(): Promise<number> {
+    const from = this.world.now();
+    const before = this.media.played.length;
+    await this.world.runUntil(() => this.media.played.length > before);
+    return this.world.now() - from;
+  }
+}
+
+describe('askPin()', () => {
+  it.each<{ name: string; dialled: string; expected: RoomRole }>([
+    { name: 'the PIN without the pound sign', dialled: '1234', expected: 'member' },
+    { name: 'the PIN of moderators with it', dialled: '99#', expected: 'moderator' },
+  ])('takes $name', async ({ dialled, expected }) => {
+    const entrance = new Entrance();
+    const role = entrance.ask({ pin: '1234', moderatorPin: '99' });
+    await entrance.dial(dialled);
+    expect(await entrance.world.complete(role)).toBe(expected);
+    expect(entrance.world.now()).toBe(createWorld().now());
+  });
+
+  it('waits for the end of a PIN that the other one goes on from', async () => {
+    const entrance = new Entrance();
+    const role = entrance.ask({ pin: '12', moderatorPin: '1234' });
+    await entrance.dial('12');
+    await entrance.dial('34');
+    expect(await entrance.world.complete(role)).toBe('moderator');
+  });
+
+  it('makes a member of who dials nothing, where only moderators have a PIN', async () => {
+    const entrance = new Entrance();
+    const role = entrance.ask({ moderatorPin: '99' });
+    await entrance.dial('#');
+    expect(await entrance.world.complete(role)).toBe('member');
+  });
+
+  it('lets nobody in after three wrong ones, each answered later', async () => {
+    const entrance = new Entrance();
+    const role = entrance.ask({ pin: '1234' });
+    const waits: number[] = [];
+    for (const wrong of ['1#', '4321#']) {
+      await entrance.dial(wrong);
+      waits.push(await entrance.waitMs());
+    }
+    const from = entrance.world.now();
+    await entrance.dial('0#');
+    expect(await entrance.world.complete(role)).toBeUndefined();
+    expect([...waits, entrance.world.now() - from]).toEqual([1000, 2000, 4000]);
+  });
+
+  it('remembers wrong PINs of earlier calls, and forgets them with a right one', async () => {
+    const entrance = new Entrance();
+    const first = entrance.ask({ pin: '1234' });
+    await entrance.dial('1#');
+    await entrance.waitMs();
+    entrance.left.abort();
+    await entrance.world.complete(first);
+    const guard = new PinGuard(entrance.world.clock);
+    expect([guard.failed('a'), guard.failed('a'), guard.failed('b')]).toEqual([1000, 2000, 1000]);
+    guard.succeeded('a');
+    expect(guard.failed('a')).toBe(1000);
+  });
+
+  it('never makes anybody wait longer than half a minute, nor remembers more than a thousand', () => {
+    const guard = new PinGuard(createWorld().clock);
+    let delayMs = 0;
+    for (let i = 0; i < 50; i += 1) delayMs = guard.failed('mallory');
+    expect(delayMs).toBe(30_000);
+    for (let i = 0; i < 1000; i += 1) guard.failed(`user ${i}`);
+    expect(guard.failed('mallory')).toBe(1000);
+  });
+
+  it('does not grow with a flood of digits, nor take them for later tries', async () => {
+    const entrance = new Entrance();
+    const role = entrance.ask({ pin: '1234' });
+    await entrance.dial('7'.repeat(5000));
+    expect(await entrance.waitMs()).toBe(1000);
+    await entrance.dial('1234');
+    expect(await entrance.world.complete(role)).toBe('member');
+  });
+
+  it('ends at once when the caller hangs up', async () => {
+    const entrance = new Entrance();
+    const role = entrance.ask({ pin: '1234' });
+    await entrance.dial('1');
+    entrance.left.abort();
+    expect(await entrance.world.complete(role)).toBeUndefined();
+    expect(entrance.world.clock.size).toBe(0);
+  });
+});

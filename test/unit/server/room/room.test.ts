@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest';
+import { RoomStage } from './room-stage.ts';
+
+describe('Room', () => {
+  it('opens a room of the engine for the first member and closes it behind the last', async () => {
+    const stage = new RoomStage({ spatial: true, maxTalkers: 3 });
+    const alice = await stage.join('alice');
+    expect(stage.media.opened).toEqual([
+      expect.objectContaining({ callKey: 'room:3000', label: '3000', isSpatial: true, maxTalkers: 3 }),
+    ]);
+    expect([...stage.media.members.keys()]).toEqual([alice.legId]);
+    stage.room.leave(alice, 'hung up');
+    await stage.settle();
+    expect(stage.media.openRooms.size).toBe(0);
+    expect(stage.isClosed).toBe(true);
+    expect(stage.told).toEqual(['opened', 'joined alice', 'left alice', 'closed']);
+  });
+
+  it('closes the room of the engine also where the only member left while it was being opened', async () => {
+    const stage = new RoomStage();
+    const alice = stage.admit('alice');
+    if (typeof alice === 'string') throw new Error(alice);
+    stage.room.leave(alice, 'hung up');
+    await stage.settle();
+    expect(stage.media.openRooms.size).toBe(0);
+    expect(stage.media.members.size).toBe(0);
+  });
+
+  it('lets a member go, with the reason, where the engine opens no room', async () => {
+    const stage = new RoomStage();
+    stage.media.openFailure = new Error('no worker');
+    const alice = await stage.join('alice');
+    expect(await alice.dismissed).toMatchObject({ reason: 'the room was not opened: no worker' });
+    expect(stage.isClosed).toBe(true);
+  });
+
+  it('takes no more than it has places, however soon they come one after the other', async () => {
+    const stage = new RoomStage({ maxMembers: 2 });
+    const answers = ['alice', 'bob', 'carol'].map((name) => stage.admit(name));
+    await stage.settle();
+    expect(answers.map((answer) => (typeof answer === 'string' ? answer : 'in'))).toEqual([
+      'in',
+      'in',
+      'full',
+    ]);
+  });
+
+  it('makes whoever came first the moderator where none is configured, and then the next', async () => {
+    const stage = new RoomStage();
+    const alice = await stage.join('alice');
+    const bob = await stage.join('bob');
+    expect([alice.role, bob.role]).toEqual(['moderator', 'member']);
+    stage.room.leave(alice, 'hung up');
+    expect(bob.role).toBe('moderator');
+    expect(stage.told).toContain('moderator bob');
+  });
+
+  it('keeps members out of a locked room, and lets moderators in', async () => {
+    const stage = new RoomStage({ moderatorPin: '9' });
+    await stage.join('alice', 'moderator');
+    stage.room.setLocked(true);
+    expect(stage.admit('bob')).toBe('locked');
+    expect(await stage.join('carol', 'moderator')).toMatchObject({ name: 'carol' });
+  });
+
+  it('mutes all but moderators, those as well who come later, and takes it back', async () => {
+    const stage = new RoomStage();
+    const alice = await stage.join('alice');
+    const bob = await stage.join('bob');
+    stage.room.setAllMuted(true);
+    const carol = await stage.join('carol');
+    await stage.settle();
+    expect([alice, bob, carol].map((member) => member.isMuted)).toEqual([false, true, true]);
+    expect(stage.media.members.get(bob.legId)?.settings.isMuted).toBe(true);
+    expect(stage.media.members.get(carol.legId)?.settings.isMuted).toBe(true);
+    stage.room.setAllMuted(false);
+    await stage.settle();
+    expect(stage.media.members.get(bob.legId)?.settings.isMuted).toBe(false);
+  });
+
+  it('does not open the microphone of who muted themselves when a moderator unmutes them', async () => {
+    const stage = new RoomStage();
+    await stage.join('alice');
+    const bob = await stage.join('bob');
+    stage.room.setMuted(bob.memberId, true, 'self');
+    stage.room.setMuted(bob.memberId, true);
+    stage.room.setMuted(bob.memberId, false);
+    expect(bob.isMuted).toBe(true);
+    stage.room.setMuted(bob.memberId, false, 'self');
+    expect(bob.isMuted).toBe(false);
+    expect(stage.told.filter((told) => told === 'muted bob')).toHaveLength(2);
+  });
+
+  it('hears only moderators where members may only listen', async () => {
+    const stage = new RoomStage({ listenOnly: true, moderatorPin: '9' });
+    const alice = await stage.join('alice', 'moderator');
+    const bob = await stage.join('bob');
+    expect([alice.isMuted, bob.isMuted]).toEqual([false, true]);
+    stage.room.setMuted(bob.memberId, false, 'self');
+    expect(bob.isMuted).toBe(true);
+  });
+
+  it('neither hears nor is heard by a member who put it on hold', async () => {
+    const stage = new RoomStage();
+    const alice = await stage.join('alice');
+    stage.room.setHeld(alice, true);
+    await stage.settle();
+    expect(stage.media.members.get(alice.legId)?.settings).toMatchObject({ isMuted: true, isDeaf: true });
+    stage.room.setHeld(alice, false);
+    await stage.settle();
+    expect(stage.media.members.get(alice.legId)?.settings).toMatchObject({ isMuted: false, isDeaf: false });
+  });
+
+  it('lets members wait with music until a moderator comes, and again when the last one leaves', async () => {
+    const stage = new RoomStage({ waitForModerator: true, moderatorPin: '9' }, { waitMusic: 'music.wav' });
+    const bob = await stage.join('bob');
+    expect(stage.media.members.size).toBe(0);
+    expect(stage.media.looping.get(bob.legId)?.file).toBe('music.wav');
+    const alice = await stage.join('alice', 'moderator');
+    expect([...stage.media.members.keys()].toSorted()).toEqual([alice.legId, bob.legId]);
+    expect(stage.media.looping.size).toBe(0);
+    stage.room.leave(alice, 'hung up');
+    await stage.settle();
+    expect(stage.media.members.size).toBe(0);
+    expect(stage.media.played).toContain(`${bob.legId}: moderator-left`);
+    expect(bob.isWaiting).toBe(true);
+  });
+
+  it('ends for all when the last moderator leaves, where it is configured so', async () => {
+    const stage = new RoomStage({ waitForModerator: true, moderatorPin: '9', whenModeratorLeaves: 'end' });
+    const alice = await stage.join('alice', 'moderator');
+    const bob = await stage.join('bob');
+    stage.room.leave(alice, 'hung up');
+    expect(await bob.dismissed).toEqual({ reason: 'the moderator left', prompt: 'conference-over' });
+    expect(stage.isClosed).toBe(true);
+  });
+
+  it('tells the others by a tone who comes and goes, and whoever is alone that they are', async () => {
+    const stage = new RoomStage();
+    const alice = await stage.join('alice');
+    const bob = await stage.join('bob');
+    stage.room.leave(bob, 'hung up');
+    await stage.settle();
+    expect(stage.media.played).toEqual([`${alice.legId}: only-one`, 'all in 1: entry', 'all in 1: exit']);
+  });
+
+  it('tells how many there are where counts are configured', async () => {
+    const stage = new RoomStage({ announce: 'counts' });
+    for (const name of ['alice', 'bob', 'carol']) await stage.join(name);
+    expect(stage.media.played.slice(1)).toEqual([
+      'all in 1: there-are 2 people',
+      'all in 1: there-are 3 people',
+    ]);
+  });
+
+  it('does not queue an announcement for each of many who come at once', async () => {
+    const stage = new RoomStage();
+    await stage.join('alice');
+    let played = 0;
+    let goOn = () => {};
+    stage.media.playInRoom = () => {
+      played += 1;
+      return new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+    };
+    for (const name of 'bcdefghij') await stage.join(name);
+    expect(played).toBe(1);
+    goOn();
+    await stage.settle();
+    expect(played).toBe(2);
+  });
+
+  it('forgets what was to be done for a member who has left', async () => {
+    const stage = new RoomStage();
+    await stage.join('alice');
+    const bob = await stage.join('bob');
+    expect(stage.room.kick(bob.memberId)).toBe(true);
+    expect(stage.room.kick(bob.memberId)).toBe(false);
+    expect(stage.room.setMuted(bob.memberId, true)).toBe(false);
+    bob.apply();
+    await stage.settle();
+    expect(stage.media.members.has(bob.legId)).toBe(false);
+    expect(stage.told.filter((told) => told === 'left bob')).toHaveLength(1);
+  });
+
+  it('counts how long each member talked', async () => {
+    const stage = new RoomStage();
+    const alice = await stage.join('alice');
+    stage.room.handleTalking(alice.legId, true);
+    await stage.world.run(1500);
+    stage.room.handleTalking(alice.legId, false);
+    await stage.world.run(500);
+    stage.room.handleTalking(alice.legId, true);
+    await stage.world.run(500);
+    stage.room.leave(alice, 'hung up');
+    expect(stage.events.find(({ type }) => type === 'left')).toMatchObject({ talkedMs: 2000 });
+  });
+
+  it('starts the recording that is configured with the first member, and ends it before the room', async () => {
+    const log: string[] = [];
+    const recorder = {
+      start: async ({ name }: { readonly name: string }) => {
+        log.push(`start ${name}`);
+        return { stop: async () => void log.push(`stop, ${stage.media.openRooms.size} open`) };
+      },
+    };
+    const stage = new RoomStage({ record: true }, { recorder });
+    const alice = await stage.join('alice');
+    expect(stage.room.state.isRecording).toBe(true);
+    stage.room.leave(alice, 'hung up');
+    await stage.settle();
+    expect(log).toEqual(['start 3000', 'stop, 1 open']);
+    expect(stage.media.openRooms.size).toBe(0);
+  });
+});
