@@ -119,7 +119,7 @@ export class OpusCodec implements Codec {
   }
 
   tune(settings: Partial<EncoderSettings>): void {
-    const { bitrateBps, complexity, expectedLossRatio, dtx } = settings;
+    const { bitrateBps, complexity, expectedLossRatio, dtx, prediction } = settings;
     if (bitrateBps !== undefined) {
       const most = this.#encoding.maxBitrateBps;
       this.#control('bitrate', clamp(bitrateBps, { min: OPUS_BITRATE_RANGE.min, max: most }));
@@ -131,6 +131,7 @@ export class OpusCodec implements Codec {
       this.#control('inbandFec', this.#encoding.wantsFec && percent > 0 ? 1 : 0);
     }
     if (dtx !== undefined) this.#control('dtx', dtx ? 1 : 0);
+    if (prediction !== undefined) this.#control('predictionDisabled', prediction ? 0 : 1);
   }
 
   conceal(sampleCount: number): Int16Array {

@@ -54,6 +54,7 @@ export const opusRequests = {
   dtx: 4016,
   forceChannels: 4022,
   signal: 4024,
+  predictionDisabled: 4042,
 } as const;
 
 /** `OPUS_SIGNAL_VOICE`. */

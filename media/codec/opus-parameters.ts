@@ -10,7 +10,7 @@ export interface OpusSound {
 /** How we encode for one far end. */
 export interface OpusEncoding {
   /** Where the encoder starts; `dtx` and the limits of the bitrate are the far end's wish. */
-  readonly settings: EncoderSettings;
+  readonly settings: Omit<EncoderSettings, 'prediction'>;
   /** Most that any later bitrate may be, in bits a second: 6000 to 510,000. */
   readonly maxBitrateBps: number;
   /** The widest band worth sending, by the highest frequency in it: 4000 to 20,000. */

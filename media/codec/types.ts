@@ -28,6 +28,8 @@ export interface EncoderSettings {
   readonly expectedLossRatio: number;
   /** Whether silence is sent as few and tiny packets. */
   readonly dtx: boolean;
+  /** Whether frames build on those before them; a decoder that heard others understands those that do not. */
+  readonly prediction: boolean;
 }
 
 /**

@@ -2,12 +2,18 @@
 // streams of that length, so that a listener may change from one to another between two packets.
 import { Resampler } from '../audio/index.ts';
 import type { Codec } from '../codec/index.ts';
-import { BEAT_FRAMES, type Mix, WARMING_BEATS } from './mix.ts';
+import { type SendingAdvice, tuneEncoder } from '../resilience/index.ts';
+import { BEAT_FRAMES, KEPT_MIX_BEATS, type Mix } from './mix.ts';
 import { ROOM_BEAT_MS, ROOM_RATE_HZ } from './types.ts';
 
 /** Packets begin at whole multiples of this. */
 export const SLOT_MS = 10;
 const SLOTS_A_BEAT = ROOM_BEAT_MS / SLOT_MS;
+
+/** What an encoder hears before it takes over: it looks ahead by a third of a packet. */
+const WARMING_FRAMES = 2;
+/** Of its usual bitrate, for a frame that builds on none before: it then sounds like the others. */
+const BEGINNING_BITRATE_RATIO = 1.3;
 
 export interface MixStreamOptions {
   /** Whoever made it closes it. */
@@ -31,6 +37,8 @@ export class MixStream {
   #nextSlot: number | undefined;
   #lastBeat = Number.NEGATIVE_INFINITY;
   #encodes = 0;
+  #standsAlone = false;
+  #advice: SendingAdvice = { bitrateRatio: 1, expectedLossRatio: 0, redLevel: 0 };
 
   constructor({ encoder, ptimeMs }: MixStreamOptions) {
     const { sampleRateHz, soundChannels = 1 } = encoder.description;
@@ -58,11 +66,31 @@ export class MixStream {
     return this.#lastBeat === beat - 1;
   }
 
-  /** Hears the last beats of another mix, so that what it says next follows on what was heard. */
+  /** Follows what the reports of its listeners ask for. */
+  follow(advice: SendingAdvice): void {
+    if (advice === this.#advice) return;
+    this.#advice = advice;
+    tuneEncoder(this.#encoder, advice);
+  }
+
+  /** Somebody hears the next frame who heard another stream before: it shall not build on what was not heard. */
+  beginAnew(): void {
+    this.#standsAlone = true;
+  }
+
+  /** Goes on after a rest, in which there was silence. */
+  resume(): void {
+    this.#nextSlot = undefined;
+  }
+
+  /** Goes on after a rest: first hears the last beats of the mix, so that what it says next follows on what was heard. */
   warm(beat: number, from: Mix): void {
     this.#nextSlot = undefined;
     this.#resamplers.length = 0;
-    for (let ago = WARMING_BEATS; ago > 0; ago -= 1) this.feed(beat - ago, from.beat(ago), () => {});
+    const frames = WARMING_FRAMES * Math.ceil(this.#slotsAFrame / SLOTS_A_BEAT);
+    for (let ago = Math.min(KEPT_MIX_BEATS, frames); ago > 0; ago -= 1) {
+      this.feed(beat - ago, from.beat(ago), ignore);
+    }
   }
 
   /**
@@ -104,7 +132,19 @@ export class MixStream {
     this.#nextSlot = slot + this.#slotsAFrame;
     this.#filled = 0;
     this.#encodes += 1;
-    take(slot, this.#encoder.encode(frame));
+    const standsAlone = this.#standsAlone;
+    this.#standsAlone = false;
+    if (standsAlone) this.#tune(false, BEGINNING_BITRATE_RATIO);
+    const payload = this.#encoder.encode(frame);
+    if (standsAlone) this.#tune(true, 1);
+    take(slot, payload);
+  }
+
+  #tune(prediction: boolean, bitrateRatio: number): void {
+    const { usualBitrateBps } = this.#encoder;
+    if (usualBitrateBps === undefined) return;
+    const bitrateBps = Math.round(usualBitrateBps * this.#advice.bitrateRatio * bitrateRatio);
+    this.#encoder.tune?.({ prediction, bitrateBps });
   }
 
   #resample(pcm: Int16Array): Int16Array {
@@ -128,3 +168,5 @@ export class MixStream {
     return resampler;
   }
 }
+
+function ignore(): void {}

@@ -3,8 +3,8 @@ import { ROOM_BEAT_MS, ROOM_RATE_HZ } from './types.ts';
 
 /** Sample frames of one beat. */
 export const BEAT_FRAMES = (ROOM_RATE_HZ * ROOM_BEAT_MS) / 1000;
-/** Beats that an encoder hears before it takes over from another. */
-export const WARMING_BEATS = 4;
+/** Beats that are kept: two of the longest packets. */
+export const KEPT_MIX_BEATS = 6;
 
 const LARGEST = 32_767;
 
@@ -14,23 +14,27 @@ export class Mix {
   readonly sum: Float32Array;
   readonly #history: readonly Int16Array[];
   #index = 0;
+  #isFresh = true;
+  #wasForgotten = true;
 
   constructor(channels: 1 | 2) {
     this.channels = channels;
     this.sum = new Float32Array(BEAT_FRAMES * channels);
-    this.#history = Array.from({ length: WARMING_BEATS + 1 }, () => new Int16Array(BEAT_FRAMES * channels));
+    this.#history = Array.from({ length: KEPT_MIX_BEATS + 1 }, () => new Int16Array(BEAT_FRAMES * channels));
   }
 
-  /** The beat that was finished so many beats ago; 0 is the last one. Valid for {@link WARMING_BEATS} beats. */
+  /** The beat that was finished so many beats ago; 0 is the last one. Valid for {@link KEPT_MIX_BEATS} beats. */
   beat(ago: number): Int16Array {
     const count = this.#history.length;
     // Within the history by the modulus.
     return this.#history[(this.#index + count - ago) % count] as Int16Array;
   }
 
-  /** Makes a beat of what was summed. @returns it; valid for {@link WARMING_BEATS} beats */
+  /** Makes a beat of what was summed. @returns it; valid for {@link KEPT_MIX_BEATS} beats */
   finish(): Int16Array {
     this.#index = (this.#index + 1) % this.#history.length;
+    this.#isFresh = this.#wasForgotten;
+    this.#wasForgotten = false;
     const pcm = this.beat(0);
     const { sum } = this;
     for (let i = 0; i < pcm.length; i += 1) {
@@ -40,8 +44,14 @@ export class Mix {
     return pcm;
   }
 
+  /** Whether there was silence before the last beat. */
+  get isFresh(): boolean {
+    return this.#isFresh;
+  }
+
   /** There was silence. */
   forget(): void {
+    this.#wasForgotten = true;
     for (const beat of this.#history) beat.fill(0);
   }
 }

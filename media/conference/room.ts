@@ -283,7 +283,10 @@ export class Room implements MemberListener {
       const { mix, stream } = own;
       mix.sum.set(this.#mix.sum);
       if (member.isHeard) add(mix.sum, member.voice, -1);
-      if (!stream.isWarm(beat)) stream.warm(beat, this.#mix);
+      if (!stream.isWarm(beat)) {
+        stream.warm(beat, this.#mix);
+        stream.beginAnew();
+      }
       stream.feed(beat, mix.finish(), (slot, payload) => {
         this.#encodes += 1;
         if (payload.length === 0) return;
@@ -296,7 +299,12 @@ export class Room implements MemberListener {
     for (const group of this.groups.all) {
       const { stream, members } = group;
       if (!members.some((member) => isSharing(member, beat))) continue;
-      if (!stream.isWarm(beat)) stream.warm(beat, this.#mix);
+      if (!stream.isWarm(beat)) {
+        // Before a room rests, its shared streams have heard silence.
+        if (this.#mix.isFresh) stream.resume();
+        else stream.warm(beat, this.#mix);
+      }
+      if (members.some((member) => member.privateUntil === beat - 1)) stream.beginAnew();
       stream.feed(beat, this.#mix.beat(0), (slot, payload) => {
         this.#encodes += 1;
         if (payload.length === 0) return;

@@ -25,13 +25,16 @@ export class CodecSource {
     this.#opusEngine = opusEngine;
   }
 
-  /** @returns a codec of the caller's, who closes it; undefined where there is none, and the log says why */
-  async create(format: PayloadFormat): Promise<Codec | undefined> {
+  /**
+   * @param channels - of the sound, in Opus, whose packets may have either
+   * @returns a codec of the caller's, who closes it; undefined where there is none, and the log says why
+   */
+  async create(format: PayloadFormat, channels: 1 | 2 = 1): Promise<Codec | undefined> {
     const name = allCodecNames.find((known) => known === format.encoding);
     if (!name) return undefined;
     const registry = await this.#registry(name);
     const known = registry.find(name);
-    const description = known && describe(known, format);
+    const description = known && describe(known, format, channels);
     return description && this.#open(registry, description);
   }
 
@@ -65,13 +68,18 @@ export class CodecSource {
 }
 
 /** The codec as SDP negotiated it. @returns undefined where it cannot be had like that */
-function describe(known: CodecDescription, format: PayloadFormat): CodecDescription | undefined {
+function describe(
+  known: CodecDescription,
+  format: PayloadFormat,
+  soundChannels: 1 | 2,
+): CodecDescription | undefined {
   const { payloadType, formatParameters, clockRateHz, channels } = format;
   const negotiated = {
     ...known,
     payloadType,
     ...(formatParameters === undefined ? {} : { formatParameters }),
   };
+  if (known.encoding === 'opus' && soundChannels === 2) return { ...negotiated, soundChannels };
   if (known.encoding !== 'l16') return negotiated;
   if (!L16_RATES_HZ.includes(clockRateHz) || (channels !== 1 && channels !== 2)) return undefined;
   return { ...negotiated, clockRateHz, channels, sampleRateHz: clockRateHz, soundChannels: channels };

@@ -1,7 +1,7 @@
 // A party that says a tone in any format, and keeps the packets that it gets: proofs of who hears what.
 import type { Endpoint, UdpSocket } from '../../../core/index.ts';
 import { silentLog } from '../../../core/index.ts';
-import { type Codec, loadCodecs } from '../../../media/codec/index.ts';
+import type { Codec } from '../../../media/codec/index.ts';
 import type { OpenedLeg, PayloadFormat } from '../../../media/index.ts';
 import {
   demultiplexMedia,
@@ -12,6 +12,7 @@ import {
   rtpSequenceNumber,
   rtpTimestamp,
 } from '../../../media/rtp/index.ts';
+import { CodecSource } from '../../../media/transcode/index.ts';
 import { type Host, makeTone, toneLevelDbov } from '../../support/index.ts';
 import { RELAY } from './stage.ts';
 
@@ -46,12 +47,12 @@ export class ToneParty {
   #timestamp = 5000;
   #isClosed = false;
 
-  static async create(host: Host, format: PayloadFormat): Promise<ToneParty> {
+  /** @param channels - of Opus: what it says, and hears */
+  static async create(host: Host, format: PayloadFormat, channels: 1 | 2 = 1): Promise<ToneParty> {
     const rtp = await host.network.bindUdp({ address: host.address, port: 4000 });
-    const codecs = await loadCodecs({ log: silentLog });
-    const description = codecs.find(format.encoding);
-    if (!description) throw new Error(`no codec "${format.encoding}"`);
-    return new ToneParty(host, rtp, { format, codec: await codecs.create(description) });
+    const codec = await new CodecSource(silentLog).create(format, channels);
+    if (!codec) throw new Error(`no codec "${format.encoding}"`);
+    return new ToneParty(host, rtp, { format, codec });
   }
 
   private constructor(host: Host, rtp: UdpSocket, sound: { format: PayloadFormat; codec: Codec }) {
