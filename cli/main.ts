@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   serve: () => import('./serve.ts'),
   user: () => import('./user.ts'),
   records: () => import('./records.ts'),
+  doctor: () => import('./doctor.ts'),
   config: () => import('./config.ts'),
   call: () => import('./call.ts'),
   answer: () => import('./answer.ts'),

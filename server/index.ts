@@ -18,6 +18,16 @@ export {
   type Setting,
   variableOf,
 } from './config/index.ts';
+export {
+  type Diagnosis,
+  diagnose,
+  type Evidence,
+  FINDING_CODES,
+  type Finding,
+  type FindingCode,
+  type Severity,
+  type Verdict,
+} from './doctor/index.ts';
 export { listeningTexts } from './listen.ts';
 export type { OpenMediaOptions, ServerOptions, ServerSurroundings } from './options.ts';
 export type { PhoneReport } from './quality/index.ts';

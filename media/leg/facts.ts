@@ -31,6 +31,8 @@ export interface LegFacts {
   /** When, since the leg was opened, the first and the last packet in order came; null where none did. */
   readonly firstPacketMs: number | null;
   readonly lastPacketMs: number | null;
+  /** Packets that came behind a later one: reordered, or doubled. */
+  readonly overtaken: number;
   /** Reports that the party sent by RTCP, and how many of them could not be true. */
   readonly rtcpReports: number;
   readonly rtcpLies: number;

@@ -270,6 +270,7 @@ export class Leg {
       digits: this.#digitCount,
       firstPacketMs: sinceOpened(this.#firstPacketAt),
       lastPacketMs: sinceOpened(this.#firstPacketAt && this.#lastPacketAt),
+      overtaken: this.#inbound.overtaken,
       rtcpReports: 0,
       rtcpLies: 0,
     };

@@ -32,6 +32,8 @@ export interface SourceState {
   reportedExpected: number;
   reportedReceived: number;
   restarts: number;
+  /** Came behind a later one: reordered, or doubled and late. */
+  overtaken: number;
 }
 
 /** What one sequence number meant. */
@@ -55,6 +57,7 @@ export function createSourceState(firstSequence: number, probation = MIN_SEQUENT
     reportedExpected: 0,
     reportedReceived: 0,
     restarts: 0,
+    overtaken: 0,
   };
 }
 
@@ -75,7 +78,8 @@ export function updateSequence(state: SourceState, sequenceNumber: number): Sequ
     state.received += 1;
     return 'restart';
   }
-  // Else a duplicate or reordered packet: counted, and nothing moves.
+  if (delta > SEQUENCE_MODULUS - MAX_MISORDER) state.overtaken += 1;
+  // A duplicate or reordered packet is counted, and moves nothing.
   state.received += 1;
   return 'valid';
 }

@@ -38,6 +38,7 @@ export class InboundStream {
   /** Expected and received of earlier SSRCs. */
   #priorExpected = 0;
   #priorReceived = 0;
+  #priorOvertaken = 0;
   #secondStartedAt: number | undefined;
   #secondExpected = 0;
   #secondReceived = 0;
@@ -59,6 +60,11 @@ export class InboundStream {
 
   get received(): number {
     return this.#priorReceived + (this.#reception ? totalReceived(this.#reception) : 0);
+  }
+
+  /** Packets that came behind a later one. */
+  get overtaken(): number {
+    return this.#priorOvertaken + (this.#reception?.overtaken ?? 0);
   }
 
   get jitterMs(): number | null {
@@ -138,6 +144,7 @@ export class InboundStream {
     if (before) {
       this.#priorExpected += totalExpected(before);
       this.#priorReceived += totalReceived(before);
+      this.#priorOvertaken += before.overtaken;
       restartJitter(before);
     }
     // The jitter goes on over a change of SSRC: the way is the same.

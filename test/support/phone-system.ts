@@ -17,7 +17,7 @@ import { createSoftphone, type Softphone, type SoftphoneOptions } from '../../so
 import { expectEmpty } from './empty-tables.ts';
 import type { Host } from './host.ts';
 import { type SessionLog, TestPhone, watchSession } from './test-phone.ts';
-import type { World } from './world.ts';
+import type { HostOptions, World } from './world.ts';
 
 /** The server's address; its name in links is `server`. */
 const SERVER_ADDRESS = '192.0.2.1';
@@ -31,6 +31,7 @@ export interface PhoneSystemOptions {
   readonly ports?: PortRange;
   /** Of the configuration, but for the ports. */
   readonly media?: Omit<NonNullable<ConfigurationInput['media']>, 'ports'>;
+  readonly advertisedAddress?: string;
   readonly announcements?: NonNullable<ConfigurationInput['announcements']>;
   readonly conference?: NonNullable<ConfigurationInput['conference']>;
   readonly rooms?: NonNullable<ConfigurationInput['rooms']>;
@@ -45,7 +46,7 @@ const files: FileReader = {
 /** Starts a server with these users; their passwords are known to their phones. */
 export async function startPhoneSystem(world: World, options: PhoneSystemOptions): Promise<PhoneSystem> {
   const host = world.host('server', { addresses: [SERVER_ADDRESS] });
-  const { ringSeconds, media: sound, announcements, conference, rooms } = options;
+  const { ringSeconds, media: sound, announcements, conference, rooms, advertisedAddress } = options;
   const { ports = { first: 10_000, last: 10_999 } } = options;
   let media: InlineMediaEngine | undefined;
   // WebAssembly is compiled in real time; afterwards everything runs in the world's.
@@ -66,6 +67,7 @@ export async function startPhoneSystem(world: World, options: PhoneSystemOptions
       ...(announcements ? { announcements } : {}),
       ...(conference ? { conference } : {}),
       ...(rooms ? { rooms } : {}),
+      ...(advertisedAddress === undefined ? {} : { advertisedAddress }),
     }),
   );
   if (!media) throw new Error('the server opened no media engine');
@@ -102,9 +104,14 @@ export class PhoneSystem {
     return opened as { [Index in keyof Names]: TestPhone };
   }
 
+  /** A registered phone in a place of its own, behind a NAT say. */
+  phoneAt(name: string, place: HostOptions): Promise<TestPhone> {
+    return this.#open(name, place);
+  }
+
   /** A registered phone with sound. Whoever opens it closes it, before the system is looked at for what is left. */
-  async softphone(name: string, options: SoftphoneOptions): Promise<Softphone> {
-    const host = this.#hostFor(name);
+  async softphone(name: string, options: SoftphoneOptions, place?: HostOptions): Promise<Softphone> {
+    const host = this.#hostFor(name, place);
     const account = { user: name, password: passwordOf(name), server: SERVER_ADDRESS };
     const phone = await this.#world.hold(createSoftphone({ runtime: host, account, ...options }));
     await this.#world.complete(phone.register());
@@ -174,13 +181,13 @@ export class PhoneSystem {
     expectEmpty(this.#world.tables());
   }
 
-  #hostFor(name: string): Host {
+  #hostFor(name: string, place?: HostOptions): Host {
     const number = this.#world.hosts.length + 9;
-    return this.#world.host(`${name}-${number}`, { addresses: [`192.0.2.${number}`] });
+    return this.#world.host(`${name}-${number}`, place ?? { addresses: [`192.0.2.${number}`] });
   }
 
-  async #open(name: string): Promise<TestPhone> {
-    const host = this.#hostFor(name);
+  async #open(name: string, place?: HostOptions): Promise<TestPhone> {
+    const host = this.#hostFor(name, place);
     const phone = await this.#world.complete(
       TestPhone.open({ host, name, password: passwordOf(name), server: SERVER_ADDRESS, realm: REALM }),
     );

@@ -142,14 +142,20 @@ export class TestPhone {
   }
 
   /** Sends so many RTP packets of 20 ms in its first format at once, each payload filled with `mark`. */
-  speak(to: { readonly address: string; readonly port: number }, mark: number, count = 1): void {
+  speak(
+    to: { readonly address: string; readonly port: number },
+    mark: number,
+    count = 1,
+    { sequenceNumber }: { readonly sequenceNumber?: number } = {},
+  ): void {
     for (let i = 0; i < count; i += 1) {
       const packet = new Uint8Array(12 + 160).fill(mark, 12);
       const view = new DataView(packet.buffer);
       view.setUint8(0, 0x80);
       view.setUint8(1, Number.parseInt(this.formats[0] ?? '0', 10));
-      view.setUint16(2, this.#sequence++ & 0xffff);
-      view.setUint32(4, this.#sequence * 160);
+      const number = sequenceNumber ?? this.#sequence++;
+      view.setUint16(2, number & 0xffff);
+      view.setUint32(4, (number + 1) * 160);
       view.setUint32(8, this.#options.name.length + 1000);
       this.#rtp.send(packet, to.address, to.port);
     }
@@ -174,6 +180,11 @@ export class TestPhone {
       view.setUint16(14, 800);
       this.#rtp.send(packet, to.address, to.port);
     }
+  }
+
+  /** Sends something from the socket of its sound. */
+  sendRaw(to: { readonly address: string; readonly port: number }, bytes: Uint8Array): void {
+    this.#rtp.send(bytes, to.address, to.port);
   }
 
   async close(): Promise<void> {

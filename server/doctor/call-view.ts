@@ -1,0 +1,110 @@
+// A call as the rules look at it: two legs that know each other, and what holds for the whole.
+import {
+  type LegFactsEvidence,
+  type LegReportEvidence,
+  type RecordEvidence,
+  readRecord,
+} from './evidence.ts';
+import type { PartyName, Role } from './types.ts';
+
+/** One party's leg. */
+export class LegView {
+  readonly who: PartyName;
+  readonly report: LegReportEvidence;
+  readonly call: CallView;
+
+  constructor(who: PartyName, report: LegReportEvidence, call: CallView) {
+    this.who = who;
+    this.report = report;
+    this.call = call;
+  }
+
+  get name(): string {
+    return this.who.name;
+  }
+
+  /** Null in records of versions that kept none. */
+  get facts(): LegFactsEvidence | null {
+    return this.report.facts;
+  }
+
+  /** Null where the call has one leg, or nothing is left of the other one. */
+  get other(): LegView | null {
+    return this.call.legs.find((leg) => leg !== this) ?? null;
+  }
+
+  /** Who hears what this party says, and whom it hears. */
+  get otherName(): string {
+    return this.other?.name ?? this.call.record.lastDst;
+  }
+
+  /** Packets that were taken. */
+  get accepted(): number {
+    return this.report.inbound.packets;
+  }
+
+  refused(reason: string): number {
+    return this.report.discarded[reason] ?? 0;
+  }
+
+  /** How long, of the conversation, the party was to send. */
+  get speakingMs(): number {
+    return Math.max(0, this.call.talkMs - (this.facts?.noReceiveMs ?? 0));
+  }
+
+  /** How long the party has sent nothing at the end; null where it never sent, or nobody noted it. */
+  get silentAtEndMs(): number | null {
+    const { facts } = this;
+    if (!facts || facts.lastPacketMs === null) return null;
+    return Math.max(0, facts.openMs - facts.lastPacketMs);
+  }
+
+  /** Whether the party was not to send, when the call ended. */
+  get isSilencedAtEnd(): boolean {
+    const direction = this.facts?.direction;
+    return direction === 'sendonly' || direction === 'inactive';
+  }
+
+  /** Whether what it hears is the other party's stream, with the holes that it had when it came here. */
+  get hearsRelayed(): boolean {
+    const { other } = this;
+    return other !== null && other.report.forwarded > 0 && other.report.consumed === 0;
+  }
+}
+
+export class CallView {
+  readonly record: RecordEvidence;
+  /** The caller first. */
+  readonly legs: readonly LegView[];
+  /** From the answer to the end; 0 where nobody answered. */
+  readonly talkMs: number;
+
+  constructor(record: unknown) {
+    this.record = readRecord(record);
+    const { quality, answer, end, src } = this.record;
+    this.legs = quality.slice(0, 2).map((report, index) => {
+      // Where one report was lost, the label tells whose is left.
+      const isCaller = quality.length > 1 ? index === 0 : report.label === src || report.label === '';
+      const role: Role = isCaller ? 'caller' : 'callee';
+      return new LegView({ role, name: this.#nameOf(role, report) }, report, this);
+    });
+    const spanMs = answer === null || end === null ? 0 : Date.parse(end) - Date.parse(answer);
+    const openMs = Math.max(0, ...this.legs.map((leg) => leg.facts?.openMs ?? 0));
+    // A call that lives has no end yet.
+    this.talkMs =
+      answer !== null && end === null ? openMs : Number.isFinite(spanMs) ? Math.max(0, spanMs) : 0;
+  }
+
+  get isAnswered(): boolean {
+    return this.record.answer !== null;
+  }
+
+  get isLive(): boolean {
+    return this.record.end === null;
+  }
+
+  #nameOf(role: Role, report: LegReportEvidence): string {
+    const { src, lastDst, dst } = this.record;
+    return report.label || (role === 'caller' ? src : lastDst || dst) || `the ${role}`;
+  }
+}

@@ -1,0 +1,129 @@
+// Calls that nobody answered, and those that the server ended.
+
+import { REASONS } from '../../call/reasons.ts';
+import { ABANDONED_REASON } from '../../store/records.ts';
+import type { CallView } from '../call-view.ts';
+import { ofCall } from '../finding.ts';
+import type { Finding } from '../types.ts';
+import { textEvidence } from '../words.ts';
+import type { Rule } from './rule.ts';
+
+const CRASHED: Rule = ({ record, isLive }) => {
+  if (isLive || record.reason !== ABANDONED_REASON) return [];
+  return [
+    ofCall('server-crashed', {
+      sentence:
+        'The server ended (a crash, a kill, a power cut) while the call lived, so nothing was measured',
+      mend: 'look into the log before that moment; stop the server with SIGTERM, which lets calls end first',
+    }),
+  ];
+};
+
+const MEDIA_FAILED: Rule = ({ record }) => {
+  if (!record.reason.startsWith(REASONS.mediaFailed)) return [];
+  return [
+    ofCall('media-failed', {
+      sentence: `The call was ended because sound failed inside the server: ${record.reason.slice(REASONS.mediaFailed.length)}`,
+      mend: 'this is a bug of Patchcord or a machine without memory: look for "error" in its log, and report it',
+      evidence: [textEvidence('reason', record.reason)],
+    }),
+  ];
+};
+
+/** What there is to say of an unanswered call, by the first entry that fits. */
+const REFUSALS: readonly {
+  fits(record: CallView['record']): boolean;
+  tell(record: CallView['record']): Finding;
+}[] = [
+  {
+    fits: ({ status }) => status === 503,
+    tell: ({ reason }) =>
+      ofCall('ports-exhausted', {
+        sentence: `The call was refused with 503: ${reason}`,
+        mend: 'give sound more ports, two a call and party: media.ports in patchcord.yaml (10000-20000), and ask who else has them: ss -lun',
+      }),
+  },
+  {
+    fits: ({ reason }) => reason === REASONS.encryptedOffer,
+    tell: ({ src }) =>
+      ofCall('encrypted-offer', {
+        sentence: `${src}'s phone offers encrypted sound (SRTP) alone, and this server carries plain RTP`,
+        mend: "switch SRTP off, or to optional, in the phone's account settings",
+      }),
+  },
+  {
+    fits: ({ status }) => status === 488 || status === 415 || status === 606,
+    tell: ({ status, reason, src, lastDst }) =>
+      ofCall('no-common-codec', {
+        sentence: `${src} and ${lastDst} found no common sound (${status}: ${reason})`,
+        mend: 'switch PCMU or PCMA (G.711) on in both phones, and leave media.transcoding on in patchcord.yaml',
+      }),
+  },
+  {
+    fits: ({ reason }) => reason === REASONS.noPhone,
+    tell: ({ lastDst }) =>
+      ofCall('no-phone', {
+        sentence: `No phone of ${lastDst} was registered when the call came`,
+        mend: `check user name, password and server address in ${lastDst}'s phone; try: patchcord phone --user ${lastDst}`,
+      }),
+  },
+  {
+    fits: ({ reason, status }) =>
+      reason === REASONS.noReaction || (status === 480 && /timeout|timed out/i.test(reason)),
+    tell: ({ lastDst, reason }) =>
+      ofCall('phone-silent', {
+        sentence: `A phone of ${lastDst} is registered, but no answer to the call came from there`,
+        mend: 'most often the NAT in front of it has forgotten the phone: let it register every 60 s or send keep-alives, or use TCP',
+        evidence: [textEvidence('reason', reason)],
+      }),
+  },
+  {
+    fits: ({ status }) => status === 404 || status === 484,
+    tell: ({ dst, reason }) =>
+      ofCall('unknown-number', {
+        sentence: `Nobody has the number ${dst} here: ${reason}`,
+        mend: 'patchcord user list shows who there is; patchcord user add makes one',
+      }),
+  },
+  {
+    fits: ({ status }) => status === 500,
+    tell: ({ reason }) =>
+      ofCall('server-error', {
+        sentence: `The call failed with 500: ${reason}`,
+        mend: 'where the reason is the phone\'s own, look there; otherwise look for "call failed" in the server\'s log, and report it',
+      }),
+  },
+  {
+    fits: ({ status }) => [408, 480, 486, 487, 600, 603].includes(status ?? 0),
+    tell: ({ lastDst, reason }) =>
+      ofCall('unanswered', { sentence: `${lastDst} did not take the call: ${reason}` }),
+  },
+];
+
+const REFUSED: Rule = ({ record, isAnswered, isLive }) => {
+  if (isAnswered || isLive || record.reason === ABANDONED_REASON) return [];
+  if (record.reason.startsWith(REASONS.mediaFailed)) return [];
+  const known = REFUSALS.find(({ fits }) => fits(record));
+  if (known) return [known.tell(record)];
+  const { status, reason } = record;
+  return [
+    ofCall('refused', {
+      sentence: `The call was refused${status === null ? '' : ` with ${status}`}: ${reason || 'without a reason'}`,
+      evidence: status === null ? [] : [{ name: 'status', value: status, unit: null }],
+    }),
+  ];
+};
+
+const INACTIVE: Rule = ({ record, isAnswered }) => {
+  if (!isAnswered || record.reason !== REASONS.inactive) return [];
+  return [
+    ofCall('ended-inactive', {
+      sentence:
+        'The server ended the call because neither sound nor reports arrived any more from one of the parties',
+      mend: 'see whether that phone lost its network; media.inactivitySeconds in patchcord.yaml sets the limit',
+    }),
+  ];
+};
+
+/** How calls end. */
+export const ENDING_RULES: readonly Rule[] = [CRASHED, MEDIA_FAILED, REFUSED, INACTIVE];

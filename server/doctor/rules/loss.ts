@@ -1,0 +1,167 @@
+// Packets that were lost or came too late, on each of the four ways of a call: which, how many, how, and at what cost.
+import { codecImpairment, lossImpairment } from '../../../media/index.ts';
+import type { LegView } from '../call-view.ts';
+import type { FindingCode } from '../catalogue.ts';
+import type { DirectionEvidence } from '../evidence.ts';
+import { fromParty, type Said, toParty } from '../finding.ts';
+import {
+  BURSTY_DENSITY,
+  ENOUGH_PACKETS,
+  JITTER_RISK_MS,
+  LOSS_FAULT_RATIO,
+  LOSS_RISK_RATIO,
+  ROUND_TRIP_SWING_MS,
+} from '../thresholds.ts';
+import type { Evidence, Finding } from '../types.ts';
+import {
+  milliseconds,
+  mosEvidence,
+  msEvidence,
+  packetsEvidence,
+  percent,
+  percentEvidence,
+} from '../words.ts';
+import { ofEachLeg, type Rule } from './rule.ts';
+
+type LossCode = Extract<FindingCode, 'loss-congestion' | 'loss-bursty' | 'loss-random'>;
+
+/** One way, and what was lost on it and not before it. */
+interface Way {
+  readonly leg: LegView;
+  readonly isInbound: boolean;
+  readonly quality: DirectionEvidence;
+  readonly lossRatio: number;
+}
+
+const LOSS = ofEachLeg((leg) => {
+  const { inbound, outbound, sent } = leg.report;
+  const own = lossHere(leg);
+  const findings: (Finding | undefined)[] = [];
+  if (inbound.packets >= ENOUGH_PACKETS) {
+    findings.push(lossOf({ leg, isInbound: true, quality: inbound, lossRatio: own }));
+  }
+  if (outbound && sent >= ENOUGH_PACKETS) {
+    const lossRatio = lossBeyond(outbound.lossRatio ?? 0, leg.hearsRelayed ? leg.other : null);
+    findings.push(lossOf({ leg, isInbound: false, quality: outbound, lossRatio }));
+  }
+  return findings.filter((finding) => finding !== undefined);
+});
+
+/** Packets that came and could not be used leave holes in the numbers, and are told of elsewhere. */
+function lossHere({ report }: LegView): number {
+  const { packets, lost } = report.inbound;
+  const unused = report.discarded['wrong-payload-type'] ?? 0;
+  return lost <= 0 ? 0 : Math.max(0, lost - unused) / (packets + lost);
+}
+
+/** What is passed on has its holes already: they are no loss of the second way. */
+function lossBeyond(total: number, speaker: LegView | null): number {
+  const before = speaker?.report.inbound.lossRatio ?? 0;
+  if (before >= 1) return 0;
+  return Math.max(0, 1 - (1 - total) / (1 - before));
+}
+
+function lossOf(way: Way): Finding | undefined {
+  const { lossRatio, leg, isInbound, quality } = way;
+  if (lossRatio < LOSS_RISK_RATIO) return undefined;
+  const code = kindOf(way);
+  const [from, to] = isInbound
+    ? [`${leg.name}'s phone`, 'this server']
+    : ['this server', `${leg.name}'s phone`];
+  const listener = isInbound ? leg.otherName : leg.name;
+  const costR = costOf(way);
+  const rated =
+    quality.mosLq === null ? '' : `, which leaves ${listener} a MOS of ${quality.mosLq.toFixed(1)}`;
+  const said: Said = {
+    severity: lossRatio >= LOSS_FAULT_RATIO ? 'fault' : 'risk',
+    sentence: `${percent(lossRatio)} of the packets from ${from} to ${to} were lost, ${HOW[code]}${rated}`,
+    mend: MENDS[code],
+    costR,
+    evidence: evidenceOf(way, costR),
+  };
+  return isInbound ? fromParty(code, leg, said) : toParty(code, leg, said);
+}
+
+/** Queues show in jitter or in the round trip; radio loses in bursts and keeps the time. */
+function kindOf({ leg, quality, lossRatio }: Way): LossCode {
+  const { minRoundTripMs, maxRoundTripMs } = leg.report;
+  const swingMs = (maxRoundTripMs ?? 0) - (minRoundTripMs ?? 0);
+  if ((quality.maxJitterMs ?? quality.jitterMs ?? 0) >= JITTER_RISK_MS || swingMs >= ROUND_TRIP_SWING_MS) {
+    return 'loss-congestion';
+  }
+  const density = quality.burstGap?.burstDensity ?? 0;
+  return density >= Math.max(BURSTY_DENSITY, 2 * lossRatio) ? 'loss-bursty' : 'loss-random';
+}
+
+const HOW: Readonly<Record<LossCode, string>> = {
+  'loss-congestion': 'with jitter beside it, as where a queue runs over',
+  'loss-bursty': 'several in a row, as on Wi-Fi',
+  'loss-random': 'one here and one there, as on a faulty line',
+};
+
+const MENDS: Readonly<Record<LossCode, string>> = {
+  'loss-congestion':
+    'something else fills the line: give voice (DSCP EF) precedence in the router, or limit uploads; Opus with media.redundancy: auto bears more',
+  'loss-bursty':
+    'bring the phone nearer to its access point, to 5 GHz, or onto a cable; Opus with media.redundancy: auto bears more',
+  'loss-random':
+    'look for a bad cable, a duplex mismatch or a policer on the way; Opus with media.redundancy: auto bears more',
+};
+
+/** What the loss takes of R (ITU-T G.107 §7.5). */
+function costOf({ leg, lossRatio }: Way): number | null {
+  const codec = codecImpairment(leg.report.codec ?? '', true);
+  return codec ? lossImpairment(codec, lossRatio) - codec.ie : null;
+}
+
+function evidenceOf({ quality, lossRatio }: Way, costR: number | null): readonly Evidence[] {
+  const { burstGap, maxJitterMs, lost } = quality;
+  return [
+    percentEvidence('lost', lossRatio),
+    packetsEvidence('lost', Math.max(0, lost)),
+    ...(burstGap?.burstDensity == null ? [] : [percentEvidence('lost within bursts', burstGap.burstDensity)]),
+    ...(burstGap?.burstMs == null ? [] : [msEvidence('mean burst', burstGap.burstMs)]),
+    ...(maxJitterMs === null ? [] : [msEvidence('greatest jitter', maxJitterMs)]),
+    ...mosEvidence(quality.mosLq),
+    ...(costR === null ? [] : [{ name: 'taken of R', value: Number(costR.toFixed(1)), unit: null }]),
+  ];
+}
+
+/** Came, and came too late: thrown away by a buffer, theirs (RFC 3611 §4.7.1, discard rate) or ours. */
+const LATE = ofEachLeg((leg) => {
+  const { reportedByParty, inbound, outbound, sent } = leg.report;
+  const findings: Finding[] = [];
+  const theirs = reportedByParty?.discardRatio ?? 0;
+  if (theirs >= LOSS_RISK_RATIO && sent >= ENOUGH_PACKETS) {
+    findings.push(toParty('late-loss', leg, lateSaid(leg.name, `${leg.name}'s phone`, theirs, outbound)));
+  }
+  const ours = inbound.packets >= ENOUGH_PACKETS ? (inbound.discarded ?? 0) / inbound.packets : 0;
+  if (ours >= LOSS_RISK_RATIO) {
+    findings.push(
+      fromParty('late-loss', leg, lateSaid(leg.otherName, 'this server', Math.min(1, ours), inbound)),
+    );
+  }
+  return findings;
+});
+
+function lateSaid(
+  listener: string,
+  where: string,
+  discardRatio: number,
+  quality: DirectionEvidence | null,
+): Said {
+  const jitterMs = quality?.maxJitterMs ?? quality?.jitterMs ?? null;
+  const jitter = jitterMs === null ? '' : ` (jitter up to ${milliseconds(jitterMs)})`;
+  return {
+    severity: discardRatio >= LOSS_FAULT_RATIO ? 'fault' : 'risk',
+    sentence: `${percent(discardRatio)} of the packets for ${listener} arrived at ${where} too late to be played${jitter}`,
+    mend: 'let the jitter buffer of the phone be larger or adaptive, and give voice (DSCP EF) precedence in the router',
+    evidence: [
+      percentEvidence('too late', discardRatio),
+      ...(jitterMs === null ? [] : [msEvidence('greatest jitter', jitterMs)]),
+    ],
+  };
+}
+
+/** Loss. */
+export const LOSS_RULES: readonly Rule[] = [LOSS, LATE];

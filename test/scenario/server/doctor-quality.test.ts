@@ -1,0 +1,107 @@
+// The doctor at calls that sounded bad: what the network does, on which way, and what clocks do.
+import { describe } from 'vitest';
+import { randomLoss, scenario, type World } from '../../support/index.ts';
+import {
+  ALICE_HOST,
+  BOB_HOST,
+  expectFinding,
+  hangUp,
+  hangUpSoft,
+  type SoftStage,
+  type SoftStageOptions,
+  type Stage,
+  startCall,
+  startSoftCall,
+  talk,
+} from './doctor-stage.ts';
+
+const CASES: readonly {
+  readonly name: string;
+  readonly expected: string;
+  play(stage: Stage, world: World): Promise<unknown>;
+}[] = [
+  {
+    name: 'single packets are lost',
+    expected: 'loss-random',
+    play: (stage, world) => {
+      world.linkOneWay(ALICE_HOST, 'server', { loss: randomLoss(0.08) });
+      return talk(stage, 8000);
+    },
+  },
+  {
+    name: 'a queue delays, and runs over',
+    expected: 'loss-congestion',
+    play: (stage, world) => {
+      world.linkOneWay(ALICE_HOST, 'server', { loss: randomLoss(0.06), jitterMs: 160, delayMs: 20 });
+      return talk(stage, 6000);
+    },
+  },
+  {
+    name: 'packets come unsteadily',
+    expected: 'jitter',
+    play: (stage, world) => {
+      world.linkOneWay(ALICE_HOST, 'server', { reorderRatio: 0.5, reorderMs: 130, delayMs: 20 });
+      return talk(stage, 6000);
+    },
+  },
+  {
+    name: 'packets overtake each other',
+    expected: 'disorder',
+    play: (stage, world) => {
+      world.linkOneWay(ALICE_HOST, 'server', { reorderRatio: 0.05, reorderMs: 30 });
+      return talk(stage, 6000);
+    },
+  },
+  {
+    name: 'packets come twice',
+    expected: 'disorder',
+    play: (stage, world) => {
+      world.linkOneWay(ALICE_HOST, 'server', { duplicateRatio: 0.1 });
+      return talk(stage, 6000);
+    },
+  },
+];
+
+const SOFT: readonly {
+  readonly name: string;
+  readonly expected: string;
+  readonly options: SoftStageOptions;
+  play(stage: SoftStage, world: World): Promise<unknown>;
+}[] = [
+  {
+    name: 'what goes to a phone is lost',
+    expected: 'loss-random',
+    options: { alice: ['pcmu'], bob: ['pcmu'] },
+    play: (_, world) => {
+      world.linkOneWay('server', BOB_HOST, { loss: randomLoss(0.08) });
+      return world.run(10_000);
+    },
+  },
+  {
+    name: 'the way is very long',
+    expected: 'long-delay',
+    options: { alice: ['pcmu'], bob: ['pcmu'] },
+    play: (_, world) => {
+      world.link(BOB_HOST, 'server', { delayMs: 420 });
+      return world.run(9000);
+    },
+  },
+];
+
+describe('the doctor names the cause:', () => {
+  for (const [index, { name, expected, play }] of CASES.entries()) {
+    scenario(`${name} (${expected})`, { seed: 200 + index }, async (world) => {
+      const stage = await startCall(world);
+      await play(stage, world);
+      expectFinding(await hangUp(stage), expected);
+    });
+  }
+
+  for (const [index, { name, expected, options, play }] of SOFT.entries()) {
+    scenario(`${name} (${expected})`, { seed: 220 + index }, async (world) => {
+      const stage = await startSoftCall(world, options);
+      await play(stage, world);
+      expectFinding(await hangUpSoft(stage), expected);
+    });
+  }
+});

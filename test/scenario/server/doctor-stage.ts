@@ -1,0 +1,209 @@
+// Calls that go wrong in one way, for the doctor: phones that talk at their own pace, and whatever is between.
+import { expect } from 'vitest';
+import { type CodecName, ToneSource } from '../../../media/index.ts';
+import { type CallRecord, diagnose } from '../../../server/index.ts';
+import type { IncomingSession, OutgoingSession } from '../../../signaling/index.ts';
+import {
+  type IncomingPhoneCall,
+  MemorySink,
+  type PhoneCall,
+  type Softphone,
+  type SoftphoneOptions,
+} from '../../../softphone/index.ts';
+import { dropWhere, type LossModel, type Nat, type World } from '../../support/index.ts';
+import { type PhoneSystem, type PhoneSystemOptions, startPhoneSystem } from '../../support/phone-system.ts';
+import { mediaAddress, type TestPhone, watchSession } from '../../support/test-phone.ts';
+
+export const EVENTS = '101 telephone-event/8000';
+export const WITH_EVENTS = ['0', EVENTS];
+const PACKET_MS = 20;
+
+interface Place {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A phone that sends a packet every so often. */
+export class Talker {
+  readonly phone: TestPhone;
+  /** Where the server wants its sound. */
+  readonly to: Place;
+  intervalMs: number = PACKET_MS;
+  #cancel: (() => void) | undefined;
+  #at = 0;
+
+  constructor(phone: TestPhone, to: Place) {
+    this.phone = phone;
+    this.to = to;
+  }
+
+  start(): this {
+    this.#at = this.phone.host.clock.now();
+    this.#next();
+    return this;
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #next(): void {
+    this.phone.speak(this.to, 0x55);
+    this.#at += this.intervalMs;
+    this.#cancel = this.phone.host.setTimer(this.#at, () => this.#next());
+  }
+}
+
+/** Alice has called Bob, and he has answered. */
+export interface Stage {
+  readonly world: World;
+  readonly system: PhoneSystem;
+  readonly alice: Talker;
+  readonly bob: Talker;
+  readonly call: OutgoingSession;
+  readonly incoming: IncomingSession;
+  /** Bob's, where he is behind one. */
+  readonly nat: Nat | undefined;
+}
+
+export interface StageOptions extends Omit<PhoneSystemOptions, 'users'> {
+  /** Of both phones, unless one has its own. */
+  readonly formats?: readonly string[];
+  readonly bobFormats?: readonly string[];
+  readonly isBobBehindNat?: boolean;
+  /** What Bob answers with. */
+  readonly bobDirection?: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+}
+
+export async function startCall(world: World, options: StageOptions = {}): Promise<Stage> {
+  const { formats = WITH_EVENTS, bobFormats = formats, isBobBehindNat, bobDirection, ...rest } = options;
+  const system = await startPhoneSystem(world, { users: { alice: {}, bob: {} }, ...rest });
+  const [alice] = await system.phones('alice');
+  const nat = isBobBehindNat ? world.nat('home', { externalAddress: '203.0.113.1' }) : undefined;
+  const [bob] = nat
+    ? [await system.phoneAt('bob', { addresses: ['192.168.1.2'], behind: nat })]
+    : await system.phones('bob');
+  alice.formats = formats;
+  bob.formats = bobFormats;
+  bob.onCall = (session) => session.accept({ sdp: bob.sdp(bobDirection) });
+  const call = alice.call('bob');
+  const log = watchSession(call);
+  await world.runUntil(() => log.accepted.length > 0 && bob.incoming.length > 0, { what: 'the answer' });
+  await world.run(100);
+  const [incoming] = bob.incoming;
+  if (!incoming) throw new Error('bob was not called');
+  return {
+    world,
+    system,
+    call,
+    incoming,
+    nat,
+    alice: new Talker(alice, mediaAddress(log.accepted[0]?.sdp)),
+    bob: new Talker(bob, mediaAddress(incoming.offerSdp)),
+  };
+}
+
+/** Both talk for so long. */
+export async function talk({ world, alice, bob }: Stage, durationMs: number): Promise<void> {
+  alice.start();
+  bob.start();
+  await world.run(durationMs);
+  alice.stop();
+  bob.stop();
+  // What is under way arrives.
+  await world.run(300);
+}
+
+/** Alice hangs up, and nothing is left. @returns the record */
+export async function hangUp({ system, call }: Pick<Stage, 'system' | 'call'>): Promise<CallRecord> {
+  call.end();
+  const record = await system.recordOf('alice');
+  await system.expectQuiet();
+  if (!record) throw new Error('the call has no record');
+  return record;
+}
+
+/** What the doctor must say first, and of what it must say nothing else. */
+export function expectFinding(record: CallRecord, code: string): void {
+  const { findings, verdict } = diagnose(record);
+  const told = findings
+    .map((finding) => `${finding.severity} ${finding.code}: ${finding.sentence}`)
+    .join('\n');
+  expect(findings[0]?.code, told).toBe(code);
+  const others = findings.filter((finding) => finding.severity !== 'note' && finding.code !== code);
+  expect(others, told).toEqual([]);
+  expect(verdict, told).not.toBe('well');
+}
+
+/** The doctor finds nothing wrong; notes are none. */
+export function expectWell(record: CallRecord): void {
+  const { findings, verdict, summary } = diagnose(record);
+  const told = findings
+    .map((finding) => `${finding.severity} ${finding.code}: ${finding.sentence}`)
+    .join('\n');
+  expect(verdict, told).toBe('well');
+  expect(summary).toMatch(/^(All is well|Nothing is wrong)/);
+}
+
+/** Sound alone is lost, and signaling passes: as a firewall has it. */
+export const soundBlocked: LossModel = dropWhere(
+  ({ protocol, bytes }) => protocol === 'udp' && ((bytes[0] ?? 0) & 0xc0) === 0x80,
+);
+
+/** Two softphones in conversation: they send reports, and buffer what they hear. */
+export interface SoftStage {
+  readonly world: World;
+  readonly system: PhoneSystem;
+  readonly alice: Softphone;
+  readonly bob: Softphone;
+  readonly outgoing: PhoneCall;
+  readonly incoming: PhoneCall;
+}
+
+export interface SoftStageOptions extends Omit<PhoneSystemOptions, 'users'> {
+  readonly alice: readonly CodecName[];
+  readonly bob: readonly CodecName[];
+}
+
+/** The hosts of the two. */
+export const ALICE_HOST = 'alice-10';
+export const BOB_HOST = 'bob-11';
+
+export async function startSoftCall(world: World, options: SoftStageOptions): Promise<SoftStage> {
+  const { alice: alices, bob: bobs, ...rest } = options;
+  const system = await startPhoneSystem(world, { users: { alice: {}, bob: {} }, ...rest });
+  const alice = await system.softphone('alice', soundOptions(alices, 440));
+  const bob = await system.softphone('bob', soundOptions(bobs, 1000));
+  const calls: IncomingPhoneCall[] = [];
+  bob.on('call', (call) => {
+    calls.push(call);
+    void call.accept();
+  });
+  const outgoing = await world.complete(alice.call('bob'));
+  await world.runUntil(() => outgoing.state === 'answered' && calls[0]?.state === 'answered', {
+    what: 'the answer',
+  });
+  const [incoming] = calls;
+  if (!incoming) throw new Error('bob was not called');
+  return { world, system, alice, bob, outgoing, incoming };
+}
+
+function soundOptions(codecs: readonly CodecName[], toneHz: number): SoftphoneOptions {
+  return {
+    codecs,
+    makeSource: () => new ToneSource(toneHz),
+    makeSink: async (sampleRateHz) => new MemorySink(sampleRateHz),
+  };
+}
+
+/** Alice hangs up, and nothing is left. @returns the record */
+export async function hangUpSoft({ world, system, alice, bob, outgoing }: SoftStage): Promise<CallRecord> {
+  outgoing.hangUp();
+  const record = await system.recordOf('alice');
+  await world.complete(outgoing.finished);
+  await world.complete(Promise.all([alice.close(), bob.close()]));
+  await system.expectQuiet();
+  if (!record) throw new Error('the call has no record');
+  return record;
+}
