@@ -54,6 +54,7 @@ export class LegOutput {
   setRemote({ formats, rtp, direction }: RemoteMedia): void {
     this.#promised = rtp;
     this.#formats.set(formats);
+    this.stream.encoding = this.soundFormat?.encoding;
     this.#soundClockRateHz = this.soundFormat?.clockRateHz ?? 8000;
     this.#maySend = direction === 'sendrecv' || direction === 'sendonly';
     this.#copies = formats.some(isRedFormat) ? (this.#copies ?? new OutgoingCopies(this.stream)) : undefined;

@@ -30,6 +30,16 @@ export class LegRtcp {
     this.#session = new RtcpSession({ ...options, firstReportAfterMs: FIRST_REPORT_AFTER_MS });
   }
 
+  /** Reports of the party. */
+  get reports(): number {
+    return this.#session.reports;
+  }
+
+  /** Those of them that cannot be true. */
+  get lies(): number {
+    return this.#session.lies;
+  }
+
   setRemote(now: number, remote: RemoteMedia): void {
     if (this.#remote && !isSameEndpoint(this.#remote.rtcp, remote.rtcp)) this.#source = undefined;
     this.#remote = remote;

@@ -13,19 +13,17 @@ import {
   rtpSsrc,
   rtpTimestamp,
 } from '../rtp/index.ts';
-import { buildQualityReport, InboundStream } from '../stream/index.ts';
+import { buildQualityReport, InboundStream, ownMetrics, type QualityInputs } from '../stream/index.ts';
 import { type ReceivedDigit, TelephoneEventReceiver } from '../telephone-event/receiver.ts';
-import { AgreedSilence } from './agreed-silence.ts';
 import { LegCounters } from './counters.ts';
-import type { LegFacts } from './facts.ts';
 import { FormatTable, isRedFormat, isSoundFormat } from './format-table.ts';
 import { IncomingCopies } from './incoming-copies.ts';
 import { Latch } from './latch.ts';
+import { LegEvidence } from './leg-evidence.ts';
 import { LegOutput } from './leg-output.ts';
 import { LegRtcp } from './leg-rtcp.ts';
 import type { PacketTap } from './packet-tap.ts';
 import type { Destination, PacketOutcome } from './passage.ts';
-import { PayloadTypeCounts } from './payload-type-counts.ts';
 import type { ToneTap } from './tone-tap.ts';
 
 /** What a leg tells the engine. */
@@ -68,18 +66,19 @@ export class Leg {
   readonly #counters = new LegCounters();
   readonly #latch = new Latch();
   /** What the party may send. */
-  readonly #formats = new FormatTable((before) => this.#types.endRun(before, this.#inbound.received));
-  readonly #inbound = new InboundStream({ concealment: true });
+  readonly #formats = new FormatTable((before) =>
+    this.#evidence.types.endRun(before, this.#inbound.received),
+  );
+  readonly #inbound = new InboundStream({
+    concealment: true,
+    roundTripMs: () => this.#output.stream.roundTrip.lastMs,
+  });
   readonly #output: LegOutput;
   readonly #rtcp: LegRtcp;
   readonly #digits = new TelephoneEventReceiver();
   /** Whether a digit waits for its end: kept here, so that a packet of sound need not look at the receiver of digits. */
   #hasOpenDigit = false;
-  readonly #types = new PayloadTypeCounts();
-  readonly #silence = new AgreedSilence();
-  readonly #openedAt: number;
-  #firstPacketAt: number | undefined;
-  #digitCount = 0;
+  readonly #evidence: LegEvidence;
   #remote: RemoteMedia | undefined;
   /** RTP of the party; before the first when the leg was opened. */
   #lastPacketAt: number;
@@ -100,10 +99,19 @@ export class Leg {
     const [inbound, latch] = [this.#inbound, this.#latch];
     this.#output = new LegOutput({ ...options, latch });
     const onReport = (now: number, block: ReportBlock) => this.#output.handleReport(now, block);
-    this.#rtcp = new LegRtcp({ ...options, inbound, outbound: this.#output.stream, latch, onReport });
-    this.#openedAt = options.now();
-    this.#lastPacketAt = this.#openedAt;
-    this.#lastToldOfAt = this.#openedAt;
+    const voipMetrics = () => ownMetrics(this.#qualityInputs);
+    this.#rtcp = new LegRtcp({
+      ...options,
+      inbound,
+      outbound: this.#output.stream,
+      latch,
+      onReport,
+      voipMetrics,
+    });
+    const now = options.now();
+    this.#evidence = new LegEvidence(now);
+    this.#lastPacketAt = now;
+    this.#lastToldOfAt = now;
     options.rtp.onDatagram = (bytes, address, port) => {
       try {
         this.#handleDatagram(bytes, address, port);
@@ -190,7 +198,7 @@ export class Leg {
     this.#copies?.setFormats(receiveFormats);
     this.#mayReceive = direction === 'sendrecv' || direction === 'recvonly';
     this.#inbound.encoding = receiveFormats.find(isSoundFormat)?.encoding;
-    this.#silence.agree(now, direction);
+    this.#evidence.silence.agree(now, direction);
     this.#lastToldOfAt = now;
     this.#rtcp.setRemote(now, remote);
     this.#options.listener.legRearmed(this);
@@ -226,7 +234,6 @@ export class Leg {
   report(): LegReport {
     const counters = this.#counters;
     const outbound = this.#output.stream;
-    const codec = this.sendFormat?.encoding ?? null;
     return {
       legId: this.legId,
       label: this.label,
@@ -239,40 +246,26 @@ export class Leg {
       repaired: counters.repaired,
       discarded: counters.discarded(),
       source: this.#latch.source,
-      facts: this.#facts(),
-      ...buildQualityReport({
+      facts: this.#evidence.facts(this.#options.now(), {
+        remote: this.#remote,
+        latch: this.#latch,
+        formats: this.#formats,
         inbound: this.#inbound,
-        outbound,
-        codec,
-        concealment: true,
-        discarded: null,
-        playoutDelayMs: null,
+        rtcp: this.#rtcp,
+        lastPacketAt: this.#lastPacketAt,
       }),
+      ...buildQualityReport(this.#qualityInputs),
     };
   }
 
-  #facts(): LegFacts {
-    const now = this.#options.now();
-    const silence = this.#silence;
-    this.#types.endRun(this.#formats.lastPayloadType, this.#inbound.received);
-    const sinceOpened = (at: number | undefined) => (at === undefined ? null : at - this.#openedAt);
+  get #qualityInputs(): QualityInputs {
     return {
-      promised: this.#remote?.rtp ?? null,
-      refusedSources: [...this.#latch.refusedSources],
-      direction: silence.direction,
-      noReceiveMs: silence.noReceiveMsAt(now),
-      noSendMs: silence.noSendMsAt(now),
-      openMs: now - this.#openedAt,
-      sendFormats: this.#remote?.formats ?? [],
-      receiveFormats: this.#formats.formats,
-      payloadTypes: this.#types.list(),
-      clockDriftPpm: null,
-      digits: this.#digitCount,
-      firstPacketMs: sinceOpened(this.#firstPacketAt),
-      lastPacketMs: sinceOpened(this.#firstPacketAt && this.#lastPacketAt),
-      overtaken: this.#inbound.overtaken,
-      rtcpReports: 0,
-      rtcpLies: 0,
+      inbound: this.#inbound,
+      outbound: this.#output.stream,
+      codec: this.sendFormat?.encoding ?? null,
+      concealment: true,
+      discarded: null,
+      playoutDelayMs: null,
     };
   }
 
@@ -338,7 +331,7 @@ export class Leg {
   }
 
   #refuseType(payloadType: number): void {
-    this.#types.refuse(payloadType);
+    this.#evidence.types.refuse(payloadType);
     this.#counters.discard('wrong-payload-type');
   }
 
@@ -365,7 +358,7 @@ export class Leg {
     if (verdict === 'known') return true;
     const source = { address, port };
     if (verdict === 'learned') {
-      this.#firstPacketAt ??= now;
+      this.#evidence.noteSource(now);
       this.#rtcp.handleLearned(address);
       this.#options.listener.legLearned(this, source);
       return true;
@@ -384,7 +377,7 @@ export class Leg {
   #tellDigit(digit: ReceivedDigit | undefined): void {
     this.#hasOpenDigit = this.#digits.isOpen;
     if (!digit) return;
-    this.#digitCount += 1;
+    this.#evidence.digits += 1;
     this.#options.listener.legDigit(this, digit);
   }
 

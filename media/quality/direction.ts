@@ -1,6 +1,6 @@
 // Builds the quality of one direction from counts: null where nothing was measured.
 import type { CodecImpairment } from './codecs.ts';
-import { mosFromR, rFactor } from './e-model.ts';
+import { rate } from './rating.ts';
 import type { BurstGap, DirectionQuality } from './types.ts';
 
 /** What was counted or reported of one direction. */
@@ -19,6 +19,8 @@ export interface DirectionMeasurement {
   /** Mouth to ear as far as it is known; null where no part of it was measured. */
   readonly oneWayMs: number | null;
   readonly burstGap?: BurstGap | null;
+  /** BurstR of what was not heard; 1 where not given, which is loss at random. */
+  readonly burstRatio?: number;
 }
 
 /**
@@ -27,19 +29,14 @@ export interface DirectionMeasurement {
 export function directionQuality(measured: DirectionMeasurement): DirectionQuality {
   const { packets, lost, discarded, jitterMs, maxJitterMs, codec, oneWayMs, recovered = 0 } = measured;
   const ratio = lossRatio(measured.expected, lost);
-  const { burstGap = null } = measured;
+  const { burstGap = null, burstRatio = 1 } = measured;
   const counts = { packets, lost, lossRatio: ratio, discarded, jitterMs, maxJitterMs, burstGap };
   if (ratio === null || !codec || packets === 0)
     return { ...counts, rFactor: null, mosLq: null, mosCq: null };
   // What the playout threw away is as lost to the ear as what never came; what it played from a copy is not lost.
   // A duplicate counts once less in `lost` and once more in `discarded`: to the ear it is neither.
   const effectiveLoss = lossRatio(measured.expected, lost + (discarded ?? 0) - recovered) ?? 0;
-  return {
-    ...counts,
-    rFactor: rFactor(codec, effectiveLoss, oneWayMs ?? 0),
-    mosLq: mosFromR(rFactor(codec, effectiveLoss, 0)),
-    mosCq: oneWayMs === null ? null : mosFromR(rFactor(codec, effectiveLoss, oneWayMs)),
-  };
+  return { ...counts, ...rate({ codec, lossRatio: effectiveLoss, burstRatio, oneWayMs }) };
 }
 
 /** 0 to 1: duplicates never make loss negative, and a liar never makes it more than all. */

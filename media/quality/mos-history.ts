@@ -7,17 +7,23 @@ export const MOS_HISTORY_LIMIT = 120;
 export const MOS_INTERVAL_MS = 1000;
 
 // MOS in thousandths, 0 for a gap: a third of the memory of numbers.
-const SCALE = 1000;
+const MOS_SCALE = 1000;
 const INITIAL_CAPACITY = 8;
 
 /** Means of MOS over equal intervals. */
 export class MosHistory {
+  readonly #scale: number;
   #values = new Uint16Array(INITIAL_CAPACITY);
   #length = 0;
   #secondsPerValue = 1;
   #pendingSum = 0;
   #pendingMeasured = 0;
   #pendingSeconds = 0;
+
+  /** @param scale - parts of one that are told apart: 65,535 of them are the largest value */
+  constructor(scale = MOS_SCALE) {
+    this.#scale = scale;
+  }
 
   get intervalMs(): number {
     return this.#secondsPerValue * MOS_INTERVAL_MS;
@@ -48,7 +54,9 @@ export class MosHistory {
 
   /** Oldest first, in MOS; null for a gap. */
   values(): (number | null)[] {
-    const list = Array.from(this.#values.subarray(0, this.#length), toMos);
+    const list = Array.from(this.#values.subarray(0, this.#length), (value) =>
+      value === 0 ? null : value / this.#scale,
+    );
     if (this.#pendingMeasured > 0) list.push(this.#pendingSum / this.#pendingMeasured);
     return list;
   }
@@ -58,7 +66,7 @@ export class MosHistory {
     this.#pendingSum = 0;
     this.#pendingMeasured = 0;
     this.#pendingSeconds = 0;
-    return Math.round(mean * SCALE);
+    return Math.round(mean * this.#scale);
   }
 
   #append(value: number): void {
@@ -85,8 +93,4 @@ export class MosHistory {
 function meanOf(a: number, b: number): number {
   if (a === 0 || b === 0) return a + b;
   return (a + b) >> 1;
-}
-
-function toMos(value: number): number | null {
-  return value === 0 ? null : value / SCALE;
 }

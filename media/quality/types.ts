@@ -106,4 +106,19 @@ export interface PlayoutStatistics {
   readonly recovered: number;
   /** How long a frame waits from arrival to playing; null before the first frame plays. */
   readonly delayMs: number | null;
+  /**
+   * Of all packets whose turn has passed, those that were neither played nor made good from a copy, in order; the
+   * network's losses alone where not given.
+   */
+  readonly losses?: OrderedLosses;
+  /** What the buffer is; unknown where not given. */
+  readonly buffer?: VoipMetrics['jitterBuffer'];
+}
+
+/** Losses in the order of their packets, as far as they were judged. */
+export interface OrderedLosses {
+  readonly lost: number;
+  readonly lossRuns: number;
+  burstRatio(packets: number): number;
+  at(packets: number, packetMs: number): BurstGap | null;
 }

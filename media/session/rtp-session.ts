@@ -17,7 +17,14 @@ import {
   rtpSsrc,
   rtpTimestamp,
 } from '../rtp/index.ts';
-import { buildQualityReport, InboundStream, OutboundStream, RtcpSession } from '../stream/index.ts';
+import {
+  buildQualityReport,
+  InboundStream,
+  OutboundStream,
+  ownMetrics,
+  type QualityInputs,
+  RtcpSession,
+} from '../stream/index.ts';
 import { type ReceivedDigit, TelephoneEventReceiver } from '../telephone-event/index.ts';
 import { IncomingRed, type RedFailure } from './incoming-red.ts';
 import { OutgoingRtp } from './outgoing-rtp.ts';
@@ -59,11 +66,16 @@ export class RtpSession {
   constructor(options: RtpSessionOptions) {
     this.#options = options;
     const { random, cname, wallClockOffsetMs } = options;
-    this.#inbound = new InboundStream({ concealment: options.concealment ?? true });
     this.#outbound = new OutboundStream(random.uint32());
+    this.#inbound = new InboundStream({
+      concealment: options.concealment ?? true,
+      ...(options.playout ? { playout: options.playout } : {}),
+      roundTripMs: () => this.#outbound.roundTrip.lastMs,
+    });
     const [inbound, outbound] = [this.#inbound, this.#outbound];
     this.#outgoing = new OutgoingRtp({ random, outbound });
-    this.#rtcp = new RtcpSession({ random, cname, wallClockOffsetMs, inbound, outbound });
+    const voipMetrics = () => ownMetrics(this.#qualityInputs);
+    this.#rtcp = new RtcpSession({ random, cname, wallClockOffsetMs, inbound, outbound, voipMetrics });
   }
 
   get counters(): RtpSessionCounters {
@@ -84,6 +96,7 @@ export class RtpSession {
     this.#outgoing.setFormats(remote.formats);
     this.#incomingRed.setFormats(receiveFormats ?? remote.formats);
     this.#inbound.encoding = this.#outgoing.sound?.encoding;
+    this.#outbound.encoding = this.#outgoing.sound?.encoding;
     this.#rtcp.start(now);
     this.#hear(now);
   }
@@ -159,8 +172,12 @@ export class RtpSession {
   }
 
   report(_now: number): QualityReport {
+    return buildQualityReport(this.#qualityInputs);
+  }
+
+  get #qualityInputs(): QualityInputs {
     const { playout, concealment = true } = this.#options;
-    return buildQualityReport({
+    return {
       inbound: this.#inbound,
       outbound: this.#outbound,
       codec: this.#outgoing.sound?.encoding ?? null,
@@ -168,7 +185,8 @@ export class RtpSession {
       discarded: playout?.discarded ?? null,
       recovered: playout?.recovered ?? 0,
       playoutDelayMs: playout?.delayMs ?? null,
-    });
+      ...(playout?.buffer ? { buffer: playout.buffer } : {}),
+    };
   }
 
   /** Says goodbye by RTCP. */

@@ -1,5 +1,5 @@
 // What arrives from one party, across changes of its SSRC: loss, jitter, and how good it sounded second by second.
-import { codecImpairment, MosHistory, mosFromR, rFactor } from '../quality/index.ts';
+import { type BurstGap, BurstGapCounter, type OrderedLosses, type QualityHistory } from '../quality/index.ts';
 import type { ReportBlock, SenderReport } from '../rtcp/index.ts';
 import {
   createJitterState,
@@ -9,6 +9,7 @@ import {
   type JitterState,
   jitterMs,
   lostPackets,
+  MAX_DROPOUT,
   restartJitter,
   type SequenceVerdict,
   type SourceState,
@@ -18,21 +19,32 @@ import {
   updateJitter,
   updateSequence,
 } from '../rtp/index.ts';
+import { ClockLine } from './clock-line.ts';
+import { LossWindow } from './loss-window.ts';
+import { middleNtpOf } from './ntp.ts';
+import { SecondRatings, type SecondRatingsOptions } from './second-ratings.ts';
 
 const SECOND_MS = 1000;
+/** Before the first second has passed. */
+const DEFAULT_PACKET_MS = 20;
 
 /** What every packet changes, in one object: with thousands of streams each object is a fetch from memory. */
-type Reception = SourceState & JitterState;
+interface Reception extends SourceState, JitterState {
+  /** Of the packets before the highest, as {@link LossWindow} has it; 0 where none is missing. */
+  missing: number;
+  /** Of the packets of this second, in ticks modulo 2^32; undefined before the first. */
+  leastTransit: number | undefined;
+}
 
 /** Counts of one party; made once, costs no object a packet. */
 export class InboundStream {
   /** Loss-conscious name of the codec that came last. */
   encoding: string | undefined;
-  /** Whether losses are concealed: decides the impairment of G.711. */
-  readonly #concealment: boolean;
-  readonly #history = new MosHistory();
+  readonly #options: SecondRatingsOptions;
+  readonly #seconds: SecondRatings;
   /** Signed: past 2^31 it would be an object of its own, to be fetched for every packet. */
   #signedSsrc = 0;
+  #priorSsrc: number | undefined;
   #reception: Reception | undefined;
   #maxJitterMs = 0;
   /** Expected and received of earlier SSRCs. */
@@ -40,18 +52,26 @@ export class InboundStream {
   #priorReceived = 0;
   #priorOvertaken = 0;
   #secondStartedAt: number | undefined;
-  #secondExpected = 0;
-  #secondReceived = 0;
+  /** Only of a stream that misses something. */
+  #window: LossWindow | undefined;
+  readonly #clock = new ClockLine();
+  #clockBase: number | undefined;
   #lastSr = 0;
   #lastSrAt = 0;
 
-  constructor(options: { readonly concealment: boolean }) {
-    this.#concealment = options.concealment;
+  constructor(options: SecondRatingsOptions) {
+    this.#options = options;
+    this.#seconds = new SecondRatings(options);
   }
 
   /** Of the packets that come now; undefined before the first. */
   get ssrc(): number | undefined {
     return this.#reception && this.#signedSsrc >>> 0;
+  }
+
+  /** Of the packets before those; undefined where there were none. */
+  get priorSsrc(): number | undefined {
+    return this.#priorSsrc;
   }
 
   get expected(): number {
@@ -77,6 +97,21 @@ export class InboundStream {
     return this.jitterMs === null ? null : this.#maxJitterMs;
   }
 
+  /** The sender's clock against ours: positive where it is fast; null before half a minute has passed. */
+  get clockDriftPpm(): number | null {
+    return this.#clock.driftPpm;
+  }
+
+  /** Bursts and gaps of what was not heard: lost, and where something plays it also what came too late. */
+  get burstGap(): BurstGap | null {
+    return this.#losses.at(this.expected, this.#seconds.packetMs ?? DEFAULT_PACKET_MS);
+  }
+
+  /** BurstR of what was not heard, at least 1. */
+  get burstRatio(): number {
+    return this.#losses.burstRatio(this.expected);
+  }
+
   /**
    * Takes one packet.
    *
@@ -93,13 +128,16 @@ export class InboundStream {
     isEvent = false,
   ): SequenceVerdict {
     // First, for the packet that ends a second belongs to the next one.
-    this.#rateSeconds(now);
+    this.#secondStartedAt ??= now;
+    if (now - this.#secondStartedAt >= SECOND_MS) this.#closeSeconds(now, this.#secondStartedAt);
     const known = (ssrc | 0) === this.#signedSsrc ? this.#reception : undefined;
     const reception = known ?? this.#begin(ssrc, sequenceNumber, clockRateHz);
+    const step = (sequenceNumber - reception.maxSequence) & 0xffff;
     const verdict = updateSequence(reception, sequenceNumber);
-    if (verdict === 'restart') restartJitter(reception);
+    if (step !== 1 || reception.missing !== 0) this.#noteOrder(reception, step, verdict);
+    if (verdict === 'restart') this.#restartClock(reception);
     if (verdict !== 'suspect' && !isEvent) {
-      updateJitter(reception, now, timestamp, clockRateHz);
+      this.#noteTransit(reception, now, timestamp, clockRateHz);
       const smoothedMs = jitterMs(reception);
       if (smoothedMs > this.#maxJitterMs) this.#maxJitterMs = smoothedMs;
     }
@@ -113,8 +151,7 @@ export class InboundStream {
 
   /** The sender says what time its packets have; kept for our next report. */
   handleSenderReport(now: number, report: SenderReport): void {
-    // RFC 3550 §6.4.1: the middle 32 bits of the NTP time.
-    this.#lastSr = (((report.ntpSeconds & 0xffff) << 16) | (report.ntpFraction >>> 16)) >>> 0;
+    this.#lastSr = middleNtpOf(report);
     this.#lastSrAt = now;
   }
 
@@ -134,22 +171,31 @@ export class InboundStream {
     };
   }
 
-  /** MOS of each second so far; null where nothing came. */
-  history(): { readonly values: (number | null)[]; readonly intervalMs: number } {
-    return { values: this.#history.values(), intervalMs: this.#history.intervalMs };
+  /** Ratings of each second so far; null where nothing came. */
+  history(): QualityHistory {
+    return this.#seconds.history();
+  }
+
+  /** Of what was not heard so far, if nothing of it comes any more. */
+  get #losses(): OrderedLosses {
+    const { playout } = this.#options;
+    const lost = this.#window?.lossesAt(this.#reception?.missing ?? 0, this.expected);
+    return playout?.losses ?? lost ?? new BurstGapCounter();
   }
 
   #begin(ssrc: number, sequenceNumber: number, clockRateHz: number): Reception {
     const before = this.#reception;
     if (before) {
+      this.#priorSsrc = this.ssrc;
       this.#priorExpected += totalExpected(before);
       this.#priorReceived += totalReceived(before);
       this.#priorOvertaken += before.overtaken;
-      restartJitter(before);
+      this.#settleMissing(before, this.#priorExpected);
+      this.#restartClock(before);
     }
     // The jitter goes on over a change of SSRC: the way is the same.
-    const reception = Object.assign(
-      before ?? createJitterState(clockRateHz),
+    const reception: Reception = Object.assign(
+      before ?? { ...createJitterState(clockRateHz), missing: 0, leastTransit: undefined },
       createSourceState(sequenceNumber, 1),
     );
     this.#reception = reception;
@@ -158,25 +204,49 @@ export class InboundStream {
     return reception;
   }
 
-  /** Seconds are closed by the first packet after them: an idle stream costs no timer. */
-  #rateSeconds(now: number): void {
-    this.#secondStartedAt ??= now;
-    const elapsed = now - this.#secondStartedAt;
-    if (elapsed < SECOND_MS) return;
-    const expected = this.expected - this.#secondExpected;
-    const received = this.received - this.#secondReceived;
-    this.#history.addSecond(this.#mosOf(expected, received));
-    const gap = Math.floor(elapsed / SECOND_MS) - 1;
-    if (gap > 0) this.#history.addGap(gap);
-    this.#secondStartedAt += (gap + 1) * SECOND_MS;
-    this.#secondExpected = this.expected;
-    this.#secondReceived = this.received;
+  /** A number came out of order, or while others are missing. @param step - from the highest before, modulo 2^16 */
+  #noteOrder(reception: Reception, step: number, verdict: SequenceVerdict): void {
+    if (verdict === 'suspect' || step === 0) return;
+    if (verdict === 'restart') return this.#settleMissing(reception, this.expected - 1);
+    this.#window ??= new LossWindow();
+    const { missing } = reception;
+    if (step < MAX_DROPOUT) reception.missing = this.#window.advance(missing, this.expected - step, step);
+    else reception.missing = this.#window.arriveLate(missing, 0x1_0000 - step);
   }
 
-  #mosOf(expected: number, received: number): number | null {
-    const codec = codecImpairment(this.encoding ?? '', this.#concealment);
-    if (!codec || expected <= 0) return null;
-    const lossRatio = Math.min(1, Math.max(0, (expected - received) / expected));
-    return mosFromR(rFactor(codec, lossRatio, 0));
+  /** @param highest - the place of the last packet of what ended */
+  #settleMissing(reception: Reception, highest: number): void {
+    if (reception.missing !== 0) this.#window?.settle(reception.missing, highest);
+    reception.missing = 0;
+  }
+
+  #noteTransit(reception: Reception, now: number, timestamp: number, clockRateHz: number): void {
+    if (clockRateHz !== reception.clockRateHz) this.#restartClock(reception);
+    updateJitter(reception, now, timestamp, clockRateHz);
+    const { transit = 0, leastTransit } = reception;
+    // Differences modulo 2^32, so that neither clock's wrap shows.
+    if (leastTransit === undefined || ((transit - leastTransit) | 0) < 0) reception.leastTransit = transit;
+  }
+
+  #restartClock(reception: Reception): void {
+    restartJitter(reception);
+    reception.leastTransit = undefined;
+    this.#clockBase = undefined;
+    this.#clock.restart();
+  }
+
+  /** Seconds are closed by the first packet after them: an idle stream costs no timer. */
+  #closeSeconds(now: number, startedAt: number): void {
+    const seconds = Math.floor((now - startedAt) / SECOND_MS);
+    const { encoding, expected, received } = this;
+    const losses = this.#window || this.#options.playout?.losses ? this.#losses : undefined;
+    this.#seconds.close({ encoding, expected, received, losses }, seconds - 1);
+    this.#secondStartedAt = startedAt + seconds * SECOND_MS;
+    const reception = this.#reception;
+    if (reception?.leastTransit === undefined) return;
+    this.#clockBase ??= reception.leastTransit;
+    const ticks = (reception.leastTransit - this.#clockBase) | 0;
+    this.#clock.add(startedAt, (ticks * 1000) / reception.clockRateHz);
+    reception.leastTransit = undefined;
   }
 }

@@ -2,5 +2,6 @@
 export { InboundStream } from './inbound-stream.ts';
 export { ntpFraction, ntpSeconds } from './ntp.ts';
 export { OutboundStream } from './outbound-stream.ts';
+export { ownMetrics } from './own-metrics.ts';
 export { buildQualityReport, type QualityInputs } from './quality-report.ts';
-export { RtcpSession } from './rtcp-session.ts';
+export { RtcpSession, type WantedXr } from './rtcp-session.ts';

@@ -14,5 +14,10 @@ export function ntpFraction(wallClockMs: number): number {
 
 /** The middle 32 bits, as LSR has them. */
 export function middleNtp(wallClockMs: number): number {
-  return (((ntpSeconds(wallClockMs) & 0xffff) << 16) | (ntpFraction(wallClockMs) >>> 16)) >>> 0;
+  return middleNtpOf({ ntpSeconds: ntpSeconds(wallClockMs), ntpFraction: ntpFraction(wallClockMs) });
+}
+
+/** Of a time that somebody else told (RFC 3550 §6.4.1, RFC 3611 §4.5). */
+export function middleNtpOf(time: { readonly ntpSeconds: number; readonly ntpFraction: number }): number {
+  return (((time.ntpSeconds & 0xffff) << 16) | (time.ntpFraction >>> 16)) >>> 0;
 }

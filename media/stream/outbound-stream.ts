@@ -1,4 +1,5 @@
 // What goes to one party as one continuous stream, whoever it comes from (RFC 3550 §5.1), and what the party says of it.
+import type { QualityHistory, VoipMetrics } from '../quality/index.ts';
 import type { ReportBlock } from '../rtcp/index.ts';
 import {
   RTP_HEADER_BYTES,
@@ -9,6 +10,8 @@ import {
   rtpSsrc,
   rtpTimestamp,
 } from '../rtp/index.ts';
+import { OutboundHistory } from './outbound-history.ts';
+import { isPossibleJitter, isPossibleReport } from './report-check.ts';
 import { RoundTrip } from './round-trip.ts';
 
 /** The party's view, by its last report. */
@@ -20,6 +23,11 @@ export interface RemoteView {
 
 export class OutboundStream {
   readonly roundTrip = new RoundTrip();
+  /** Of the sound that goes out: what its losses are rated by. */
+  encoding: string | undefined;
+  /** The last VoIP metrics of the party (RFC 3611 §4.7). */
+  reportedMetrics: VoipMetrics | undefined;
+  readonly #history = new OutboundHistory();
   sent = 0;
   sentBytes = 0;
   /** Sequence number of the first packet; what the party expected begins there. */
@@ -58,10 +66,36 @@ export class OutboundStream {
   /** Packets that the party should have by its last report: from our first to the highest it saw. */
   get expectedAtParty(): number | undefined {
     if (!this.remoteView || this.firstSequence === undefined) return undefined;
-    const highest = this.remoteView.extendedHighestSequenceNumber & 0xffff;
     // Its cycles began where it joined; ours tell how many wraps there can have been.
-    const behind = (this.#lastSequence - highest) & 0xffff;
-    return Math.max(0, this.#cycles + this.#lastSequence - behind - this.firstSequence + 1);
+    const behind = this.behindNewest(this.remoteView.extendedHighestSequenceNumber);
+    return Math.max(0, this.span - behind);
+  }
+
+  /** Sequence numbers from our first to our newest: what was lost on the way to us is among them. */
+  get span(): number {
+    if (this.firstSequence === undefined) return 0;
+    return this.#cycles + this.#lastSequence - this.firstSequence + 1;
+  }
+
+  /** Packets that the party lost by its last report; it can lose no more than there were, whatever it says. */
+  get lostAtParty(): number {
+    return Math.min(this.remoteView?.cumulativeLost ?? 0, this.expectedAtParty ?? 0);
+  }
+
+  /** From us to the party and into its ear, as far as that is known; null where no part of it is. */
+  get oneWayMs(): number | null {
+    const roundTripMs = this.roundTrip.lastMs;
+    return roundTripMs === null ? null : roundTripMs / 2 + (this.reportedMetrics?.endSystemDelayMs ?? 0);
+  }
+
+  /** How many numbers a 16-bit one is behind our newest, modulo 2^16. */
+  behindNewest(sequenceNumber: number): number {
+    return (this.#lastSequence - sequenceNumber) & 0xffff;
+  }
+
+  /** Ratings of what we sent, second by second, by the party's reports. */
+  history(): QualityHistory {
+    return this.#history.values();
   }
 
   /** Says that packets were withheld or numbers jumped: what comes next goes on where the stream stood. */
@@ -100,11 +134,25 @@ export class OutboundStream {
     return (this.timestampAt(now) - this.#timestampOffset) >>> 0;
   }
 
-  /** A report block about our stream. Its jitter is in the ticks of our payload clock. */
-  handleReport(wallClockMs: number, block: ReportBlock): void {
-    this.roundTrip.handleReport(wallClockMs, block);
+  /**
+   * A report block about our stream. Its jitter is in the ticks of our payload clock.
+   *
+   * @param wallClockMs - `now` on the clock of our sender reports
+   * @returns false where it says what cannot be; what of it can be is taken all the same
+   */
+  handleReport(now: number, wallClockMs: number, block: ReportBlock): boolean {
+    const isPossibleTime = this.roundTrip.handleReport(wallClockMs, block);
     this.remoteView = block;
-    this.maxRemoteJitter = Math.max(this.maxRemoteJitter, block.interarrivalJitter);
+    if (isPossibleJitter(block.interarrivalJitter, this))
+      this.maxRemoteJitter = Math.max(this.maxRemoteJitter, block.interarrivalJitter);
+    this.#history.handleReport(now, {
+      encoding: this.encoding,
+      expected: this.expectedAtParty ?? 0,
+      lost: this.lostAtParty,
+      fractionLost: block.fractionLost / 256,
+      oneWayMs: this.oneWayMs,
+    });
+    return isPossibleReport(block, this) && isPossibleTime;
   }
 
   #changeSource(now: number, packet: Uint8Array, ssrc: number, clockRateHz: number): void {
@@ -119,6 +167,7 @@ export class OutboundStream {
 
   #note(now: number, packet: Uint8Array, clockRateHz: number, isEvent: boolean): void {
     const sequence = rtpSequenceNumber(packet);
+    if (this.sent === 0) this.#history.start(now);
     this.firstSequence ??= sequence;
     // A reordered packet is behind the newest one.
     const ahead = (sequence - this.#lastSequence) & 0xffff;

@@ -1,12 +1,15 @@
 // The quality of both directions of a session, from what was counted here and reported there.
 import {
+  type BurstGap,
   codecImpairment,
   type DirectionQuality,
   directionQuality,
   type QualityReport,
+  type VoipMetrics,
 } from '../quality/index.ts';
 import type { InboundStream } from './inbound-stream.ts';
 import type { OutboundStream } from './outbound-stream.ts';
+import { LONGEST_JITTER_MS } from './report-check.ts';
 
 export interface QualityInputs {
   readonly inbound: InboundStream;
@@ -20,6 +23,8 @@ export interface QualityInputs {
   readonly recovered?: number;
   /** How long frames wait to be played; null where that is not known. */
   readonly playoutDelayMs: number | null;
+  /** Of the playout buffer; none where not given. */
+  readonly buffer?: VoipMetrics['jitterBuffer'];
 }
 
 export function buildQualityReport(inputs: QualityInputs): QualityReport {
@@ -33,15 +38,16 @@ export function buildQualityReport(inputs: QualityInputs): QualityReport {
     roundTripMs: roundTrip.lastMs,
     minRoundTripMs: roundTrip.minMs,
     maxRoundTripMs: roundTrip.maxMs,
-    mosHistory: history.values,
+    mosHistory: history.mosLq,
     mosIntervalMs: history.intervalMs,
-    inboundHistory: { intervalMs: history.intervalMs, rFactor: [], mosLq: history.values, mosCq: [] },
-    outboundHistory: { intervalMs: history.intervalMs, rFactor: [], mosLq: [], mosCq: [] },
-    reportedByParty: null,
+    inboundHistory: history,
+    outboundHistory: outbound.history(),
+    reportedByParty: outbound.reportedMetrics ?? null,
   };
 }
 
-function inboundQuality(inputs: QualityInputs): DirectionQuality {
+/** What came, as it was measured here. */
+export function inboundQuality(inputs: QualityInputs): DirectionQuality {
   const { inbound, outbound, discarded, recovered = 0, playoutDelayMs } = inputs;
   const { expected, received } = inbound;
   const networkMs = half(outbound.roundTrip.lastMs);
@@ -53,6 +59,8 @@ function inboundQuality(inputs: QualityInputs): DirectionQuality {
     recovered,
     jitterMs: inbound.jitterMs,
     maxJitterMs: inbound.maxJitterMs,
+    burstGap: inbound.burstGap,
+    burstRatio: inbound.burstRatio,
     codec: impairment(inputs),
     // A relay does not know how long the phone keeps frames; the network's part is a lower bound that we can stand by.
     oneWayMs: networkMs === null ? null : networkMs + (playoutDelayMs ?? 0),
@@ -61,22 +69,27 @@ function inboundQuality(inputs: QualityInputs): DirectionQuality {
 
 function outboundQuality(inputs: QualityInputs): DirectionQuality | null {
   const { outbound } = inputs;
-  const { remoteView, clockRateHz } = outbound;
+  const { remoteView, clockRateHz, expectedAtParty, reportedMetrics } = outbound;
   if (!remoteView) return null;
-  const toMs = (ticks: number) => (ticks * 1000) / clockRateHz;
-  const expected = outbound.expectedAtParty;
-  // Nobody can lose more than there was: what a liar says beyond is cut.
-  const lost = Math.min(remoteView.cumulativeLost, expected ?? 0);
+  const toMs = (ticks: number) => {
+    const ms = (ticks * 1000) / clockRateHz;
+    return ms <= LONGEST_JITTER_MS ? ms : null;
+  };
   return directionQuality({
     packets: outbound.sent,
-    expected,
-    lost,
-    discarded: null,
+    expected: expectedAtParty,
+    lost: outbound.lostAtParty,
+    discarded: reportedMetrics ? Math.round(reportedMetrics.discardRatio * (expectedAtParty ?? 0)) : null,
     jitterMs: toMs(remoteView.interarrivalJitter),
     maxJitterMs: toMs(outbound.maxRemoteJitter),
+    burstGap: reportedMetrics ? burstGapOf(reportedMetrics) : null,
     codec: impairment(inputs),
-    oneWayMs: half(outbound.roundTrip.lastMs),
+    oneWayMs: outbound.oneWayMs,
   });
+}
+
+function burstGapOf({ burstDensity, gapDensity, burstMs, gapMs }: VoipMetrics): BurstGap {
+  return { burstDensity, gapDensity, burstMs, gapMs };
 }
 
 function impairment({ codec, concealment }: QualityInputs) {

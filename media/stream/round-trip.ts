@@ -21,19 +21,23 @@ export class RoundTrip {
     return this.#maxMs;
   }
 
-  /** @param wallClockMs - time of arrival, on the clock of our sender reports */
+  /**
+   * @param wallClockMs - time of arrival, on the clock of our sender reports
+   * @returns false for times that cannot be: from the future, or longer ago than any answer takes
+   */
   handleReport(
     wallClockMs: number,
     report: { readonly lastSr: number; readonly delaySinceLastSr: number },
-  ): void {
-    if (report.lastSr === 0) return;
+  ): boolean {
+    if (report.lastSr === 0) return true;
     const ticks = (middleNtp(wallClockMs) - report.lastSr - report.delaySinceLastSr) | 0;
     const elapsedMs = (ticks * 1000) / 65536;
     // One tick of rounding may make the fastest ones negative.
-    if (elapsedMs < -1 || elapsedMs > MAX_ROUND_TRIP_MS) return;
+    if (elapsedMs < -1 || elapsedMs > MAX_ROUND_TRIP_MS) return false;
     const ms = Math.max(0, elapsedMs);
     this.#lastMs = ms;
     this.#minMs = Math.min(this.#minMs ?? ms, ms);
     this.#maxMs = Math.max(this.#maxMs ?? ms, ms);
+    return true;
   }
 }

@@ -54,6 +54,7 @@ describe('RtpSession RTCP', () => {
     expect(decodeRtcp(reports[0]?.bytes ?? new Uint8Array())).toMatchObject([
       { type: 'SR', packetCount: 50, octetCount: 8000, reports: [{ ssrc: THEIRS, cumulativeLost: 0 }] },
       { type: 'SDES', chunks: [{ cname: 'cname 1' }] },
+      { type: 'XR', blocks: [{ kind: 'receiverReferenceTime' }, { kind: 'voipMetrics', ssrc: THEIRS }] },
     ]);
   });
 

@@ -110,7 +110,7 @@ describe('InboundStream.history()', () => {
     const stream = new InboundStream({ concealment: true });
     stream.encoding = 'pcmu';
     for (const sequence of lossy) stream.receive(20 * sequence, 1, sequence, 160 * sequence, RATE);
-    const [first = 0, second = 0, third = 0] = stream.history().values.map((mos) => mos ?? 0);
+    const [first = 0, second = 0, third = 0] = stream.history().mosLq.map((mos) => mos ?? 0);
     expect(second).toBeLessThan(first - 1);
     expect(third).toBeGreaterThan(second + 1);
   });
@@ -118,7 +118,7 @@ describe('InboundStream.history()', () => {
   it('has a gap for seconds without packets', () => {
     const stream = streamOf(range(1, 50));
     stream.receive(5_020, 1, 51, 40_160, RATE);
-    const [first, ...others] = stream.history().values;
+    const [first, ...others] = stream.history().mosLq;
     expect(first).toBeGreaterThan(4);
     expect(others).toEqual([null, null, null, null]);
   });
@@ -127,6 +127,6 @@ describe('InboundStream.history()', () => {
     const stream = new InboundStream({ concealment: true });
     stream.encoding = 'g729';
     for (const sequence of range(1, 120)) stream.receive(20 * sequence, 1, sequence, 0, RATE);
-    expect(stream.history().values.every((mos) => mos === null)).toBe(true);
+    expect(stream.history().mosLq.every((mos) => mos === null)).toBe(true);
   });
 });

@@ -118,7 +118,7 @@ describe('OutboundStream.expectedAtParty', () => {
     { name: 'nothing from before we began', first: 100, count: 5, highest: 99, expected: 0 },
   ])('counts from our first to the highest it saw: $name', ({ first, count, highest, expected }) => {
     const stream = streamOf(first, count);
-    stream.handleReport(0, block(highest));
+    stream.handleReport(0, 0, block(highest));
     expect(stream.expectedAtParty).toBe(expected);
   });
 
@@ -129,7 +129,7 @@ describe('OutboundStream.expectedAtParty', () => {
   it('never falls below zero for a liar who saw what we never sent', () => {
     const stream = streamOf(100, 5);
     for (const highest of [0, 200, 40_000, 0xffff_ffff]) {
-      stream.handleReport(0, block(highest));
+      stream.handleReport(0, 0, block(highest));
       expect(stream.expectedAtParty).toBeGreaterThanOrEqual(0);
       expect(stream.expectedAtParty).toBeLessThanOrEqual(5);
     }

@@ -1,0 +1,27 @@
+// What a report on our stream says that cannot be (RFC 3550 §6.4.1): nothing of it ends a call, all of it is counted.
+import type { ReportBlock } from '../rtcp/index.ts';
+import type { OutboundStream } from './outbound-stream.ts';
+
+/** No network keeps packets for so long. */
+export const LONGEST_JITTER_MS = 60_000;
+/** A number that is farther behind our newest than ever a network was, or is ahead of it. */
+const FARTHEST_BEHIND = 0x8000;
+
+/** @param block - on our stream */
+export function isPossibleReport(block: ReportBlock, stream: OutboundStream): boolean {
+  const { sent, span, expectedAtParty = 0 } = stream;
+  if (sent === 0) return false;
+  const behind = stream.behindNewest(block.extendedHighestSequenceNumber);
+  return (
+    behind < Math.min(FARTHEST_BEHIND, span + 1) &&
+    block.cumulativeLost <= Math.max(expectedAtParty, 0) &&
+    // Each duplicate counts once against the loss: a network that doubles all is the worst that was seen.
+    block.cumulativeLost >= -2 * sent &&
+    isPossibleJitter(block.interarrivalJitter, stream)
+  );
+}
+
+/** @param jitter - in ticks of the stream's payload clock */
+export function isPossibleJitter(jitter: number, { clockRateHz }: OutboundStream): boolean {
+  return (jitter * 1000) / clockRateHz <= LONGEST_JITTER_MS;
+}
