@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   user: () => import('./user.ts'),
   records: () => import('./records.ts'),
   doctor: () => import('./doctor.ts'),
+  quality: () => import('./quality.ts'),
   config: () => import('./config.ts'),
   call: () => import('./call.ts'),
   answer: () => import('./answer.ts'),

@@ -36,15 +36,23 @@ export interface StoreAccess {
   readonly isMade?: boolean;
 }
 
-/** Opens the store of the configured data folder for one command. @throws UsageError where nobody has made one */
+/** The store of the configured data folder. Whoever opens it closes it. @throws UsageError where nobody has made one */
+export function openStore(
+  flags: ServerFlags,
+  options: StoreAccess = {},
+): { readonly store: SqliteStore; readonly configuration: Configuration } {
+  const configuration = configurationOf(flags);
+  if (!options.isMade) checkExists(configuration);
+  return { store: SqliteStore.open({ dataFolder: configuration.dataFolder }), configuration };
+}
+
+/** Opens the store for one command, and closes it. @throws as {@link openStore} */
 export function withStore<Result>(
   flags: ServerFlags,
   work: (store: SqliteStore, configuration: Configuration) => Result,
   options: StoreAccess = {},
 ): Result {
-  const configuration = configurationOf(flags);
-  if (!options.isMade) checkExists(configuration);
-  const store = SqliteStore.open({ dataFolder: configuration.dataFolder });
+  const { store, configuration } = openStore(flags, options);
   try {
     return work(store, configuration);
   } finally {

@@ -12,8 +12,7 @@ import { Accounts } from './accounts/index.ts';
 import { type CallHandler, type CallSettings, createCallHandler } from './call/index.ts';
 import type { Configuration } from './config/index.ts';
 import { LocalHosts } from './local-hosts.ts';
-import { type PhoneReport, PhoneReports } from './quality/index.ts';
-import { RecordTap } from './record-tap.ts';
+import { CallQuality, type PhoneReport } from './quality/index.ts';
 import { Registrations } from './registrations.ts';
 import { type RoomEvent, Rooms } from './room/index.ts';
 import { Screen } from './screen.ts';
@@ -39,7 +38,7 @@ export interface Assembly {
   readonly screen: Screen;
   readonly userAgent: SipUserAgent;
   readonly calls: CallHandler;
-  readonly phoneReports: PhoneReports;
+  readonly quality: CallQuality;
   readonly rooms: Rooms;
 }
 
@@ -67,12 +66,18 @@ export function assemble(parts: Parts, told: Told): Assembly {
     screen: (request, flow) => screen.screen(request, flow),
     supported: ['path'],
   });
-  const phoneReports = new PhoneReports({
+  const quality = new CallQuality({
     runtime,
-    next: new RecordTap(journal, (record) => told.onRecord(record)),
-    onReport: (uniqueid, report) => {
-      journal.add({ kind: 'phoneReport', uniqueid, report });
-      told.onPhoneReport(uniqueid, report);
+    store,
+    journal,
+    onRecord: (record) => told.onRecord(record),
+    onPhoneReport: (uniqueid, report) => told.onPhoneReport(uniqueid, report),
+    // Made below: it tells of its calls from the first one on.
+    calls: {
+      get callCount() {
+        return calls.callCount;
+      },
+      live: (limit) => calls.live(limit),
     },
   });
   const rooms = new Rooms({
@@ -89,11 +94,11 @@ export function assemble(parts: Parts, told: Told): Assembly {
     media,
     directory: accounts,
     bindings: registrations,
-    records: phoneReports,
+    records: quality.records,
     rooms,
     settings: callSettings(parts, isLocalHost),
   });
-  return { journal, registrations, screen, userAgent, calls, phoneReports, rooms };
+  return { journal, registrations, screen, userAgent, calls, quality, rooms };
 }
 
 function callSettings(

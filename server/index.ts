@@ -30,7 +30,7 @@ export {
 } from './doctor/index.ts';
 export { listeningTexts } from './listen.ts';
 export type { OpenMediaOptions, ServerOptions, ServerSurroundings } from './options.ts';
-export type { PhoneReport } from './quality/index.ts';
+export { followLive, type LiveCalls, type PhoneReport, readLive } from './quality/index.ts';
 export type {
   RoomEvent,
   RoomHandle,

@@ -194,12 +194,12 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
 
   #handleRequest(incoming: IncomingRequest): void {
     const { request, respond } = incoming;
-    const { screen, registrations, phoneReports } = this.#assembly;
+    const { screen, registrations, quality } = this.#assembly;
     if (request.method === 'REGISTER' || request.method === 'PUBLISH') {
       const user = screen.userOf(request);
       if (!user) respond(403);
       else if (request.method === 'REGISTER') registrations.handleRegister(incoming, user);
-      else phoneReports.handlePublish(incoming, user);
+      else quality.phoneReports.handlePublish(incoming, user);
       return;
     }
     respond(request.method === 'OPTIONS' ? 200 : 405, { headers: CAPABILITY_HEADERS });
@@ -214,9 +214,10 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
 
   async #takeApart(limitMs: number): Promise<void> {
     const { media, store, lock, runtime } = this.#parts;
-    const { screen, calls, userAgent, registrations, journal } = this.#assembly;
+    const { screen, calls, userAgent, registrations, journal, quality } = this.#assembly;
     screen.drain();
     await calls.drain(limitMs);
+    quality.end();
     // Now: whoever is in a hurry does not wait until a phone that is gone would have answered its BYE.
     journal.flush();
     await userAgent.close();

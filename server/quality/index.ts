@@ -1,3 +1,4 @@
 // The quality of calls, told to others and by others.
-export { PhoneReports, type PhoneReportsOptions } from './phone-reports.ts';
+export { CallQuality, type CallQualityOptions } from './call-quality.ts';
+export { followLive, readLive } from './follow.ts';
 export type * from './types.ts';

@@ -101,6 +101,8 @@ export class StoreJournal implements CallRecords, RegistrarStore {
   }
 
   #keyOf(change: StoreChange): string {
+    // Of what is set again only the last counts.
+    if (change.kind === 'setting') return `setting ${change.name}`;
     // Of a phone that reports again and again only the last waits.
     if (change.kind === 'phoneReport') {
       const { uniqueid, report } = change;

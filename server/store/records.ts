@@ -1,5 +1,5 @@
 // How a call record ends: the arithmetic that both stores share.
-import type { ClosedRecord, OpenedRecord } from '../call/index.ts';
+import type { ClosedRecord, LiveCall, OpenedRecord } from '../call/index.ts';
 import type { PhoneReport } from '../quality/index.ts';
 import type { CallRecord } from './types.ts';
 
@@ -57,6 +57,20 @@ export function withPhoneReport(
     other.from === report.from && other.report.kind === report.report.kind;
   const others = reports.filter((other) => !isSame(other));
   return others.length >= MOST_PHONE_REPORTS ? reports : [...others, report];
+}
+
+/** The record of a call that lives, as it stands. */
+export function liveRecord(live: LiveCall, wallClock: number): CallRecord {
+  const { start, answer, lastDst, callIds, quality } = live;
+  return {
+    ...openedRecord(live),
+    lastDst,
+    answer: answer === null ? null : isoTime(answer),
+    duration: wholeSeconds(start, wallClock),
+    billsec: answer === null ? 0 : wholeSeconds(answer, wallClock),
+    quality,
+    callIds,
+  };
 }
 
 /** The record of a call whose end nobody saw. What was answered stays answered: somebody may have to pay for it. */

@@ -1,5 +1,6 @@
 // Reports of calls.
 export * from './exit-status.ts';
+export * from './figures.ts';
 export { sparkline } from './sparkline.ts';
 export * from './text.ts';
 export type * from './types.ts';

@@ -1,22 +1,21 @@
 // A call report for people.
 
 import { SOUND_STOPPED_MS } from './exit-status.ts';
-import { sparkline } from './sparkline.ts';
+import {
+  figure,
+  jitterText,
+  lossText,
+  mosHistoryText,
+  type Paint,
+  paintMos,
+  plainPaint,
+  roundTripText,
+  UNKNOWN,
+} from './figures.ts';
 import type { CallReport, DirectionReport } from './types.ts';
-
-/** Paints a piece of text, or leaves it as it is where nobody sees colours. */
-export type Paint = (text: string, colour: 'green' | 'yellow' | 'red' | 'dim' | 'bold') => string;
-
-export const plainPaint: Paint = (text) => text;
 
 const LABEL_WIDTH = 14;
 const COLUMN_WIDTH = 21;
-const SPARKLINE_WIDTH = 60;
-/** ITU-T G.107 annex B: from 4.03 on most people are satisfied, below 3.6 many are not. */
-const GOOD_MOS = 4.03;
-const FAIR_MOS = 3.6;
-const UNKNOWN = '-';
-
 /** Several lines, without a line break at the end. */
 export function formatReport(report: CallReport, paint: Paint = plainPaint): string {
   const lines = [headline(report, paint), ...setupLines(report)];
@@ -46,18 +45,9 @@ function setupLines(report: CallReport): string[] {
     ringingMs === null ? undefined : `ringing after ${Math.round(ringingMs)} ms`,
     answeredMs === null ? undefined : `answered after ${Math.round(answeredMs)} ms`,
     report.codec === null ? undefined : `codec ${report.codec}`,
-    roundTrip(report),
+    roundTripText(report),
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? [] : [`  ${parts.join(', ')}`];
-}
-
-function roundTrip(report: CallReport): string | undefined {
-  if (report.roundTripMs === null) return undefined;
-  const range =
-    report.minRoundTripMs === null || report.maxRoundTripMs === null
-      ? ''
-      : ` (${fixed(report.minRoundTripMs)} to ${fixed(report.maxRoundTripMs)})`;
-  return `round trip ${fixed(report.roundTripMs)} ms${range}`;
 }
 
 function table(report: CallReport, paint: Paint): string[] {
@@ -75,19 +65,19 @@ function table(report: CallReport, paint: Paint): string[] {
   return [
     `  ${''.padEnd(LABEL_WIDTH)}${'heard here'.padStart(COLUMN_WIDTH)}${'heard there'.padStart(COLUMN_WIDTH)}`,
     row('packets', (d) => String(d.packets)),
-    row('lost', (d) => (d.lost === null ? UNKNOWN : `${d.lost}${percent(d.lossRatio)}`)),
-    row('discarded', (d) => number(d.discarded, 0)),
-    row('jitter', jitter),
+    row('lost', (d) => lossText(d.lost, d.lossRatio)),
+    row('discarded', (d) => figure(d.discarded, 0)),
+    row('jitter', jitterText),
     row('level', (d) => (d.levelDbov === null ? UNKNOWN : `${d.levelDbov.toFixed(0)} dBov`)),
-    row('R factor', (d) => number(d.rFactor)),
+    row('R factor', (d) => figure(d.rFactor)),
     row(
       'MOS-LQ',
-      (d) => number(d.mosLq, 2),
+      (d) => figure(d.mosLq, 2),
       (d) => d.mosLq,
     ),
     row(
       'MOS-CQ',
-      (d) => number(d.mosCq, 2),
+      (d) => figure(d.mosCq, 2),
       (d) => d.mosCq,
     ),
   ];
@@ -111,39 +101,10 @@ function playoutLines({ inbound: { playout } }: CallReport): string[] {
 }
 
 function mosLines(report: CallReport, paint: Paint): string[] {
-  const known = report.mosHistory.filter((value) => value !== null);
-  if (known.length === 0) return [];
-  const bars = sparkline(report.mosHistory, { lowest: 1, highest: 4.5, width: SPARKLINE_WIDTH });
-  const lowest = Math.min(...known);
-  const range = `${lowest.toFixed(2)} to ${Math.max(...known).toFixed(2)}`;
-  const group = Math.ceil(report.mosHistory.length / SPARKLINE_WIDTH);
-  const step = `a bar is ${seconds(report.mosIntervalMs * group)} s`;
-  return ['', `  MOS ${paintMos(bars, lowest, paint)} ${range}, ${step}`];
-}
-
-function paintMos(text: string, mos: number | null, paint: Paint): string {
-  if (mos === null) return paint(text, 'dim');
-  if (mos >= GOOD_MOS) return paint(text, 'green');
-  return paint(text, mos >= FAIR_MOS ? 'yellow' : 'red');
-}
-
-function percent(ratio: number | null): string {
-  return ratio === null ? '' : ` (${(ratio * 100).toFixed(1)} %)`;
-}
-
-function number(value: number | null, digits = 1): string {
-  return value === null ? UNKNOWN : value.toFixed(digits);
-}
-
-function fixed(value: number): string {
-  return value.toFixed(1);
+  const line = mosHistoryText(report.mosHistory, report.mosIntervalMs, paint);
+  return line === undefined ? [] : ['', `  MOS ${line}`];
 }
 
 function seconds(milliseconds: number | null): string {
   return milliseconds === null ? UNKNOWN : (milliseconds / 1000).toFixed(1);
-}
-
-function jitter({ jitterMs, maxJitterMs }: DirectionReport): string {
-  if (jitterMs === null) return UNKNOWN;
-  return `${fixed(jitterMs)}${maxJitterMs === null ? '' : ` (max ${fixed(maxJitterMs)})`} ms`;
 }
