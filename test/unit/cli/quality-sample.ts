@@ -26,7 +26,7 @@ const history = (mosLq: readonly (number | null)[]): QualityHistory => ({
   mosCq: mosLq.map(() => null),
 });
 
-const leg = (values: Partial<Leg>): Leg => ({
+const LEG = {
   legId: 1,
   label: 'alice',
   codec: 'opus',
@@ -49,39 +49,10 @@ const leg = (values: Partial<Leg>): Leg => ({
   inboundHistory: history([4.41, 4.4, null, 4.2]),
   outboundHistory: history([4.4, 4.41]),
   reportedByParty: null,
-  facts: {
-    promised: null,
-    refusedSources: [],
-    direction: 'sendrecv',
-    noReceiveMs: 0,
-    noSendMs: 0,
-    openMs: 10_000,
-    sendFormats: [],
-    receiveFormats: [],
-    payloadTypes: [],
-    clockDriftPpm: null,
-    digits: 0,
-    firstPacketMs: 10,
-    lastPacketMs: 9000,
-    rtcpReports: 3,
-    rtcpLies: 0,
-  },
-  party: {
-    signalingAddress: '192.0.2.7',
-    boundAddress: '192.0.2.1',
-    told: { address: '192.0.2.1', port: 10_000 },
-    described: null,
-    digits: {
-      takesInfo: null,
-      sentByInfo: 0,
-      refusedByInfo: 0,
-      refusal: null,
-      unreadable: 0,
-      unsendable: 0,
-    },
-  },
-  ...values,
-});
+  // Cast: facts are the doctor's business, and not shown here.
+} as unknown as Leg;
+
+const leg = (values: Partial<Leg>): Leg => ({ ...LEG, ...values });
 
 /** Bob's phone loses what it is sent. */
 export const RECORD: CallRecord = {
@@ -162,15 +133,8 @@ export const RECORD: CallRecord = {
   ],
 };
 
-const {
-  inboundHistory: _1,
-  outboundHistory: _2,
-  reportedByParty: _3,
-  facts: _4,
-  party: _5,
-  ...oldLeg
-} = leg({});
-const { burstGap: _6, ...oldDirection } = direction({});
+const { inboundHistory: _1, outboundHistory: _2, reportedByParty: _3, ...oldLeg } = leg({});
+const { burstGap: _4, ...oldDirection } = direction({});
 
 /** As it comes out of a store that an older version filled. */
 export const OLD_RECORD = {
