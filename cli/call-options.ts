@@ -41,6 +41,7 @@ export interface SoundFlags {
   readonly codec?: readonly CodecName[];
   readonly play?: string;
   readonly record?: string;
+  readonly stereo?: boolean;
   readonly redundancy: Redundancy;
   readonly opusEngine: OpusEngine;
   readonly qualityReport: boolean;
@@ -75,6 +76,7 @@ export function addSoundOptions(command: Command): Command {
       `in the order of preference, of ${allCodecNames.join(',')}; ${codecNames.join(',')} where not given`,
       codecList,
     )
+    .option('--stereo', 'Opus in both directions with two channels: where people are in a spatial room')
     .option(
       '--redundancy <auto|off>',
       'copies of sound (RFC 2198) for a far end that knows them and loses packets',
@@ -153,6 +155,7 @@ export async function soundOptionsOf(
     reportsQuality: flags.qualityReport,
     opusEngine: flags.opusEngine,
     redundancy: flags.redundancy,
+    isStereo: flags.stereo === true,
     ...(flags.codec ? { codecs: flags.codec } : {}),
     makeSource: await sourceOf(flags.play, options),
     makeSink: await prepareSink(flags.record),

@@ -12,6 +12,7 @@ import {
   type AudioSink,
   type AudioSource,
   type Codec,
+  type CodecDescription,
   type CodecRegistry,
   FRAME_MS,
   frameMsFor,
@@ -185,7 +186,7 @@ export class CallMedia {
       comfortNoise.map(({ payloadType }) => payloadType),
     );
     this.#driver.run((now) => this.#session.setRemote(now, agreed.remote, agreed.receiveFormats));
-    if (!this.#beat.isRunning) await this.#start(codec.description.sampleRateHz);
+    if (!this.#beat.isRunning) await this.#start(codec.description);
   }
 
   /** One codec for each encoding, for as long as the call lives: its state must not be lost by a re-INVITE. */
@@ -208,8 +209,8 @@ export class CallMedia {
     return codec;
   }
 
-  async #start(sampleRateHz: number): Promise<void> {
-    this.#sink = await this.#options.makeSink(sampleRateHz);
+  async #start({ sampleRateHz, soundChannels = 1 }: CodecDescription): Promise<void> {
+    this.#sink = await this.#options.makeSink(sampleRateHz, soundChannels);
     if (this.#sink) this.#player.addListener(this.#sink);
     if (this.#options.echo) this.#player.addListener(this.#options.echo);
     if (this.#closing) return;

@@ -17,6 +17,8 @@ export interface SoftphoneOptions {
   readonly localPort?: number;
   /** In the order of preference; all where not given. */
   readonly codecs?: readonly CodecName[];
+  /** Whether Opus is asked for, sent and heard in stereo: where people are in a spatial room, for instance. */
+  readonly isStereo?: boolean;
   /** Copies of sound for a far end that loses packets (RFC 2198); `auto` where not given. */
   readonly redundancy?: Redundancy;
   /** `libopus-wasm` where not given. */

@@ -43,11 +43,12 @@ const CLOSE_GRACE_MS = 2000;
  */
 export async function createSoftphone(options: SoftphoneOptions = {}): Promise<Softphone> {
   const runtime = options.runtime ?? createNodeRuntime();
-  const { codecs: names, opusEngine } = options;
+  const { codecs: names, opusEngine, isStereo } = options;
   const codecs = await loadCodecs({
     log: runtime.log,
     ...(names ? { names } : {}),
     ...(opusEngine ? { opusEngine } : {}),
+    ...(isStereo ? { isStereo } : {}),
   });
   const location = await locate(runtime, options).catch((error: unknown) => {
     options.makeSource?.close?.();

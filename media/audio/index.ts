@@ -1,4 +1,6 @@
 // Sound in files and from nowhere: WAV, Ogg Opus, tones, resampling, levels.
+
+export { ChannelResampler } from './channel-resampler.ts';
 export * from './level-meter.ts';
 export * from './long-wav-header.ts';
 export { type OggOpus, readOggOpus } from './ogg-opus-reader.ts';

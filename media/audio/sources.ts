@@ -1,6 +1,6 @@
 // Sources that need nothing from outside: silence, tones, sound in memory, and one at another rate.
+import { ChannelResampler } from './channel-resampler.ts';
 import { remix } from './remix.ts';
-import { Resampler } from './resampler.ts';
 import type { AudioSource, Sound } from './types.ts';
 
 /** Nothing, for ever. */
@@ -40,15 +40,17 @@ export class ToneSource implements AudioSource {
   }
 }
 
-/** Sound in memory, once, mixed to mono as it is read; then silence. */
+/** Sound in memory, once, mixed to as many channels as are asked for as it is read; then silence. */
 export class SoundSource implements AudioSource {
   readonly sampleRateHz: number;
+  readonly channels: 1 | 2;
   readonly #sound: Sound;
   /** In samples of all channels. */
   #position = 0;
 
-  constructor(sound: Sound) {
+  constructor(sound: Sound, channels: 1 | 2 = 1) {
     this.sampleRateHz = sound.sampleRateHz;
+    this.channels = channels;
     this.#sound = sound;
   }
 
@@ -59,8 +61,8 @@ export class SoundSource implements AudioSource {
 
   read(pcm: Int16Array): void {
     const { channels, pcm: all } = this.#sound;
-    const end = this.#position + pcm.length * channels;
-    const next = remix(all.subarray(this.#position, end), channels, 1);
+    const end = this.#position + (pcm.length / this.channels) * channels;
+    const next = remix(all.subarray(this.#position, end), channels, this.channels);
     pcm.set(next);
     pcm.fill(0, next.length);
     this.#position = Math.min(end, all.length);
@@ -70,15 +72,17 @@ export class SoundSource implements AudioSource {
 /** Another source at the rate that is asked for. */
 export class ResampledSource implements AudioSource {
   readonly sampleRateHz: number;
+  readonly channels: 1 | 2;
   readonly #source: AudioSource;
-  readonly #resampler: Resampler;
+  readonly #resampler: ChannelResampler;
   /** What the resampler gave and nobody has read yet: less than one block. */
   #ready: Int16Array = new Int16Array(0);
 
   constructor(source: AudioSource, sampleRateHz: number) {
     this.sampleRateHz = sampleRateHz;
     this.#source = source;
-    this.#resampler = new Resampler(source.sampleRateHz, sampleRateHz);
+    this.channels = source.channels ?? 1;
+    this.#resampler = new ChannelResampler(source.sampleRateHz, sampleRateHz, this.channels);
   }
 
   get isEnded(): boolean {
@@ -97,9 +101,8 @@ export class ResampledSource implements AudioSource {
   }
 
   #refill(wanted: number): void {
-    const block = new Int16Array(
-      Math.max(1, Math.floor((wanted * this.#source.sampleRateHz) / this.sampleRateHz)),
-    );
+    const frames = (wanted * this.#source.sampleRateHz) / (this.sampleRateHz * this.channels);
+    const block = new Int16Array(this.channels * Math.max(1, Math.floor(frames)));
     this.#source.read(block);
     this.#ready = this.#resampler.process(block);
   }

@@ -3,7 +3,7 @@ import { type Log, messageOf, OperationError } from '../../core/index.ts';
 import { G711Codec, pcmaDescription, pcmuDescription } from './g711-codec.ts';
 import { G722Codec, g722Description } from './g722-codec.ts';
 import { describeL16, L16Codec } from './l16-codec.ts';
-import { createOpusCodec, opusDescription } from './opus-codec.ts';
+import { createOpusCodec, describeOpus, opusDescription } from './opus-codec.ts';
 import type { OpusLibrary } from './opus-library.ts';
 import { opusWasmLibrary } from './opus-wasm-library.ts';
 import { opusscriptLibrary } from './opusscript-library.ts';
@@ -42,11 +42,13 @@ const OPUS_LIBRARIES: Readonly<Record<OpusEngine, OpusLibrary>> = {
   system: systemOpusLibrary,
 };
 
-const opus = (library: OpusLibrary): CodecFactory => ({
-  description: opusDescription,
+const opus = (library: OpusLibrary, isStereo: boolean): CodecFactory => ({
+  description: isStereo ? STEREO_OPUS : opusDescription,
   load: () => library.load(),
   create: (negotiated) => createOpusCodec(negotiated, library),
 });
+
+const STEREO_OPUS = describeOpus({ sampleRateHz: 48_000, soundChannels: 2 });
 
 /** The codecs that work here: what may be offered. */
 export class CodecRegistry {
@@ -77,6 +79,8 @@ export interface LoadCodecsOptions {
   /** Which, in the order of preference; {@link codecNames} where not given. */
   readonly names?: readonly CodecName[];
   readonly opusEngine?: OpusEngine;
+  /** Whether Opus takes and gives two channels; one where not given. */
+  readonly isStereo?: boolean;
   readonly log: Log;
   /** Instead of the factories of this file. */
   readonly factories?: (name: CodecName) => CodecFactory;
@@ -84,7 +88,8 @@ export interface LoadCodecsOptions {
 
 /** Loads the engines once. A codec that cannot be loaded is left out, and the log says why. */
 export async function loadCodecs(options: LoadCodecsOptions): Promise<CodecRegistry> {
-  const factoryOf = options.factories ?? ((name) => defaultFactory(name, options.opusEngine));
+  const { opusEngine, isStereo } = options;
+  const factoryOf = options.factories ?? ((name) => defaultFactory(name, opusEngine, isStereo));
   const loaded: CodecFactory[] = [];
   for (const name of options.names ?? codecNames) {
     const factory = factoryOf(name);
@@ -105,6 +110,10 @@ const PLAIN: Readonly<Record<Exclude<CodecName, 'opus'>, CodecFactory>> = {
   l16: plain(describeL16(), (negotiated) => new L16Codec(negotiated)),
 };
 
-function defaultFactory(name: CodecName, opusEngine: OpusEngine = opusEngines[0]): CodecFactory {
-  return name === 'opus' ? opus(OPUS_LIBRARIES[opusEngine]) : PLAIN[name];
+function defaultFactory(
+  name: CodecName,
+  opusEngine: OpusEngine = opusEngines[0],
+  isStereo = false,
+): CodecFactory {
+  return name === 'opus' ? opus(OPUS_LIBRARIES[opusEngine], isStereo) : PLAIN[name];
 }

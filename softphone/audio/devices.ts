@@ -101,15 +101,16 @@ export class MicrophoneSource implements AudioSource {
 /** The default speaker. */
 export class SpeakerSink implements AudioSink {
   readonly sampleRateHz = DEVICE_RATE_HZ;
+  readonly channels: 1 | 2;
   readonly #speaker: Awaited<ReturnType<Decibri['Speaker']['open']>>;
   #queue: Promise<unknown> = Promise.resolve();
   #queued = 0;
 
   /** @throws UsageError where there is no speaker or no package for it */
-  static async open(loadDecibri: LoadDecibri = importDecibri): Promise<SpeakerSink> {
+  static async open(loadDecibri: LoadDecibri = importDecibri, channels: 1 | 2 = 1): Promise<SpeakerSink> {
     const { Speaker } = await load('--record speaker', loadDecibri);
     try {
-      return new SpeakerSink(await Speaker.open({ sampleRate: DEVICE_RATE_HZ, channels: 1 }));
+      return new SpeakerSink(await Speaker.open({ sampleRate: DEVICE_RATE_HZ, channels }), channels);
     } catch (error) {
       throw new UsageError(
         `--record speaker: no speaker can be opened (${firstLine(error)}); use --record FILE.wav`,
@@ -118,8 +119,9 @@ export class SpeakerSink implements AudioSink {
     }
   }
 
-  private constructor(speaker: Awaited<ReturnType<Decibri['Speaker']['open']>>) {
+  private constructor(speaker: Awaited<ReturnType<Decibri['Speaker']['open']>>, channels: 1 | 2) {
     this.#speaker = speaker;
+    this.channels = channels;
   }
 
   write(pcm: Int16Array): void {

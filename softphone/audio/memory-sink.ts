@@ -4,11 +4,13 @@ import type { AudioSink } from '../../media/index.ts';
 /** Grows with the call: for short ones. */
 export class MemorySink implements AudioSink {
   readonly sampleRateHz: number;
+  readonly channels: 1 | 2;
   readonly #frames: Int16Array[] = [];
   isClosed = false;
 
-  constructor(sampleRateHz: number) {
+  constructor(sampleRateHz: number, channels: 1 | 2 = 1) {
     this.sampleRateHz = sampleRateHz;
+    this.channels = channels;
   }
 
   write(pcm: Int16Array): void {

@@ -24,8 +24,9 @@ export type MakeSource = (() => AudioSource) & { readonly close?: () => void };
  * Makes the sink of one call, or none.
  *
  * @param sampleRateHz - rate of the call's codec; the sink may choose another
+ * @param channels - of the same: two only where the phone is stereo, one where not given
  */
-export type MakeSink = (sampleRateHz: number) => Promise<AudioSink | undefined>;
+export type MakeSink = (sampleRateHz: number, channels?: 1 | 2) => Promise<AudioSink | undefined>;
 
 export type PlayOption =
   | { readonly kind: 'file'; readonly path: string }
@@ -73,7 +74,8 @@ export async function prepareSource(option: PlayOption): Promise<MakeSource> {
     }
     case 'file': {
       const sound = parseWav(await readSoundFile(option.path), `--play ${option.path}`);
-      return () => new SoundSource(sound);
+      // A phone that is not stereo mixes it down as it sends.
+      return () => new SoundSource(sound, sound.channels === 2 ? 2 : 1);
     }
   }
 }
@@ -104,7 +106,7 @@ async function readSoundFile(path: string): Promise<Uint8Array> {
 export async function prepareSink(text: string | undefined): Promise<MakeSink> {
   if (text === undefined) return async () => undefined;
   if (text === '') throw new UsageError('--record is empty; it should be FILE.wav or speaker');
-  if (text === 'speaker') return () => SpeakerSink.open();
+  if (text === 'speaker') return (_rateHz, channels) => SpeakerSink.open(undefined, channels);
   await access(dirname(text), constants.W_OK).catch((error: unknown) => {
     throw new UsageError(
       `--record ${text}: the file cannot be written (${messageOf(error)}); name one in a folder that exists and is yours`,
@@ -112,9 +114,9 @@ export async function prepareSink(text: string | undefined): Promise<MakeSink> {
     );
   });
   let calls = 0;
-  return (sampleRateHz) => {
+  return (sampleRateHz, channels) => {
     calls += 1;
-    return WavRecorder.open(numbered(text, calls), sampleRateHz);
+    return WavRecorder.open(numbered(text, calls), sampleRateHz, channels);
   };
 }
 

@@ -1,13 +1,14 @@
 // The receiving side of a call's sound: its receiver, its level, and whoever listens.
 import {
   type AudioSink,
+  ChannelResampler,
   type Codec,
   type JitterFrame,
   LevelMeter,
   type PlayoutStatistics,
   type ReceiverStatistics,
-  Resampler,
   remix,
+  type Sound,
   VoiceReceiver,
 } from '../../media/index.ts';
 
@@ -44,9 +45,8 @@ export class VoicePlayer implements PlayoutStatistics {
   play(now: number): void {
     const sound = this.#receiver.read(now, PLAY_MS);
     const { sampleRateHz, channels } = this.#receiver;
-    const pcm = remix(sound, channels, 1);
-    this.meter.measure(pcm);
-    for (const listener of this.#listeners) listener.write(pcm, sampleRateHz);
+    this.meter.measure(remix(sound, channels, 1));
+    for (const listener of this.#listeners) listener.write({ pcm: sound, sampleRateHz, channels });
   }
 
   get statistics(): ReceiverStatistics {
@@ -67,19 +67,23 @@ export class VoicePlayer implements PlayoutStatistics {
   }
 }
 
-/** A sink with its own rate. */
+/** A sink with its own rate and channels. */
 class Listener {
   readonly #sink: AudioSink;
-  #resampler: Resampler | undefined;
+  #resampler: ChannelResampler | undefined;
 
   constructor(sink: AudioSink) {
     this.#sink = sink;
   }
 
-  write(pcm: Int16Array, rateHz: number): void {
-    const { sampleRateHz } = this.#sink;
-    if (rateHz === sampleRateHz) return this.#sink.write(pcm);
-    if (this.#resampler?.inputHz !== rateHz) this.#resampler = new Resampler(rateHz, sampleRateHz);
+  write(sound: Sound): void {
+    const { sampleRateHz, channels = 1 } = this.#sink;
+    const pcm = remix(sound.pcm, sound.channels, channels);
+    const inputHz = sound.sampleRateHz;
+    if (inputHz === sampleRateHz) return this.#sink.write(pcm);
+    if (this.#resampler?.inputHz !== inputHz) {
+      this.#resampler = new ChannelResampler(inputHz, sampleRateHz, channels);
+    }
     this.#sink.write(this.#resampler.process(pcm));
   }
 }

@@ -5,6 +5,7 @@ import {
   type Codec,
   FRAME_MS,
   LevelMeter,
+  remix,
   type SendingAdvice,
   tuneEncoder,
 } from '../../media/index.ts';
@@ -16,7 +17,9 @@ export class VoiceSender {
   readonly #source: AudioSource;
   #codec: Codec | undefined;
   #resampled: AudioSource | undefined;
+  /** One frame of the source. */
   #frame = new Int16Array(0);
+  #soundChannels: 1 | 2 = 1;
   /** What the far end's reports advise; undefined before the first. */
   #advice: SendingAdvice | undefined;
 
@@ -33,9 +36,11 @@ export class VoiceSender {
     this.#codec = codec;
     if (!codec) return;
     this.#tune();
-    const { sampleRateHz } = codec.description;
+    const { sampleRateHz, soundChannels = 1 } = codec.description;
+    const { channels = 1 } = this.#source;
+    this.#soundChannels = soundChannels;
     if (this.#resampled?.sampleRateHz !== sampleRateHz) this.#resampled = atRate(this.#source, sampleRateHz);
-    this.#frame = new Int16Array((sampleRateHz * frameMs) / 1000);
+    this.#frame = new Int16Array((channels * sampleRateHz * frameMs) / 1000);
   }
 
   /** Brings the encoder, and any later one, to what the far end's reports advise. */
@@ -53,7 +58,7 @@ export class VoiceSender {
     this.#resampled.read(this.#frame);
     if (this.isMuted) this.#frame.fill(0);
     this.meter.measure(this.#frame);
-    return this.#codec.encode(this.#frame);
+    return this.#codec.encode(remix(this.#frame, this.#source.channels ?? 1, this.#soundChannels));
   }
 
   #tune(): void {

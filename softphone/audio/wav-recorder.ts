@@ -13,11 +13,12 @@ import {
 const LONGEST_BACKLOG_SECONDS = 30;
 
 /**
- * Mono, 16 bits. Sound goes to the file once a second, the header after it: whoever kills the process finds all but
+ * 16 bits, mono or stereo. Sound goes to the file once a second, the header after it: whoever kills the process finds all but
  * the last second. A full disk ends the recording, never the call.
  */
 export class WavRecorder implements AudioSink {
   readonly sampleRateHz: number;
+  readonly channels: 1 | 2;
   readonly path: string;
   readonly #file: FileHandle;
   #pending: Uint8Array[] = [];
@@ -28,11 +29,11 @@ export class WavRecorder implements AudioSink {
   #droppedBytes = 0;
 
   /** @throws UsageError where the file cannot be made */
-  static async open(path: string, sampleRateHz: number): Promise<WavRecorder> {
+  static async open(path: string, sampleRateHz: number, channels: 1 | 2 = 1): Promise<WavRecorder> {
     try {
       const file = await open(path, 'w');
-      await file.write(encodeWavHeader({ sampleRateHz, channels: 1 }, 0), 0, WAV_HEADER_BYTES, 0);
-      return new WavRecorder(path, file, sampleRateHz);
+      await file.write(encodeWavHeader({ sampleRateHz, channels }, 0), 0, WAV_HEADER_BYTES, 0);
+      return new WavRecorder(path, file, { sampleRateHz, channels });
     } catch (error) {
       throw new UsageError(
         `--record ${path}: the file cannot be written (${messageOf(error)}); name one in a folder that exists and is yours`,
@@ -41,10 +42,15 @@ export class WavRecorder implements AudioSink {
     }
   }
 
-  private constructor(path: string, file: FileHandle, sampleRateHz: number) {
+  private constructor(
+    path: string,
+    file: FileHandle,
+    sound: { readonly sampleRateHz: number; readonly channels: 1 | 2 },
+  ) {
     this.path = path;
     this.#file = file;
-    this.sampleRateHz = sampleRateHz;
+    this.sampleRateHz = sound.sampleRateHz;
+    this.channels = sound.channels;
   }
 
   /** Sound that was lost because the disk was too slow or full. */
@@ -78,7 +84,7 @@ export class WavRecorder implements AudioSink {
   }
 
   get #bytesPerSecond(): number {
-    return 2 * this.sampleRateHz;
+    return 2 * this.channels * this.sampleRateHz;
   }
 
   #startFlush(): void {
@@ -103,7 +109,8 @@ export class WavRecorder implements AudioSink {
     if (bytes.length > room) throw new Error('a WAV file cannot be larger than 4 GiB');
     await writeAll(this.#file, bytes, WAV_HEADER_BYTES + this.#writtenBytes);
     this.#writtenBytes += bytes.length;
-    const header = encodeWavHeader({ sampleRateHz: this.sampleRateHz, channels: 1 }, this.#writtenBytes);
+    const { sampleRateHz, channels } = this;
+    const header = encodeWavHeader({ sampleRateHz, channels }, this.#writtenBytes);
     await writeAll(this.#file, header, 0);
   }
 }
