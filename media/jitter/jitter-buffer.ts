@@ -1,4 +1,5 @@
 // The jitter buffer: packets in as they come, sound out as it is needed, and the delay between the two decided.
+import type { OrderedLosses } from '../quality/types.ts';
 import { ClockDrift } from './clock-drift.ts';
 import { DelayEstimator } from './delay-estimator.ts';
 import { PacketStore, type StoredPacket } from './packet-store.ts';
@@ -94,6 +95,11 @@ export class JitterBuffer {
   handleStretched(ms: number): void {
     if (ms > 0) this.#tally.stretchedMs += ms;
     else this.#tally.compressedMs -= ms;
+  }
+
+  /** Live: numbers whose turn passed without their sound. */
+  get losses(): OrderedLosses {
+    return this.#tally.losses;
   }
 
   get statistics(): JitterStatistics {

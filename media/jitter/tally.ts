@@ -1,4 +1,5 @@
 // What became of each packet and each millisecond, each counted once.
+import { BurstGapCounter } from '../quality/burst-gap.ts';
 
 /** A.1 takes packets as far behind as 100; the ring is a power of two well above. */
 const REMEMBERED = 1024;
@@ -17,6 +18,9 @@ export class Tally {
   concealedMs = 0;
   stretchedMs = 0;
   compressedMs = 0;
+  /** Turns that passed without their sound, in order: a packet that comes late does not change that. */
+  readonly losses = new BurstGapCounter();
+  #turns = 0;
   readonly #counts = new Float64Array(FATES.length);
   readonly #fates = new Uint8Array(REMEMBERED);
 
@@ -26,6 +30,12 @@ export class Tally {
 
   /** The turn of a sequence number has passed. */
   pass(sequenceNumber: number, fate: Fate): void {
+    this.#turns += 1;
+    if (fate === 'late' || fate === 'lost') this.losses.lose(this.#turns);
+    this.#note(sequenceNumber, fate);
+  }
+
+  #note(sequenceNumber: number, fate: Fate): void {
     const code = FATES.indexOf(fate);
     this.#fates[sequenceNumber & (REMEMBERED - 1)] = code;
     this.#counts[code] = (this.#counts[code] ?? 0) + 1;
@@ -39,7 +49,7 @@ export class Tally {
       return false;
     }
     this.#counts[FATES.indexOf('lost')] = this.count('lost') - 1;
-    this.pass(sequenceNumber, 'late');
+    this.#note(sequenceNumber, 'late');
     return true;
   }
 

@@ -110,7 +110,7 @@ export interface PlayoutStatistics {
    * Of all packets whose turn has passed, those that were neither played nor made good from a copy, in order; the
    * network's losses alone where not given.
    */
-  readonly losses?: OrderedLosses;
+  readonly losses?: OrderedLosses | undefined;
   /** What the buffer is; unknown where not given. */
   readonly buffer?: VoipMetrics['jitterBuffer'];
 }

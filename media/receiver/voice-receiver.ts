@@ -9,6 +9,7 @@ import {
   type JitterStatistics,
   type PlayoutStep,
 } from '../jitter/index.ts';
+import type { OrderedLosses } from '../quality/types.ts';
 import { Background } from './background.ts';
 import { SoundNumbering } from './sound-numbering.ts';
 import { SoundQueue } from './sound-queue.ts';
@@ -28,7 +29,9 @@ export interface VoiceReceiverOptions {
 }
 
 /** A jitter buffer, as far as a receiver uses it. */
-export type PlayoutTiming = Pick<JitterBuffer, 'push' | 'pull' | 'handleStretched' | 'statistics'>;
+export type PlayoutTiming = Pick<JitterBuffer, 'push' | 'pull' | 'handleStretched' | 'statistics'> & {
+  readonly losses?: OrderedLosses;
+};
 
 /** How much sound the payload of a packet holds, where nobody decodes it. */
 export type LengthMsOf = (payloadType: number, payload: Uint8Array) => number;
@@ -79,6 +82,11 @@ export class VoiceReceiver {
 
   get channels(): 1 | 2 {
     return this.#queue.channels;
+  }
+
+  /** Live: packets whose turn passed without their sound; undefined where the buffer keeps no account of them. */
+  get losses(): OrderedLosses | undefined {
+    return this.#buffer.losses;
   }
 
   get statistics(): ReceiverStatistics {

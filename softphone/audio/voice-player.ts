@@ -5,11 +5,15 @@ import {
   type Codec,
   type JitterFrame,
   LevelMeter,
+  MAX_DELAY_MS,
+  MIN_DELAY_MS,
+  type OrderedLosses,
   type PlayoutStatistics,
   type ReceiverStatistics,
   remix,
   type Sound,
   VoiceReceiver,
+  type VoipMetrics,
 } from '../../media/index.ts';
 
 /** How often sound is handed on, in milliseconds. Shorter than packets are: sound waits for half of that on average. */
@@ -64,6 +68,19 @@ export class VoicePlayer implements PlayoutStatistics {
 
   get delayMs(): number | null {
     return this.#receiver.statistics.delayMs;
+  }
+
+  get losses(): OrderedLosses | undefined {
+    return this.#receiver.losses;
+  }
+
+  get buffer(): VoipMetrics['jitterBuffer'] {
+    return {
+      isAdaptive: true,
+      nominalMs: this.#receiver.statistics.targetDelayMs ?? MIN_DELAY_MS,
+      maximumMs: MAX_DELAY_MS,
+      absoluteMaximumMs: MAX_DELAY_MS,
+    };
   }
 }
 
