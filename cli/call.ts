@@ -1,5 +1,5 @@
 // patchcord call: place one call, report, exit by its quality.
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { createSoftphone, exitStatusOf } from '../softphone/index.ts';
 import { adviceOn, hostOf } from './call-advice.ts';
 import { followCall, printReport } from './call-follow.ts';
@@ -23,22 +23,31 @@ export interface ReportFlags {
   readonly minMos?: number;
 }
 
-type CallFlags = PhoneFlags & SoundFlags & ReportFlags;
+interface CallFlags extends PhoneFlags, SoundFlags, ReportFlags {
+  readonly pin?: string;
+}
 
 const HELP = `
 Exit status: 0 good, 1 the call failed or broke off, 2 wrong usage or a recording that is not whole, 3 below --min-mos,
 4 no sound arrived.
 
   patchcord call bob --server 127.0.0.1 --user alice --password-file alice.txt --play tone:440 --duration 10
-  patchcord call sip:bob@192.0.2.7:5070 --record heard.wav`;
+  patchcord call sip:bob@192.0.2.7:5070 --record heard.wav
+  patchcord call lounge --pin 1234 --stereo --record room.wav --server 127.0.0.1 --user alice --password-file alice.txt`;
 
 export function register(program: Command): void {
   const command = program.command('call <target>').description('call a name, a number or sip:user@host');
   addReportOptions(addSoundOptions(addPhoneOptions(command)))
+    .option('--pin <digits>', 'sent with a pound sign after the answer: of a conference room', pinDigits)
     .addHelpText('after', HELP)
     .action(async (target: string, flags: CallFlags) => {
       process.exitCode = await call(target, flags);
     });
+}
+
+function pinDigits(text: string): string {
+  if (/^\d{1,16}$/.test(text)) return text;
+  throw new InvalidArgumentError('It should be 1 to 16 digits.');
 }
 
 async function call(target: string, flags: CallFlags): Promise<number> {
@@ -51,6 +60,8 @@ async function call(target: string, flags: CallFlags): Promise<number> {
   try {
     const outgoing = await phone.call(target);
     screen.line(`calling ${outgoing.remoteText}`);
+    const { pin } = flags;
+    if (pin !== undefined) outgoing.once('answered', () => void outgoing.sendDigits(`${pin}#`));
     const report = await followCall(outgoing, {
       runtime,
       screen,

@@ -15,6 +15,8 @@ export interface PhoneActions {
   listCalls(): void;
   registration(): void;
   ping(target: string): void;
+  /** @param line - what stands behind /room; empty lists who is there */
+  room(line: string): void;
   help(): void;
   quit(): void;
 }
@@ -24,6 +26,8 @@ interface MenuCommand {
   readonly name: string;
   readonly keys: readonly string[];
   readonly argument?: string;
+  /** Whether the argument may be left out. */
+  readonly isOptional?: boolean;
   readonly help: string;
   readonly run: (actions: PhoneActions, argument: string) => void;
 }
@@ -59,6 +63,14 @@ export const MENU: readonly MenuCommand[] = [
     help: 'ping with OPTIONS',
     run: (phone, target) => phone.ping(target),
   },
+  {
+    name: 'room',
+    keys: [],
+    argument: 'COMMAND',
+    isOptional: true,
+    help: 'who is in the room; /room help for more',
+    run: (phone, line) => phone.room(line),
+  },
   { name: 'help', keys: ['h', '?'], help: 'this list', run: (phone) => phone.help() },
   { name: 'quit', keys: ['q', CTRL_C, CTRL_D], help: 'quit', run: (phone) => phone.quit() },
 ];
@@ -92,7 +104,8 @@ export function runLine(line: string, actions: PhoneActions): string | undefined
   if (word === '') return undefined;
   const command = MENU.find(({ name, keys }) => name === word || keys.includes(word));
   if (!command) return `there is no command "/${word}"; type h for help`;
-  if (command.argument && argument === '') return `/${command.name} needs ${command.argument}`;
+  if (command.argument && !command.isOptional && argument === '')
+    return `/${command.name} needs ${command.argument}`;
   command.run(actions, argument);
   return undefined;
 }

@@ -21,6 +21,7 @@ import {
 import { Screen } from './call-screen.ts';
 import { stopSignal, whenAborted } from './call-signals.ts';
 import { menuHelp, type PhoneActions, PhoneMenu, runLine } from './phone-menu.ts';
+import { formatRoomReply, parseRoomLine, ROOM_KEYS_HELP, ROOM_LINE_HELP } from './room-lines.ts';
 
 type InteractiveFlags = PhoneFlags & SoundFlags;
 
@@ -193,6 +194,15 @@ class PhoneSession implements PhoneActions {
         ),
       (error: unknown) => this.#screen.line(messageOf(error)),
     );
+  }
+
+  room(line: string): void {
+    if (line === 'help') return this.#screen.line(`${ROOM_LINE_HELP}\nBy keys: ${ROOM_KEYS_HELP}`);
+    const command = parseRoomLine(line);
+    if (typeof command === 'string') return this.#screen.line(command);
+    this.#withCall((call) => {
+      void call.room(command).then((reply) => this.#screen.line(formatRoomReply(reply)));
+    });
   }
 
   help(): void {

@@ -10,6 +10,7 @@ import {
   listeningTexts,
   makeFirstAccounts,
   type PatchcordServer,
+  type RoomEvent,
   SqliteStore,
   startServer,
   type UserToAdd,
@@ -40,7 +41,7 @@ server.
 export function register(program: Command): void {
   const command = program.command('serve').description('run the phone system');
   addServerOptions(command)
-    .option('--json', 'one JSON object a line: what it listens on, and each call record')
+    .option('--json', 'one JSON object a line: what it listens on, each call record, what happens in rooms')
     .addHelpText('after', HELP)
     .action(serve);
 }
@@ -54,6 +55,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const output = flags.json ? jsonOutput : textOutput;
   output.started(server, { configuration, firstAccounts });
   server.on('record', (record) => output.record?.(record));
+  server.on('room', (event) => output.room?.(event));
   const signal = await stop.first;
   output.stopping?.(signal, server.counts.calls);
   const drained = server.drain();
@@ -114,6 +116,7 @@ interface Started {
 interface Output {
   started(server: PatchcordServer, started: Started): void;
   record?(record: object): void;
+  room?(event: RoomEvent): void;
   stopping?(signal: string, calls: number): void;
 }
 
@@ -128,6 +131,7 @@ const jsonOutput: Output = {
     });
   },
   record: (record) => printJson({ type: 'record', ...record }),
+  room: ({ type, ...event }) => printJson({ type: 'room', event: type, ...event }),
   stopping: (signal, calls) => printJson({ type: 'stopping', signal, calls }),
 };
 

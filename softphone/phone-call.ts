@@ -6,6 +6,8 @@ import {
   formatUri,
   type NegotiatedMedia,
   type RemoteOffer,
+  type RoomCommand,
+  type RoomReply,
   type Session,
   type SessionEnd,
 } from '../signaling/index.ts';
@@ -16,6 +18,7 @@ import type { Negotiation } from './negotiation.ts';
 import type { SoundAddresses } from './quality-publisher.ts';
 import { buildReport } from './report/build.ts';
 import type { CallReport } from './report/index.ts';
+import { sendRoomCommand } from './room-commands.ts';
 
 export type PhoneCallState = 'calling' | 'ringing' | 'answered' | 'ended';
 
@@ -121,6 +124,12 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   sendDigits(digits: string): boolean {
     if (!this.#sound || this.state !== 'answered') return false;
     return this.#digits.send(this.#sound.media, digits);
+  }
+
+  /** Tells the conference room at the far end what to do. Never rejects: a room that refuses says why. */
+  async room(command: RoomCommand): Promise<RoomReply> {
+    if (this.state !== 'answered') return { ok: false, reason: 'the call is not answered' };
+    return sendRoomCommand(this.session, command);
   }
 
   /** The report as it would be now. */

@@ -43,6 +43,8 @@ export interface RoomHouse {
 /** What is said at the end is not waited for any longer. */
 const LONGEST_GOODBYE_MS = 10_000;
 
+const POUND_MS = 3000;
+
 /** Before the answer, a full room is busy and a locked one forbidden. */
 const STATUS_OF: Readonly<Record<Refusal, number>> = { full: 486, locked: 403 };
 
@@ -62,6 +64,8 @@ export class Visit {
   readonly #left = new AbortController();
   #onDigit: (digit: string) => void = () => {};
   #place: { readonly room: Room; readonly member: Member } | undefined;
+  /** Whether for a PIN. */
+  #wasAsked = false;
   /** A phone that never heard us is not on hold. */
   #couldHear = false;
 
@@ -114,7 +118,7 @@ export class Visit {
       table: () => KEY_TABLES[this.#settings.keys][member.role],
       onAction: (action) => runKey(action, room, member, leave),
     });
-    this.#onDigit = (digit) => keys.push(digit);
+    this.#onDigit = this.#withoutPoundOfPin((digit) => keys.push(digit));
     const end = await Promise.race([
       ended.then(({ reason }) => ({ reason, prompt: undefined })),
       leftByKey.then(() => ({ reason: 'left by key', prompt: undefined })),
@@ -124,6 +128,17 @@ export class Visit {
     this.#onDigit = () => {};
     room.leave(member, end.reason);
     return this.#sendAway(end.prompt, end.reason);
+  }
+
+  /** A PIN is known by its last digit: the pound sign that many press behind it is no key of the room. */
+  #withoutPoundOfPin(push: (digit: string) => void): (digit: string) => void {
+    const { clock } = this.#house.runtime;
+    let poundUntil = this.#wasAsked ? clock.now() + POUND_MS : 0;
+    return (digit) => {
+      const isOfPin = digit === '#' && clock.now() < poundUntil;
+      poundUntil = 0;
+      if (!isOfPin) push(digit);
+    };
   }
 
   #refusalBeforeAnswer(): Refusal | undefined {
@@ -148,6 +163,7 @@ export class Visit {
     if (pin === undefined && moderatorPin === undefined) return 'member';
     const { runtime, guard } = this.#house;
     const signal = this.#left.signal;
+    this.#wasAsked = true;
     const dialogue = { runtime, guard, digits, signal, voice: this.#voice, user: this.#served.user.name };
     return askPin(this.#settings, dialogue);
   }

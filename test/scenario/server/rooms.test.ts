@@ -244,3 +244,146 @@ describe('keys in a conference room', () => {
     await stage.expectQuiet();
   });
 });
+
+describe('commands to a conference room', () => {
+  scenario('list, mute, remove and lock, by the role of who asks', {}, async (world) => {
+    const stage = await ConferenceStage.open(world);
+    const [alice, bob, carol] = await stage.dial('3000', 'alice', 'bob', 'carol');
+    if (!alice || !bob || !carol) throw new Error('three were called');
+    await stage.settle();
+    expect(await world.complete(bob.call.room({ command: 'mute', member: 'all' }))).toEqual({
+      ok: false,
+      reason: 'only moderators may mute others',
+    });
+    const reply = await world.complete(alice.call.room({ command: 'mute', member: 'bob' }));
+    expect(reply.members?.map(({ name, isMuted }) => [name, isMuted])).toEqual([
+      ['alice', false],
+      ['bob', true],
+      ['carol', false],
+    ]);
+    await stage.settle();
+    expect(carol.hears).toEqual(['alice']);
+    expect(await world.complete(alice.call.room({ command: 'lock' }))).toMatchObject({ isLocked: true });
+    expect(await world.complete(alice.call.room({ command: 'kick', member: 'carol' }))).toMatchObject({
+      count: 2,
+    });
+    await carol.ended();
+    await carol.dial('3000');
+    expect(carol.report?.status).toBe(403);
+    await stage.expectQuiet();
+  });
+
+  scenario('that make no sense are refused, and harm nothing', {}, async (world) => {
+    const stage = await ConferenceStage.open(world);
+    const [dave] = await stage.system.phones('dave');
+    const call = dave.call('3000');
+    await world.runUntil(() => call.state === 'confirmed');
+    const send = async (contentType: string, body: string) =>
+      (await world.complete(call.request('INFO', { contentType, body }))).status;
+    const type = 'application/vnd.patchcord.room+json';
+    for (const body of [
+      '',
+      '{',
+      '[]',
+      '{"command":"kick"}',
+      '{"command":"position","x":1e999,"y":0}',
+      '9'.repeat(5000),
+    ]) {
+      expect(await send(type, body), body.slice(0, 40)).toBe(400);
+    }
+    expect(await send('application/dtmf-relay', 'Signal=Q')).toBe(400);
+    expect(await send('text/plain', 'hello')).toBe(415);
+    expect(await send(type, '{"command":"roster"}')).toBe(200);
+    expect(
+      (await world.complete(call.request('MESSAGE', { contentType: 'text/plain', body: 'x' }))).status,
+    ).toBe(405);
+    expect(stage.system.server.rooms()[0]?.members).toHaveLength(1);
+    call.end();
+    await stage.expectQuiet();
+  });
+
+  scenario('from the library: a member who has just left is told apart from a fault', {}, async (world) => {
+    const stage = await ConferenceStage.open(world);
+    const room = stage.system.server.room('3000');
+    expect(() => room.muteAll()).toThrow('nobody is in the room "3000"');
+    const [alice, bob] = await stage.dial('3000', 'alice', 'bob');
+    await stage.settle();
+    const [, second] = room.state?.members ?? [];
+    if (!alice || !bob || !second) throw new Error('two are there');
+    room.muteAll();
+    await stage.settle();
+    expect(alice.hears).toEqual([]);
+    expect(await world.complete(room.report())).toMatchObject({ label: '3000' });
+    bob.call.hangUp();
+    await stage.settle();
+    expect(() => room.kick(second.memberId)).toThrow(
+      'there is no member 2 in the room "3000", or not any more',
+    );
+    room.end();
+    await alice.ended();
+    expect((await stage.system.recordOf('alice'))?.reason).toMatch(/^the conference was ended; spoke for/);
+    await stage.expectQuiet();
+  });
+});
+
+describe('a member of a conference room', () => {
+  scenario('who puts it on hold is not heard, and comes back', {}, async (world) => {
+    const stage = await ConferenceStage.open(world);
+    const [alice, bob] = await stage.dial('3000', 'alice', 'bob');
+    await stage.settle();
+    expect(await world.complete(bob?.call.hold() ?? Promise.resolve(false))).toBe(true);
+    await stage.settle();
+    expect(stage.system.server.rooms()[0]?.members[1]).toMatchObject({ name: 'bob', isHeld: true });
+    expect(alice?.hears).toEqual([]);
+    expect(await world.complete(bob?.call.resume() ?? Promise.resolve(false))).toBe(true);
+    await stage.settle();
+    expect([alice?.hears, bob?.hears]).toEqual([['bob'], ['alice']]);
+    await stage.expectQuiet();
+  });
+
+  scenario('without telephone-events presses keys by INFO', {}, async (world) => {
+    const stage = await ConferenceStage.open(world);
+    const [dave] = await stage.system.phones('dave');
+    dave.formats = ['0'];
+    const call = dave.call('3000');
+    await world.runUntil(() => call.state === 'confirmed');
+    await world.run(200);
+    const press = (digit: string) =>
+      world.complete(
+        call.request('INFO', {
+          contentType: 'application/dtmf-relay',
+          body: `Signal=${digit}\r\nDuration=100\r\n`,
+        }),
+      );
+    expect((await press('1')).status).toBe(200);
+    expect(stage.system.server.rooms()[0]?.members[0]?.isMuted).toBe(true);
+    call.end();
+    await stage.expectQuiet();
+  });
+
+  scenario('may leave at any moment, and several at once', { seed: 7 }, async (world) => {
+    const stage = await ConferenceStage.open(world, { rooms: { lounge: { pin: '1', announce: 'counts' } } });
+    const names = ['alice', 'bob', 'carol', 'dave', 'erin'];
+    const phones = await stage.system.phones('alice', 'bob', 'carol', 'dave', 'erin');
+    for (let round = 0; round < 6; round += 1) {
+      const calls = phones.map((phone, index) => {
+        const call = phone.call(round % 2 === 0 ? '3000' : 'lounge');
+        call.once('accepted', () => {
+          const body = 'Signal=1\r\nDuration=100\r\n';
+          void call.request('INFO', { contentType: 'application/dtmf-relay', body });
+        });
+        return { call, leaveAt: world.now() + world.random.float() * 3000 * (index + 1) };
+      });
+      while (calls.some(({ call }) => call.state !== 'terminated')) {
+        for (const { call, leaveAt } of calls) if (world.now() >= leaveAt) call.end();
+        await world.run(20);
+      }
+    }
+    await world.run(500);
+    expect(stage.system.server.rooms()).toEqual([]);
+    const joined = stage.events.filter(({ type }) => type === 'joined').length;
+    expect(stage.events.filter(({ type }) => type === 'left')).toHaveLength(joined);
+    expect(joined).toBeGreaterThan(names.length);
+    await stage.expectQuiet();
+  });
+});

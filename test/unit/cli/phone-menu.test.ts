@@ -22,6 +22,7 @@ function setUp(hasCall = true) {
     listCalls: note('list'),
     registration: note('registration'),
     ping: (target) => done.push(`ping ${target}`),
+    room: (line) => done.push(`room ${line}`),
     help: note('help'),
     quit: note('quit'),
   };
@@ -56,6 +57,8 @@ describe('PhoneMenu', () => {
     { keys: 'o bob\r', does: 'ping bob' },
     { keys: '/sndcode 12#\r', does: 'digits 12#' },
     { keys: '/hold\r', does: 'hold' },
+    { keys: '/room\r', does: 'room ' },
+    { keys: '/room mute bob\r', does: 'room mute bob' },
     { keys: '/foo\u0003', does: 'quit' },
   ])('$keys does $does', ({ keys, does }) => {
     const { menu, done } = setUp();
@@ -100,6 +103,6 @@ describe('PhoneMenu', () => {
 
   it('shows every command in its help', () => {
     expect(menuHelp()).toMatch(/\/hold +x +put the call on hold/);
-    expect(menuHelp().split('\n')).toHaveLength(15);
+    expect(menuHelp().split('\n')).toHaveLength(16);
   });
 });

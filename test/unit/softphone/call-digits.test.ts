@@ -8,8 +8,10 @@ function makeCall(far: { readonly encodings: readonly string[]; readonly allowsI
   const did: string[] = [];
   const session = {
     peerAllowsInfo: far.allowsInfo,
-    request: async (method: string, { body }: { body: string }) =>
-      void did.push(`${method} ${/Signal=(.)/.exec(body)?.[1]}`),
+    request: async (method: string, { body }: { body: string }) => {
+      did.push(`${method} ${/Signal=(.)/.exec(body)?.[1]}`);
+      return { status: 200 };
+    },
   };
   const media = {
     sendDigits: (digits: string) => did.push(`events ${digits}`) > 0,
