@@ -1,5 +1,6 @@
 // The contract between call control and the rooms of the media engine: plain data, so that it crosses a MessagePort.
 import type { ToneName } from '../engine/types.ts';
+import { CLIENT_LEVEL_URI, MIXER_LEVEL_URI } from '../rtp/audio-level.ts';
 
 export interface OpenRoomOptions {
   /** Rooms and the legs that join them share a worker: open the legs with the same key. */
@@ -97,6 +98,18 @@ export interface RoomControl {
   playInRoom(roomId: number, sound: RoomSound): Promise<void>;
   roomReport(roomId: number): Promise<RoomReport>;
 }
+
+/** What SDP of a party of a room may agree on (RFC 8285): it tells how loud it is, and hears how loud the others are. */
+export const ROOM_EXTENSIONS = [
+  { uri: CLIENT_LEVEL_URI, direction: 'recvonly' },
+  { uri: MIXER_LEVEL_URI, direction: 'sendonly' },
+] as const;
+
+/** The other side of {@link ROOM_EXTENSIONS}. */
+export const MEMBER_EXTENSIONS = [
+  { uri: CLIENT_LEVEL_URI, direction: 'sendonly' },
+  { uri: MIXER_LEVEL_URI, direction: 'recvonly' },
+] as const;
 
 /** Enough for people to interrupt each other; more at once nobody understands. */
 export const DEFAULT_MAX_TALKERS = 5;

@@ -18,6 +18,15 @@ export interface PayloadFormat {
 
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
+/** One header extension that was negotiated (RFC 8285). */
+export interface HeaderExtension {
+  /** 1 to 14: as packets have it, both ways. */
+  readonly id: number;
+  readonly uri: string;
+  /** As we see it: `sendonly` means that only our packets have it. */
+  readonly direction: Direction;
+}
+
 /** Where SDP told us to send to, and what it negotiated. */
 export interface RemoteMedia {
   readonly rtp: Endpoint;
@@ -33,6 +42,8 @@ export interface RemoteMedia {
   /** As we see it: `sendonly` means that we send and the party only listens. */
   readonly direction: Direction;
   readonly ptimeMs: number;
+  /** Header extensions that both sides know; none where not given. */
+  readonly extensions?: readonly HeaderExtension[];
 }
 
 export interface OpenLegOptions {

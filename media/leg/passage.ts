@@ -1,6 +1,6 @@
 // What stands between two legs in one direction: nothing for most packets, a conversion for those that need it.
 import type { PayloadFormat } from '../engine/types.ts';
-import { rewriteRtpPayloadType } from '../rtp/index.ts';
+import { byteAt, clearRtpExtensions, rewriteRtpPayloadType } from '../rtp/index.ts';
 import type { DiscardReason } from './counters.ts';
 import { isSameFormat } from './format-table.ts';
 import type { Leg } from './leg.ts';
@@ -98,6 +98,8 @@ export class Passage implements Destination {
     if (route === CONVERTED) return this.#convert(now, packet, offset, isCopy);
     this.#conversion?.handlePlain?.(payloadType);
     if (route !== payloadType) rewriteRtpPayloadType(packet, route, false);
+    // RFC 8285 §5: each side numbers its extensions for itself; none is negotiated through us.
+    if ((byteAt(packet, 0) & 0x10) !== 0) clearRtpExtensions(packet);
     return to.send(now, packet) ? 'forwarded' : 'peer-not-ready';
   }
 

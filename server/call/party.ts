@@ -4,6 +4,7 @@ import type { LegReport, MediaEngine, OpenedLeg, PayloadFormat } from '../../med
 import {
   answerOffer,
   type Capability,
+  type ExtensionCapability,
   type Flow,
   followVersion,
   formatSdp,
@@ -130,12 +131,17 @@ export class PartyMedia {
    * Takes over the party's offer, and answers for what the other one described; for a service that ends here, where
    * there is no other.
    *
+   * @param extensions - header extensions that the service knows (RFC 8285); between two parties there are none
    * @returns undefined where no sound can be agreed on; then nothing has changed
    */
-  answer(offer: SessionDescription, other?: SessionDescription): string | undefined {
+  answer(
+    offer: SessionDescription,
+    other?: SessionDescription,
+    extensions: readonly ExtensionCapability[] = [],
+  ): string | undefined {
     const answer = other
       ? relayAnswer(offer, other, this.#place)
-      : answerOffer(offer, { ...this.#place, formats: this.#capabilities.formats });
+      : answerOffer(offer, { ...this.#place, formats: this.#capabilities.formats, extensions });
     if (answer instanceof DecodeError || !negotiated(answer, offer)) return undefined;
     this.#local = this.#describe(answer);
     this.#remote = offer;

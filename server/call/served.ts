@@ -1,5 +1,11 @@
 // A caller that is served by the server itself: what every service does with its session and its leg.
-import type { IncomingSession, RemoteOffer, SessionDescription, SessionEnd } from '../../signaling/index.ts';
+import type {
+  ExtensionCapability,
+  IncomingSession,
+  RemoteOffer,
+  SessionDescription,
+  SessionEnd,
+} from '../../signaling/index.ts';
 import { takesEvents } from './agreement.ts';
 import { readSdp } from './branch.ts';
 import type { PartyMedia } from './party.ts';
@@ -28,6 +34,8 @@ export interface AnswerHereOptions {
   readonly onChanged?: () => void;
   /** Whether digits are waited for: as tones within the sound of who has no telephone-events. */
   readonly wantsDigits?: boolean;
+  /** Header extensions that the service knows: `ROOM_EXTENSIONS` for a room; none where not given. */
+  readonly extensions?: readonly ExtensionCapability[];
 }
 
 /** @returns false where no format is shared, or the caller hung up */
@@ -54,9 +62,9 @@ async function answerChange(served: Served, change: RemoteOffer, options: Answer
 async function agreeHere(
   media: PartyMedia,
   offer: SessionDescription,
-  { wantsDigits = false }: AnswerHereOptions,
+  { wantsDigits = false, extensions }: AnswerHereOptions,
 ): Promise<string | undefined> {
-  const answer = media.answer(offer);
+  const answer = media.answer(offer, undefined, extensions);
   if (answer !== undefined) await media.apply({ detectsTones: wantsDigits && !takesEvents(media) });
   return answer;
 }

@@ -10,6 +10,7 @@ export {
   reverseDirection,
   withDirection,
 } from './direction.ts';
+export { type ExtensionCapability, extensionsOf } from './extensions.ts';
 export { formatSdp } from './format.ts';
 export { isSameFormat, isSoundFormat, plainFormat, registeredSpelling, STATIC_FORMATS } from './formats.ts';
 export { formatsToAnswer, formatsToOffer, inOrderOf, withKnownPayloadTypes } from './leg-formats.ts';

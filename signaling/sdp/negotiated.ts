@@ -1,9 +1,10 @@
 // What offer and answer have agreed on, whoever made which.
 import { audioOf, remoteMediaOf } from './audio.ts';
 import { effectiveDirection, intersectDirections, reverseDirection } from './direction.ts';
+import { extensionsOf, sharedExtensions } from './extensions.ts';
 import { isSameFormat, isSoundFormat } from './formats.ts';
 import { settleRedundancy } from './redundancy.ts';
-import type { PayloadFormat, RemoteMedia, SessionDescription } from './types.ts';
+import type { HeaderExtension, PayloadFormat, RemoteMedia, SessionDescription } from './types.ts';
 
 /** The sound of a session from our view. */
 export interface NegotiatedMedia {
@@ -31,7 +32,19 @@ export function negotiated(
   if (!sendFormats.some(isSoundFormat)) return undefined;
   const receiveFormats = sharedFormats(own.formats, theirs.formats);
   const direction = intersectDirections(effectiveDirection(own), reverseDirection(theirs.direction));
-  return { remote: { ...theirs, formats: sendFormats, direction }, sendFormats, receiveFormats };
+  const extensions = agreedExtensions(local, remote);
+  const media = { ...theirs, formats: sendFormats, direction };
+  return {
+    remote: extensions.length > 0 ? { ...media, extensions } : media,
+    sendFormats,
+    receiveFormats,
+  };
+}
+
+function agreedExtensions(local: SessionDescription, remote: SessionDescription): readonly HeaderExtension[] {
+  const [own, theirs] = [audioOf(local), audioOf(remote)];
+  if (!own || !theirs) return [];
+  return sharedExtensions(extensionsOf(local, own.line), extensionsOf(remote, theirs.line));
 }
 
 /** Those of the first that the second has, too, as the first numbers them. */

@@ -2,6 +2,13 @@
 import { DecodeError } from '../../core/index.ts';
 import { audioOf, audioPlaceOf } from './audio.ts';
 import { effectiveDirection, intersectDirections, reverseDirection } from './direction.ts';
+import {
+  type ExtensionCapability,
+  extensionAttributes,
+  extensionsOf,
+  extensionsToAnswer,
+  extensionsToOffer,
+} from './extensions.ts';
 import { isSameFormat, isSoundFormat } from './formats.ts';
 import { ownAudio, ownOrigin, rejected } from './own-media.ts';
 import { settleRedundancy } from './redundancy.ts';
@@ -17,6 +24,8 @@ export interface OfferOptions extends OwnMedia {
   readonly direction?: Direction;
   /** 20 where not given. */
   readonly ptimeMs?: number;
+  /** Header extensions that we know (RFC 8285); none where not given. */
+  readonly extensions?: readonly ExtensionCapability[];
   /** The last description of the session, ours or the peer's: its sections keep their number and order (§8). */
   readonly layout?: SessionDescription | undefined;
 }
@@ -25,6 +34,7 @@ export interface OfferOptions extends OwnMedia {
 export function createOffer(options: OfferOptions): SessionDescription {
   const { direction = 'sendrecv', ptimeMs, rtcpMux = true, layout } = options;
   const place = layout && audioPlaceOf(layout);
+  const known = place ? extensionsOf(layout, place.line) : [];
   const audio = ownAudio(options, {
     formats: settleRedundancy(options.formats),
     direction,
@@ -32,6 +42,7 @@ export function createOffer(options: OfferOptions): SessionDescription {
     ptimeMs,
     protocol: place?.line.protocol,
     mid: place?.line.mid,
+    attributes: extensionAttributes(extensionsToOffer(options.extensions ?? [], known)),
   });
   const kept = layout?.media.map((line, index) => (index === place?.index ? audio : rejected(line))) ?? [];
   // §8.1: a new section goes behind those which the session has.
@@ -58,7 +69,7 @@ export function answerOffer(
     const offered = place.line.formats.map((format) => format.encoding).join(', ');
     return new DecodeError('SDP_NO_COMMON_FORMAT', 'SDP media', `none of ${offered} is known here`);
   }
-  const { direction = 'sendrecv', ptimeMs, rtcpMux = true } = options;
+  const { direction = 'sendrecv', ptimeMs, rtcpMux = true, extensions = [] } = options;
   const audio = ownAudio(options, {
     formats,
     // §6.1: what the offerer only sends, we only receive.
@@ -68,6 +79,7 @@ export function answerOffer(
     ptimeMs: ptimeMs ?? place.line.ptimeMs,
     protocol: place.line.protocol,
     mid: place.line.mid,
+    attributes: extensionAttributes(extensionsToAnswer(extensionsOf(offer, place.line), extensions)),
   });
   return {
     origin: ownOrigin(options),

@@ -16,6 +16,15 @@ export interface PayloadFormat {
   readonly formatParameters?: string;
 }
 
+/** One header extension (RFC 8285). The same shape as the media engine's. */
+export interface HeaderExtension {
+  /** 1 to 14: what one byte of header can say. */
+  readonly id: number;
+  readonly uri: string;
+  /** From the view of whoever wrote the description; from ours where it was negotiated. */
+  readonly direction: Direction;
+}
+
 /** Where a description asks us to send to, and what it can receive. The same shape as the media engine's. */
 export interface RemoteMedia {
   readonly rtp: Endpoint;
@@ -25,6 +34,8 @@ export interface RemoteMedia {
   readonly formats: readonly PayloadFormat[];
   readonly direction: Direction;
   readonly ptimeMs: number;
+  /** Header extensions that both sides know; none where not given. */
+  readonly extensions?: readonly HeaderExtension[];
 }
 
 /** `o=` (RFC 8866 §5.2). */

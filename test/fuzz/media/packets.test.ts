@@ -1,10 +1,21 @@
 // Everything that is read out of a media datagram.
 import { expect } from 'vitest';
-import { DecodeError } from '../../../core/index.ts';
+import { DecodeError, type Random } from '../../../core/index.ts';
 import type { JitterFrame } from '../../../media/jitter/index.ts';
 import { RedReceiver } from '../../../media/red/index.ts';
 import { decodeRtcp, encodeRtcp, expandRunLengths, type XrBlock } from '../../../media/rtcp/index.ts';
-import { demultiplexMedia, encodeRtp, rtpPayloadEnd, rtpPayloadOffset } from '../../../media/rtp/index.ts';
+import {
+  clearRtpExtensions,
+  clientLevel,
+  demultiplexMedia,
+  encodeRtp,
+  extensionLength,
+  extensionOffset,
+  findRtpExtension,
+  readMixerLevels,
+  rtpPayloadEnd,
+  rtpPayloadOffset,
+} from '../../../media/rtp/index.ts';
 import { DIGITS, type ReceivedDigit, TelephoneEventReceiver } from '../../../media/telephone-event/index.ts';
 import { demultiplex } from '../../../nat/index.ts';
 import { type Fed, type FuzzTarget, fuzz } from '../support/fuzz.ts';
@@ -13,6 +24,25 @@ const RTP = encodeRtp(
   { payloadType: 0, marker: false, sequenceNumber: 7, timestamp: 160, ssrc: 1 },
   new Uint8Array(160),
 );
+
+/** RFC 8285 §4.2 and §4.3: two elements each, with two CSRCs before them. */
+const EXTENSIONS = [0xbede, 0x1000].map((profile) => {
+  const data = profile === 0xbede ? [0x10, 0x94, 0x21, 20, 127, 0, 0, 0] : [1, 1, 0x94, 2, 2, 20, 127, 0];
+  const csrcs = [0, 0, 0, 5, 0, 0, 0, 6];
+  const packet = Uint8Array.of(
+    ...RTP.subarray(0, 12),
+    ...csrcs,
+    profile >> 8,
+    profile & 0xff,
+    0,
+    2,
+    ...data,
+    1,
+    2,
+  );
+  packet[0] = 0x92;
+  return packet;
+});
 
 const RTCP = encodeRtcp([
   { type: 'RR', ssrc: 1, reports: [] },
@@ -48,6 +78,24 @@ function readRtp(bytes: Uint8Array): void {
   expect(offset).toBeGreaterThanOrEqual(12);
   expect(rtpPayloadEnd(bytes)).toBeGreaterThanOrEqual(offset);
   expect(rtpPayloadEnd(bytes)).toBeLessThanOrEqual(bytes.length);
+}
+
+function readExtensions(input: Uint8Array, random: Random): void {
+  const bytes = input.slice();
+  if (rtpPayloadOffset(bytes) < 0) return;
+  const found = findRtpExtension(bytes, random.uint32() % 256);
+  if (found >= 0)
+    expect(extensionOffset(found) + extensionLength(found)).toBeLessThanOrEqual(rtpPayloadOffset(bytes));
+  const level = clientLevel(bytes, 1);
+  expect(level >= -1 && level <= 255).toBe(true);
+  const levels = new Int8Array(15);
+  expect(readMixerLevels(bytes, 2, levels)).toBeLessThanOrEqual(15);
+  expect(levels.every((one) => one >= -127 && one <= 0)).toBe(true);
+  const payload = bytes.slice(rtpPayloadOffset(bytes));
+  clearRtpExtensions(bytes);
+  // A block of another profile is not ours to read, and stays.
+  for (let id = 1; id < 16; id += 1) expect(findRtpExtension(bytes, id)).toBe(-1);
+  expect(Buffer.compare(bytes.subarray(rtpPayloadOffset(bytes)), payload)).toBe(0);
 }
 
 function readRtcp(bytes: Uint8Array): void {
@@ -145,6 +193,7 @@ function tellApart(bytes: Uint8Array): void {
 
 const TARGETS: readonly FuzzTarget[] = [
   { name: 'RTP', corpus: [RTP], open: () => ({ feed: readRtp }) },
+  { name: 'RTP header extensions', corpus: EXTENSIONS, open: () => ({ feed: readExtensions }) },
   { name: 'RTCP', corpus: [RTCP], open: () => ({ feed: readRtcp }) },
   { name: 'RTCP XR', corpus: [EXTENDED], open: () => ({ feed: readExtended }) },
   { name: 'RED', corpus: [RED], open: redStream },

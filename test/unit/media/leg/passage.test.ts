@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PayloadFormat } from '../../../../media/engine/types.ts';
 import type { Leg } from '../../../../media/leg/index.ts';
 import { type Conversion, Passage } from '../../../../media/leg/index.ts';
-import { encodeRtp, rtpPayloadType } from '../../../../media/rtp/index.ts';
+import { clientLevel, encodeRtp, rtpPayloadType, writeClientLevel } from '../../../../media/rtp/index.ts';
 
 const format = (payloadType: number, encoding: string, clockRateHz = 8000, channels = 1): PayloadFormat => ({
   payloadType,
@@ -49,6 +49,19 @@ function createConversion() {
 
 describe('Passage', () => {
   const here = [format(111, 'opus', 48_000, 2), format(101, 'telephone-event'), format(0, 'pcmu')];
+  it('tells nothing by header extensions: one party’s numbers mean something else to the other (RFC 8285)', () => {
+    const { passage } = createPassage();
+    const fields = { payloadType: 0, marker: false, sequenceNumber: 1, timestamp: 160, ssrc: 7 };
+    const packet = encodeRtp(fields, new Uint8Array(168));
+    writeClientLevel(packet, 12, { id: 1, levelDbov: -20, isVoice: true });
+    const length = packet.length;
+    expect(clientLevel(packet, 1)).toBe(0x80 | 20);
+    passage.relay([format(0, 'pcmu')], [format(0, 'pcmu')]);
+    expect(passage.pass(0, packet, 0, 20)).toBe('forwarded');
+    expect(clientLevel(packet, 1)).toBe(-1);
+    expect(packet).toHaveLength(length);
+  });
+
   it.each([
     { name: 'the same number', payloadType: 0, there: [format(0, 'pcmu')], expected: 0 },
     { name: 'its number there', payloadType: 111, there: [format(96, 'opus', 48_000, 2)], expected: 96 },
