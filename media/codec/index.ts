@@ -12,7 +12,7 @@ export { G722Decoder, G722Encoder } from './g722.ts';
 export { G722Codec, g722Description } from './g722-codec.ts';
 export { describeL16, L16Codec, type L16Rate } from './l16-codec.ts';
 export { describeOpus, opusDescription } from './opus-codec.ts';
-export type { OpusSound } from './opus-parameters.ts';
+export { type OpusSound, sendsOpusStereo, wantsOpusStereo } from './opus-parameters.ts';
 export { PitchConcealment } from './pitch-concealment.ts';
 export * from './registry.ts';
 export * from './types.ts';

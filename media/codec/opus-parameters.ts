@@ -80,6 +80,16 @@ export function opusEncodingFor(formatParameters: string | undefined, sound: Opu
   };
 }
 
+/** RFC 7587 §6.1, of the far end's description: whether it would rather receive stereo. */
+export function wantsOpusStereo(formatParameters: string | undefined): boolean {
+  return readParameters(formatParameters ?? '').get('stereo') === '1';
+}
+
+/** RFC 7587 §6.1, of the far end's description: whether it is likely to send stereo. */
+export function sendsOpusStereo(formatParameters: string | undefined): boolean {
+  return readParameters(formatParameters ?? '').get('sprop-stereo') === '1';
+}
+
 /** RFC 7587 §6.1: nothing above what the far end can play; half its rate is the highest frequency it plays. */
 function bandFor(sampleRateHz: number): (typeof BANDS)[number] {
   return BANDS.findLast((band) => band.audioBandwidthHz * 2 <= sampleRateHz) ?? BANDS[0];

@@ -40,7 +40,7 @@ export class FormatGroups {
   /** @returns undefined where the format has no codec here; otherwise the caller releases it */
   async borrow(
     wanted: ListenerFormat,
-    makeEncoder: (format: PayloadFormat) => Promise<Codec | undefined>,
+    makeEncoder: () => Promise<Codec | undefined>,
   ): Promise<FormatGroup | undefined> {
     const key = keyOf(wanted);
     const making = this.#groups.get(key) ?? this.#make(key, wanted, makeEncoder);
@@ -62,10 +62,10 @@ export class FormatGroups {
 
   async #make(
     key: string,
-    { format, ptimeMs }: ListenerFormat,
-    makeEncoder: (format: PayloadFormat) => Promise<Codec | undefined>,
+    { ptimeMs }: ListenerFormat,
+    makeEncoder: () => Promise<Codec | undefined>,
   ): Promise<FormatGroup | undefined> {
-    const encoder = await makeEncoder(format);
+    const encoder = await makeEncoder();
     if (!encoder) return undefined;
     const group = new FormatGroup(key, encoder, ptimeMs);
     this.all.push(group);

@@ -31,6 +31,13 @@ export class Limiter {
     return this.#gain;
   }
 
+  /** Goes on from where another one stands. */
+  adopt(other: Limiter): void {
+    this.#envelope = other.#envelope;
+    this.#hold = other.#hold;
+    this.#gain = other.#gain;
+  }
+
   /**
    * @param sum - 20 ms, of any height; stays as it is
    * @param output - of the same length

@@ -1,4 +1,5 @@
 // What some listeners hear: a sum of voices in float, brought within 16 bits, with its last beats kept.
+import { Limiter } from './limiter.ts';
 import { ROOM_BEAT_MS, ROOM_RATE_HZ } from './types.ts';
 
 /** Sample frames of one beat. */
@@ -6,19 +7,19 @@ export const BEAT_FRAMES = (ROOM_RATE_HZ * ROOM_BEAT_MS) / 1000;
 /** Beats that are kept: two of the longest packets. */
 export const KEPT_MIX_BEATS = 6;
 
-const LARGEST = 32_767;
-
 export class Mix {
   readonly channels: 1 | 2;
   /** To be filled, interleaved, in the scale of 16-bit samples. */
   readonly sum: Float32Array;
   readonly #history: readonly Int16Array[];
+  readonly #limiter: Limiter;
   #index = 0;
   #isFresh = true;
   #wasForgotten = true;
 
   constructor(channels: 1 | 2) {
     this.channels = channels;
+    this.#limiter = new Limiter(channels);
     this.sum = new Float32Array(BEAT_FRAMES * channels);
     this.#history = Array.from({ length: KEPT_MIX_BEATS + 1 }, () => new Int16Array(BEAT_FRAMES * channels));
   }
@@ -36,12 +37,13 @@ export class Mix {
     this.#isFresh = this.#wasForgotten;
     this.#wasForgotten = false;
     const pcm = this.beat(0);
-    const { sum } = this;
-    for (let i = 0; i < pcm.length; i += 1) {
-      const value = Math.round(sum[i]!);
-      pcm[i] = value > LARGEST ? LARGEST : value < -LARGEST ? -LARGEST : value;
-    }
+    this.#limiter.process(this.sum, pcm);
     return pcm;
+  }
+
+  /** Goes on as loud as another mix, of which this one becomes a part. */
+  follow(other: Mix): void {
+    this.#limiter.adopt(other.#limiter);
   }
 
   /** Whether there was silence before the last beat. */

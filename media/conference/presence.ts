@@ -33,13 +33,13 @@ export class Presence {
   /**
    * A packet came.
    *
-   * @param delayMs - from now until its sound is played
+   * @param buffer.delayMs - from now until its sound is played
    */
-  handlePacket(now: number, loudness: Loudness, delayMs: number): void {
+  handlePacket(now: number, loudness: Loudness, buffer: { readonly delayMs: number }): void {
     if (loudness === 'silence') return;
-    if (loudness === 'unknown') return this.#stayAwake(now + delayMs + UNKNOWN_MS);
+    if (loudness === 'unknown') return this.#stayAwake(now + buffer.delayMs + UNKNOWN_MS);
     if (typeof loudness === 'number' && !this.#packets.isVoice(loudness, PACKET_MS)) return;
-    this.#stayAwake(now + delayMs + HANGOVER_MS);
+    this.#stayAwake(now + buffer.delayMs + HANGOVER_MS);
   }
 
   /** Sound was decoded. @returns whether it is a voice's, or within one */

@@ -2,16 +2,17 @@
 import type { Codec } from '../codec/index.ts';
 import type { PayloadFormat } from '../engine/types.ts';
 import { type Destination, isEventFormat, type Leg, type PacketOutcome } from '../leg/index.ts';
+import { clamp } from './block.ts';
 import type { FormatGroup } from './format-groups.ts';
+import type { Hearing } from './hearing.ts';
 import { ListenerOutput } from './listener-output.ts';
 import { BEAT_FRAMES, Mix } from './mix.ts';
 import { MixStream } from './mix-stream.ts';
 import { Presence } from './presence.ts';
-import { type MemberSettings, ROOM_BEAT_MS, ROOM_RATE_HZ } from './types.ts';
+import type { Place } from './spatial-panner.ts';
+import { type MemberSettings, ROOM_BEAT_MS } from './types.ts';
+import { VoiceChain, type VoiceChainOptions } from './voice-chain.ts';
 import { VoiceInput } from './voice-input.ts';
-
-/** Over how long a change of loudness goes, so that none clicks: 10 ms. */
-const RAMP_FRAMES = ROOM_RATE_HZ / 100;
 
 export const DEFAULT_SETTINGS: MemberSettings = {
   isMuted: false,
@@ -20,6 +21,9 @@ export const DEFAULT_SETTINGS: MemberSettings = {
   position: undefined,
   facingDegrees: 0,
 };
+
+/** What call control may add to a voice. */
+const GAIN_RANGE_DB = { least: -40, most: 20 } as const;
 
 /** What a member needs to talk and to listen, by its SDP; the member's own, who closes the codecs. */
 export interface MemberEquipment {
@@ -31,11 +35,23 @@ export interface MemberEquipment {
     | undefined;
 }
 
-export interface MemberListener {
+export interface RoomMemberOptions {
+  readonly leg: Leg;
+  readonly equipment: MemberEquipment;
+  readonly settings: MemberSettings;
+  readonly chain: VoiceChainOptions;
+  /** Whether what it says in stereo is heard so. */
+  readonly hasStereo: boolean;
   /** The member may begin to talk: its sound is wanted at the next beat. */
-  memberAwoke(member: RoomMember, now: number): void;
+  onAwake(now: number, member: RoomMember): void;
   /** The leg goes elsewhere. */
-  memberLeft(member: RoomMember): void;
+  onLeft(member: RoomMember): void;
+}
+
+/** The mix without the member itself, and its encoding. */
+export interface OwnStream {
+  readonly mix: Mix;
+  readonly stream: MixStream;
 }
 
 export class RoomMember implements Destination {
@@ -43,33 +59,68 @@ export class RoomMember implements Destination {
   readonly leg: Leg;
   readonly presence = new Presence();
   readonly input: VoiceInput;
-  /** What it says in this beat, as others hear it. */
-  readonly voice = new Float32Array(BEAT_FRAMES);
-  settings: MemberSettings;
+  /** What it says in this beat, as others hear it, and in the beat before. */
+  voice = new Float32Array(BEAT_FRAMES);
+  voiceBefore = new Float32Array(BEAT_FRAMES);
+  /** Half the difference of left and right; undefined in rooms that place voices themselves. */
+  readonly side: Float32Array | undefined;
+  /** Where it is now, and where it was in the beat before. */
+  place: Place;
+  placeBefore: Place;
   /** Whether the room reads its sound at each beat. */
   isAwake = false;
   /** Whether {@link RoomMember.voice} is in the mix of this beat. */
   isHeard = false;
+  /** What it hears while it says nothing; undefined where nothing can be sent to it. */
+  hearing: Hearing | undefined;
   /** Up to this beat it hears a stream of its own. */
   privateUntil = Number.NEGATIVE_INFINITY;
+  /** Whose packets it got last. */
+  lastStream: MixStream | undefined;
+  /** What call control was told last. */
   wasTalking = false;
+  /** Loudest beat since levels were told; undefined where it said nothing. */
+  loudestDbov: number | undefined;
   talkedMs = 0;
-  /** Factor of its sound at the end of the last beat. */
-  #gain = 0;
-  #pcm: Int16Array = new Int16Array(BEAT_FRAMES);
-  #isVoice = false;
+  readonly #options: RoomMemberOptions;
+  readonly #chain: VoiceChain;
+  #settings: MemberSettings;
   #equipment: MemberEquipment;
   #output: ListenerOutput | undefined;
-  #own: { readonly mix: Mix; readonly stream: MixStream } | undefined;
-  readonly #listener: MemberListener;
+  #own: OwnStream | undefined;
 
-  constructor(leg: Leg, equipment: MemberEquipment, settings: MemberSettings, listener: MemberListener) {
+  constructor(options: RoomMemberOptions) {
+    const { leg, equipment, settings, chain, hasStereo } = options;
+    this.#options = options;
     this.leg = leg;
-    this.settings = settings;
-    this.#listener = listener;
+    this.#settings = settings;
+    this.place = settings;
+    this.placeBefore = settings;
+    this.#chain = new VoiceChain(chain);
+    this.side = hasStereo ? new Float32Array(BEAT_FRAMES) : undefined;
     this.#equipment = equipment;
     this.input = new VoiceInput(equipment);
     this.#listen(equipment);
+  }
+
+  get legId(): number {
+    return this.leg.legId;
+  }
+
+  /** Of this beat, before any gain. */
+  get levelDbov(): number {
+    return this.input.levelDbov;
+  }
+
+  get settings(): MemberSettings {
+    return this.#settings;
+  }
+
+  set settings(settings: MemberSettings) {
+    const { least, most } = GAIN_RANGE_DB;
+    const gainDb = Number.isFinite(settings.gainDb) ? clamp(settings.gainDb, least, most) : 0;
+    this.#settings = { ...settings, gainDb };
+    this.place = this.#settings;
   }
 
   get group(): FormatGroup | undefined {
@@ -80,17 +131,28 @@ export class RoomMember implements Destination {
     return this.#output;
   }
 
-  /** The mix without itself, and its encoding. */
-  get own(): { readonly mix: Mix; readonly stream: MixStream } | undefined {
+  get own(): OwnStream | undefined {
     return this.#own;
+  }
+
+  get equipment(): MemberEquipment {
+    return this.#equipment;
+  }
+
+  /** Whether it is to be mixed, if there is room for it. */
+  get mayTalk(): boolean {
+    return this.isAwake && !this.#settings.isMuted;
   }
 
   pass(now: number, packet: Uint8Array, payloadType: number, offset: number, isCopy = false): PacketOutcome {
     const loudness = this.input.handlePacket(now, packet, { offset, isCopy, isAwake: this.isAwake });
     if (loudness === undefined) return this.#isEvent(payloadType) ? 'consumed' : 'no-codec';
-    if (this.settings.isMuted || loudness === 'silence') return 'consumed';
-    this.presence.handlePacket(now, loudness, this.input.delayMs);
-    if (!this.isAwake && this.presence.isAwake(now)) this.#listener.memberAwoke(this, now);
+    if (this.#settings.isMuted || loudness === 'silence') return 'consumed';
+    this.presence.handlePacket(now, loudness, this.input);
+    if (!this.isAwake && this.presence.isAwake(now)) {
+      this.isAwake = true;
+      this.#options.onAwake(now, this);
+    }
     return 'consumed';
   }
 
@@ -99,7 +161,7 @@ export class RoomMember implements Destination {
 
   /** The leg has another destination, or none. */
   close(): void {
-    this.#listener.memberLeft(this);
+    this.#options.onLeft(this);
   }
 
   /** SDP is new. @returns what it used before, to be given back */
@@ -111,52 +173,38 @@ export class RoomMember implements Destination {
     return before;
   }
 
-  /** Whether it is to be mixed, if there is room for it. */
-  get wantsToTalk(): boolean {
-    return this.isAwake && this.#isVoice && !this.settings.isMuted;
-  }
-
   /** Reads one beat of what it says. */
   hear(now: number): void {
-    this.#pcm = this.input.readBeat(now);
-    this.presence.handleSound(now, this.input.levelDbov, ROOM_BEAT_MS);
-    this.#isVoice = this.presence.isAwake(now);
-    if (this.presence.isTalking) this.talkedMs += ROOM_BEAT_MS;
+    [this.voice, this.voiceBefore] = [this.voiceBefore, this.voice];
+    if (!this.#chain.isOpen) this.voiceBefore.fill(0);
+    this.input.readBeat(now, this);
+    this.presence.handleSound(now, this.levelDbov, ROOM_BEAT_MS);
+    if (!this.presence.isTalking) return;
+    this.talkedMs += ROOM_BEAT_MS;
+    this.loudestDbov = Math.max(this.loudestDbov ?? this.levelDbov, this.levelDbov);
   }
 
-  /** Makes its voice of what was read; what changes is ramped. @param isMixed - whether others are to hear it */
+  /** Makes its voice of what was read. @param isMixed - whether others are to hear it at the end of the beat */
   speak(isMixed: boolean): void {
-    const before = this.#gain;
-    const after = isMixed ? 10 ** (this.settings.gainDb / 20) : 0;
-    this.isHeard = before > 0 || after > 0;
-    this.#gain = after;
+    this.isHeard = isMixed || this.#chain.isOpen;
     if (!this.isHeard) return;
-    const { voice } = this;
-    const pcm = this.#pcm;
-    for (let i = 0; i < BEAT_FRAMES; i += 1) {
-      const gain = i < RAMP_FRAMES ? before + ((after - before) * i) / RAMP_FRAMES : after;
-      voice[i] = gain * (pcm[i] ?? 0);
-    }
+    this.#chain.process(this.voice, isMixed ? this.#settings.gainDb : undefined);
+    if (this.side) this.#chain.processSide(this.side);
   }
 
   fallAsleep(): void {
     this.isAwake = false;
     this.isHeard = false;
-    this.#gain = 0;
+    this.#chain.reset();
     this.presence.reset();
-  }
-
-  get equipment(): MemberEquipment {
-    return this.#equipment;
   }
 
   #listen({ listening }: MemberEquipment): void {
     this.leg.interrupt();
-    if (!listening) {
-      this.#output = undefined;
-      this.#own = undefined;
-      return;
-    }
+    this.lastStream = undefined;
+    this.#output = undefined;
+    this.#own = undefined;
+    if (!listening) return;
     const { format, encoder, group } = listening;
     const { ptimeMs } = group;
     this.#output = new ListenerOutput(this.leg, format, ptimeMs);

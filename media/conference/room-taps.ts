@@ -33,11 +33,11 @@ export class RoomTaps {
   }
 
   /** @param mix - of the whole room */
-  handleBeat(now: number, awake: readonly RoomMember[], mix: Int16Array): void {
+  handleBeat(now: number, talkers: readonly RoomMember[], mix: Int16Array): void {
     if (this.#taps.size === 0) return;
     const voices: RoomVoice[] = [];
-    for (const { isHeard, leg, voice } of awake) {
-      if (isHeard) voices.push({ legId: leg.legId, pcm: this.#bufferAt(voices.length, voice) });
+    for (const { legId, voice } of talkers) {
+      voices.push({ legId, pcm: this.#bufferAt(voices.length, voice) });
     }
     for (const tap of this.#taps) tap.handleBeat(now, voices, mix);
   }

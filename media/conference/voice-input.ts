@@ -25,6 +25,7 @@ export class VoiceInput {
   readonly #meters: (PacketMeter | undefined)[] = [];
   #feed: PacketFeed;
   #resampler: Resampler | undefined;
+  #sideResampler: Resampler | undefined;
   /** Sound up to here was read, or passed over. */
   #position = Number.NEGATIVE_INFINITY;
   #ssrc = 0;
@@ -80,16 +81,28 @@ export class VoiceInput {
     return meter?.loudness(packet.subarray(at.offset, rtpPayloadEnd(packet))) ?? 'unknown';
   }
 
-  /** @returns one beat of the room's rate, mono; valid until the next */
-  readBeat(now: number): Int16Array {
+  /**
+   * Reads one beat, as loud as it came.
+   *
+   * @param beat.voice - is given one beat of mono at the room's rate
+   * @param beat.side - the same, of half the difference of left and right; undefined where nobody asks for stereo
+   */
+  readBeat(now: number, { voice, side }: { voice: Float32Array; side: Float32Array | undefined }): void {
     const sound = this.#receiver.read(now, ROOM_BEAT_MS);
     this.#position = now + ROOM_BEAT_MS;
-    const mono = remix(sound, this.#receiver.channels, 1);
+    const { channels, sampleRateHz } = this.#receiver;
+    const mono = remix(sound, channels, 1);
     this.#levelDbov = levelDbov(mono);
-    if (this.#resampler?.inputHz !== this.#receiver.sampleRateHz) {
-      this.#resampler = new Resampler(this.#receiver.sampleRateHz, ROOM_RATE_HZ);
-    }
-    return this.#resampler.process(mono);
+    if (this.#resampler?.inputHz !== sampleRateHz) this.#changeRate(sampleRateHz);
+    put(this.#resampler?.process(mono) ?? mono, voice);
+    if (!side) return;
+    if (channels === 2) put(this.#sideResampler?.process(differenceOf(sound)) ?? mono, side);
+    else side.fill(0);
+  }
+
+  #changeRate(inputHz: number): void {
+    this.#resampler = new Resampler(inputHz, ROOM_RATE_HZ);
+    this.#sideResampler = new Resampler(inputHz, ROOM_RATE_HZ);
   }
 
   #setUp({ formats, decoders }: VoiceInputOptions): PacketFeed {
@@ -112,4 +125,19 @@ export class VoiceInput {
 
   readonly #lengthMsOf = (payloadType: number, payload: Uint8Array): number =>
     this.#meters[payloadType]?.lengthMs(payload) ?? ROOM_BEAT_MS;
+}
+
+/** Of a rate that has no whole beat, the last sample is repeated. */
+function put(pcm: Int16Array, voice: Float32Array): void {
+  if (pcm.length > voice.length) return voice.set(pcm.subarray(0, voice.length));
+  voice.set(pcm);
+  voice.fill(pcm.at(-1) ?? 0, pcm.length);
+}
+
+/** @param stereo - interleaved */
+function differenceOf(stereo: Int16Array): Int16Array {
+  return Int16Array.from(
+    { length: stereo.length >> 1 },
+    (_, i) => ((stereo[2 * i] ?? 0) - (stereo[2 * i + 1] ?? 0)) >> 1,
+  );
 }

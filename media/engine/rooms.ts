@@ -1,6 +1,6 @@
 // The rooms of an engine: who is in which, and what members need to talk and to listen.
 import { type Log, OperationError } from '../../core/index.ts';
-import type { Codec } from '../codec/index.ts';
+import { type Codec, sendsOpusStereo, wantsOpusStereo } from '../codec/index.ts';
 import {
   closeCodecs,
   type MemberEquipment,
@@ -19,6 +19,7 @@ import { isSameFormat, isSoundFormat, type Leg } from '../leg/index.ts';
 import type { OpenedFile, SoundLibrary } from '../tone/index.ts';
 import { type CodecSource, frameMsFor } from '../transcode/index.ts';
 import type { Connections } from './connections.ts';
+import type { PayloadFormat } from './types.ts';
 
 export interface RoomsOptions {
   readonly codecs: CodecSource;
@@ -190,15 +191,19 @@ export class Rooms implements RoomListener {
     const { sendFormat: format, remote } = leg;
     const decoders = new Map<number, Codec>();
     for (const received of formats.filter(isSoundFormat)) {
-      const decoder = await codecs.create(received);
+      const decoder = await codecs.create(received, room.options.isSpatial ? 1 : sentChannels(received));
       if (decoder) decoders.set(received.payloadType, decoder);
     }
     if (!format || !remote) return { formats, decoders, listening: undefined };
     const ptimeMs = frameMsFor(format, remote.ptimeMs);
-    const group = await room.groups.borrow({ format, ptimeMs }, (wanted) => codecs.create(wanted));
+    const channels = wantedChannels(format);
+    const makeEncoder = () => codecs.create(format, channels);
+    const group = await room.groups.borrow({ format, ptimeMs }, makeEncoder);
     // One codec serves both ways where the party sends what it takes.
-    const same = formats.find((received) => received === format || isLike(received, format));
-    const encoder = (same && decoders.get(same.payloadType)) ?? (group && (await codecs.create(format)));
+    const same = formats.find((received) => isLike(received, format));
+    const both = same && decoders.get(same.payloadType);
+    const isFit = both?.description.soundChannels === group?.stream.encoder.description.soundChannels;
+    const encoder = both && isFit ? both : group && (await makeEncoder());
     if (group && encoder) return { formats, decoders, listening: { format, encoder, group } };
     if (group) room.groups.release(group);
     log.warn({ leg: leg.label, format: format.encoding }, 'a member hears nothing: a codec is missing');
@@ -220,8 +225,14 @@ export class Rooms implements RoomListener {
   }
 }
 
-type Format = Parameters<typeof isSameFormat>[0];
-
-function isLike(a: Format, b: Format): boolean {
+function isLike(a: PayloadFormat, b: PayloadFormat): boolean {
   return isSameFormat(a, b) && a.formatParameters === b.formatParameters;
+}
+
+function wantedChannels({ encoding, formatParameters }: PayloadFormat): 1 | 2 {
+  return encoding === 'opus' && wantsOpusStereo(formatParameters) ? 2 : 1;
+}
+
+function sentChannels({ encoding, formatParameters }: PayloadFormat): 1 | 2 {
+  return encoding === 'opus' && sendsOpusStereo(formatParameters) ? 2 : 1;
 }

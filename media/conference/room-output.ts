@@ -1,0 +1,211 @@
+// What a room sends in a beat: each shared mix encoded once a format, and each talker's own, which lacks its voice.
+import type { FormatGroup, FormatGroups } from './format-groups.ts';
+import { type Hearing, PlainHearing } from './hearing.ts';
+import { MixPacket } from './mix-packet.ts';
+import { type MixStream, SLOT_MS } from './mix-stream.ts';
+import type { RoomMember } from './room-member.ts';
+import { StereoPlace, StereoPlaces } from './stereo-places.ts';
+import { ROOM_BEAT_MS } from './types.ts';
+
+/** A stream of one's own is kept so many beats behind one's last word. */
+const KEPT_BEATS = 3;
+const SLOTS_A_BEAT = ROOM_BEAT_MS / SLOT_MS;
+
+/** What is to be heard in a beat. */
+export interface BeatSound {
+  readonly voices: readonly RoomMember[];
+  /** Of those that left in the middle of a word. */
+  readonly lastWords: readonly Float32Array[];
+  /** Mono, for all; undefined where none plays. */
+  readonly sound: Int16Array | undefined;
+}
+
+export class RoomOutput {
+  /** What a member hears that says nothing. */
+  readonly plain = new PlainHearing(1);
+  /** Frames that were encoded for somebody, those not counted that only warm an encoder. */
+  encodes = 0;
+  readonly #groups: FormatGroups;
+  /** In rooms that do not place voices themselves, what those hear who asked for stereo. */
+  readonly #stereo = new PlainHearing(2);
+  readonly #places: StereoPlaces | undefined;
+  readonly #packet = new MixPacket();
+  /** Those that hear a stream of their own. */
+  readonly #private: RoomMember[] = [];
+  /** Who hears the stream that is being encoded, and whom. */
+  readonly #audience: RoomMember[] = [];
+  readonly #csrcs: number[] = [];
+  /** Those who give their stream to all others at their place. */
+  readonly #hosts = new Map<FormatGroup, RoomMember>();
+  #stereoListeners = 0;
+  #now = 0;
+
+  constructor(groups: FormatGroups, isSpatial: boolean) {
+    this.#groups = groups;
+    this.#places = isSpatial ? new StereoPlaces() : undefined;
+  }
+
+  /** The member begins to listen, or to listen otherwise. */
+  enter(member: RoomMember): void {
+    const { group, own } = member;
+    if (!group || !own) return;
+    group.members.push(member);
+    if (own.stream.channels === 1) member.hearing = this.plain;
+    else if (this.#places) member.hearing = this.#places.enter(member);
+    else {
+      member.hearing = this.#stereo;
+      this.#stereoListeners += 1;
+    }
+  }
+
+  leave(member: RoomMember): void {
+    const { group, hearing } = member;
+    if (group) remove(group.members, member);
+    if (hearing === this.#stereo) this.#stereoListeners -= 1;
+    if (hearing instanceof StereoPlace) this.#places?.leave(member, hearing);
+    member.hearing = undefined;
+    remove(this.#private, member);
+  }
+
+  /** The member has moved, or turned. @param voices - that are heard now */
+  move(member: RoomMember, voices: readonly RoomMember[]): void {
+    const { hearing } = member;
+    if (hearing instanceof StereoPlace) member.hearing = this.#places?.move(member, hearing, voices);
+  }
+
+  /** There was silence for a while. */
+  rest(): void {
+    for (const { mix } of this.#hearings()) mix.forget();
+  }
+
+  /** Mixes, encodes and sends one beat. */
+  send(now: number, beat: number, heard: BeatSound): void {
+    this.#now = now;
+    const { voices, lastWords, sound } = heard;
+    for (const hearing of this.#hearings()) hearing.sum(voices, lastWords, sound);
+    for (const member of voices) this.#makePrivate(beat, member);
+    for (const member of this.#private) this.#sendPrivate(beat, member, voices);
+    this.#listCsrcs(voices, undefined);
+    for (const group of this.#groups.all) this.#sendShared(beat, group);
+    for (const place of this.#places?.all ?? []) this.#sendAtPlace(beat, place);
+    for (let i = this.#private.length - 1; i >= 0; i -= 1) {
+      if ((this.#private[i]?.privateUntil ?? 0) <= beat) this.#private.splice(i, 1);
+    }
+  }
+
+  /**
+   * Sends a packet of silence to everybody, or to the deaf alone: phones and NATs take a stream for dead that says nothing.
+   */
+  sendSilence(now: number, beat: number, to: 'all' | 'deaf'): void {
+    for (const { ptimeMs, silence, members } of this.#groups.all) {
+      const slots = ptimeMs / SLOT_MS;
+      const slot = Math.floor((beat * SLOTS_A_BEAT) / slots) * slots;
+      const packet = this.#packet.build(silence, []);
+      for (const member of members) {
+        if (to === 'deaf' && !member.settings.isDeaf) continue;
+        member.lastStream = undefined;
+        if (!member.leg.isPlaying) member.output?.send(now, packet, slot);
+      }
+    }
+  }
+
+  *#hearings(): Iterable<PlainHearing | StereoPlace> {
+    yield this.plain;
+    if (this.#stereoListeners > 0) yield this.#stereo;
+    if (this.#places) yield* this.#places.all;
+  }
+
+  #makePrivate(beat: number, member: RoomMember): void {
+    if (!member.own || !member.hearing) return;
+    if (member.privateUntil < beat && !this.#private.includes(member)) this.#private.push(member);
+    member.privateUntil = beat + KEPT_BEATS;
+  }
+
+  #sendPrivate(beat: number, member: RoomMember, voices: readonly RoomMember[]): void {
+    const { own, hearing } = member;
+    if (!own || !hearing || !mayHear(member)) return;
+    const { mix, stream } = own;
+    mix.sum.set(hearing.mix.sum);
+    if (member.isHeard) hearing.subtract(member, mix.sum);
+    if (!stream.isWarm(beat)) {
+      stream.warm(beat, hearing.mix);
+      mix.follow(hearing.mix);
+    }
+    this.#audience.length = 0;
+    this.#address(member, stream);
+    this.#listCsrcs(voices, member);
+    stream.feed(beat, mix.finish(), this.#deliver);
+  }
+
+  #sendShared(beat: number, group: FormatGroup): void {
+    const { stream, members } = group;
+    const hearing = stream.channels === 1 ? this.plain : this.#stereo;
+    if (stream.channels === 2 && this.#places) return;
+    this.#audience.length = 0;
+    for (const member of members) {
+      if (member.privateUntil < beat && mayHear(member)) this.#address(member, stream);
+    }
+    this.#feed(beat, stream, hearing);
+  }
+
+  #sendAtPlace(beat: number, place: StereoPlace): void {
+    this.#hosts.clear();
+    for (const member of place.listeners) {
+      const { group } = member;
+      if (!group || member.privateUntil >= beat || !mayHear(member) || this.#hosts.has(group)) continue;
+      this.#hosts.set(group, member);
+    }
+    for (const [group, host] of this.#hosts) {
+      if (!host.own) continue;
+      this.#audience.length = 0;
+      for (const member of place.listeners) {
+        if (member.group === group && member.privateUntil < beat && mayHear(member)) {
+          this.#address(member, host.own.stream);
+        }
+      }
+      this.#feed(beat, host.own.stream, place);
+    }
+  }
+
+  #feed(beat: number, stream: MixStream, { mix }: Hearing): void {
+    if (this.#audience.length === 0) return;
+    if (!stream.isWarm(beat)) {
+      // Before a room rests, its shared streams have heard silence.
+      if (mix.isFresh) stream.resume();
+      else stream.warm(beat, mix);
+    }
+    stream.feed(beat, mix.beat(0), this.#deliver);
+  }
+
+  #address(member: RoomMember, stream: MixStream): void {
+    this.#audience.push(member);
+    if (member.lastStream !== stream) stream.beginAnew();
+    member.lastStream = stream;
+  }
+
+  readonly #deliver = (slot: number, payload: Uint8Array): void => {
+    this.encodes += 1;
+    if (payload.length === 0) return;
+    const packet = this.#packet.build(payload, this.#csrcs);
+    for (const { output } of this.#audience) output?.send(this.#now, packet, slot);
+  };
+
+  /** RFC 3550 §7.1: those who contribute, by the SSRCs that they sent. */
+  #listCsrcs(voices: readonly RoomMember[], listener: RoomMember | undefined): void {
+    this.#csrcs.length = 0;
+    for (const member of voices) if (member !== listener) this.#csrcs.push(member.input.ssrc);
+  }
+}
+
+/** Whether anything is to be sent to the member now. */
+function mayHear(member: RoomMember): boolean {
+  if (!member.settings.isDeaf && !member.leg.isPlaying) return true;
+  // What it hears meanwhile is of other encoders.
+  member.lastStream = undefined;
+  return false;
+}
+
+function remove<Item>(items: Item[], item: Item): void {
+  const index = items.indexOf(item);
+  if (index >= 0) items.splice(index, 1);
+}
