@@ -37,7 +37,7 @@ const REFUSED_OR_DONE: { readonly [Name in RoomCommand['command']]: Run<Name> } 
     if (!room.settings.spatial) return 'this room has no positions: "spatial" is not set for it';
     const found = who === 'self' ? [actor] : membersCalled(room, who);
     if (found.some((member) => member !== actor) && !isModerator(actor)) return onlyModerators('move others');
-    for (const member of found) room.place(member, { position: { x, y, z }, facingDegrees });
+    for (const member of found) room.floor.place(member, { position: { x, y, z }, facingDegrees });
     return found.length === 0 ? nobodyCalled(who) : undefined;
   },
   record: async (room, actor, { isOn }) => {
@@ -57,17 +57,17 @@ function setMuted(
   { who, isMuted }: { readonly who: string; readonly isMuted: boolean },
 ): string | undefined {
   if (who === 'self' || (who === actor.name && !isModerator(actor))) {
-    room.setMuted(actor.memberId, isMuted, 'self');
+    room.floor.setMuted(actor.memberId, isMuted, 'self');
     return !isMuted && actor.isMuted ? 'you are muted by a moderator, or may only listen' : undefined;
   }
   if (!isModerator(actor)) return onlyModerators('mute others');
   if (who === 'all') {
-    room.setAllMuted(isMuted);
+    room.floor.setAllMuted(isMuted);
     return undefined;
   }
   const found = membersCalled(room, who);
   for (const member of found) {
-    room.setMuted(member.memberId, isMuted, member === actor ? 'self' : 'moderator');
+    room.floor.setMuted(member.memberId, isMuted, member === actor ? 'self' : 'moderator');
   }
   return found.length === 0 ? nobodyCalled(who) : undefined;
 }

@@ -20,18 +20,18 @@ const ACTIONS: Readonly<Record<KeyAction, (room: Room, member: Member, leave: ()
     void voice.say(role === 'moderator' ? 'menu-confbridge-moderator' : 'menu-confbridge');
   },
   toggleMute: (room, member) => {
-    room.setMuted(member.memberId, !member.isMutedBySelf, 'self');
+    room.floor.setMuted(member.memberId, !member.isMutedBySelf, 'self');
     void member.voice.say(member.isMuted ? 'muted' : 'unmuted');
   },
   toggleDeafMute: (room, member) => {
     const isDeaf = !member.isDeaf;
-    room.setMuted(member.memberId, isDeaf, 'self');
-    room.setDeaf(member, isDeaf);
+    room.floor.setMuted(member.memberId, isDeaf, 'self');
+    room.floor.setDeaf(member, isDeaf);
     void member.voice.say(member.isMuted ? 'muted' : 'unmuted');
   },
-  talkLouder: (_room, member) => changeGain(member, member.gainDb + GAIN_STEP_DB),
-  talkQuieter: (_room, member) => changeGain(member, member.gainDb - GAIN_STEP_DB),
-  talkReset: (_room, member) => changeGain(member, 0),
+  talkLouder: (room, member) => room.floor.setGain(member, member.gainDb + GAIN_STEP_DB),
+  talkQuieter: (room, member) => room.floor.setGain(member, member.gainDb - GAIN_STEP_DB),
+  talkReset: (room, member) => room.floor.setGain(member, 0),
   leave: (_room, _member, leave) => leave(),
   count: (room, { voice }) => void voice.say(...peoplePrompts(room.members.length)),
   toggleLock: (room, { voice }) => {
@@ -43,13 +43,8 @@ const ACTIONS: Readonly<Record<KeyAction, (room: Room, member: Member, leave: ()
     if (last) room.kick(last.memberId, `removed by ${member.name}`);
   },
   toggleMuteAll: (room, { voice }) => {
-    room.setAllMuted(!room.areAllMuted);
-    void voice.say(room.areAllMuted ? 'all-muted' : 'all-unmuted');
+    room.floor.setAllMuted(!room.floor.areAllMuted);
+    void voice.say(room.floor.areAllMuted ? 'all-muted' : 'all-unmuted');
   },
   toggleRecording: (room) => void room.setRecording(!room.state.isRecording),
 };
-
-function changeGain(member: Member, gainDb: number): void {
-  member.gainDb = gainDb;
-  member.apply();
-}

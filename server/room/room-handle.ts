@@ -37,11 +37,11 @@ export class RoomHandle {
 
   /** All but moderators, those included who come later. */
   muteAll(): void {
-    this.#room().setAllMuted(true);
+    this.#room().floor.setAllMuted(true);
   }
 
   unmuteAll(): void {
-    this.#room().setAllMuted(false);
+    this.#room().floor.setAllMuted(false);
   }
 
   kick(memberId: number): void {
@@ -60,9 +60,7 @@ export class RoomHandle {
   /** @param gainDb - on top of the automatic gain, -40 to 20 */
   setGain(memberId: number, gainDb: number): void {
     if (!Number.isFinite(gainDb)) throw new UsageError(`setGain: ${gainDb} should be a number of decibels`);
-    const member = this.#member(memberId);
-    member.gainDb = gainDb;
-    member.apply();
+    this.#room().floor.setGain(this.#member(memberId), gainDb);
   }
 
   /** Where listeners with stereo hear the member; undefined: in the middle. Heard only where the room is `spatial`. */
@@ -73,7 +71,7 @@ export class RoomHandle {
         `setPosition: ${[x, y, z, facingDegrees].join(', ')} should be numbers: metres and degrees`,
       );
     }
-    this.#room().place(this.#member(memberId), { position, facingDegrees });
+    this.#room().floor.place(this.#member(memberId), { position, facingDegrees });
   }
 
   /** @throws OperationError `ROOM_NOT_RECORDED` where it cannot be done */
@@ -95,7 +93,7 @@ export class RoomHandle {
   }
 
   #setMuted(memberId: number, isMuted: boolean): void {
-    if (!this.#room().setMuted(memberId, isMuted)) throw unknownMember(this.name, memberId);
+    if (!this.#room().floor.setMuted(memberId, isMuted)) throw unknownMember(this.name, memberId);
   }
 
   #room(): Room {

@@ -1,7 +1,7 @@
 // One conference room while somebody is in it: who may come in, who is heard, and when it ends.
 import { type Log, messageOf, type Runtime } from '../../core/index.ts';
-import type { Position } from '../../media/index.ts';
 import { Announcer } from './announcer.ts';
+import { Floor } from './floor.ts';
 import type { RoomMedia } from './media.ts';
 import { type Guest, Member } from './member.ts';
 import type { PromptName, Prompts } from './prompts.ts';
@@ -28,12 +28,10 @@ export interface RoomOptions {
 /** Why somebody is not let in. */
 export type Refusal = 'full' | 'locked';
 
-/** Who asked for something that others hear of. */
-export type Actor = 'moderator' | 'self';
-
 export class Room {
   readonly name: string;
   readonly settings: RoomSettings;
+  readonly floor: Floor;
   readonly #options: RoomOptions;
   readonly #log: Log;
   readonly #members = new Map<number, Member>();
@@ -41,8 +39,6 @@ export class Room {
   readonly #announcer: Announcer;
   readonly #recording: RoomRecordingSwitch;
   #isLocked: boolean;
-  /** Also who comes later is muted. */
-  #areAllMuted = false;
   #isClosed = false;
   #stopNotice = () => {};
 
@@ -56,6 +52,11 @@ export class Room {
       name: options.name,
       settings: options.settings,
       log: this.#log,
+    });
+    this.floor = new Floor({
+      room: options.name,
+      members: this.#members,
+      onEvent: (event) => this.#emit(event),
     });
     this.#announcer = new Announcer({
       announce: options.settings.announce,
@@ -117,7 +118,7 @@ export class Room {
       isListenOnly: this.settings.listenOnly,
     });
     if (this.#members.size === 0) this.#emit({ type: 'opened', room: this.name });
-    member.isMutedByModerator = this.#areAllMuted && member.role === 'member';
+    member.isMutedByModerator = this.floor.areAllMuted && member.role === 'member';
     this.#members.set(member.memberId, member);
     this.#emit({ type: 'joined', ...this.#idOf(member), role: member.role });
     this.#receive(member);
@@ -145,49 +146,6 @@ export class Room {
   /** Ends it for all. */
   end(reason: string): void {
     for (const member of this.members) this.#dismiss(member, { reason, prompt: 'conference-over' });
-  }
-
-  /** @returns false where nobody of that number is here */
-  setMuted(memberId: number, isMuted: boolean, by: Actor = 'moderator'): boolean {
-    const member = this.#members.get(memberId);
-    if (!member) return false;
-    this.#change(member, () => {
-      if (by === 'self') member.isMutedBySelf = isMuted;
-      else member.isMutedByModerator = isMuted;
-    });
-    return true;
-  }
-
-  get areAllMuted(): boolean {
-    return this.#areAllMuted;
-  }
-
-  /** All but the moderators, and whoever comes until it is taken back. */
-  setAllMuted(areMuted: boolean): void {
-    this.#areAllMuted = areMuted;
-    for (const member of this.members) {
-      if (member.role === 'member') this.setMuted(member.memberId, areMuted);
-    }
-  }
-
-  place(
-    member: Member,
-    place: { readonly position: Position | undefined; readonly facingDegrees: number },
-  ): void {
-    member.place(place.position, place.facingDegrees);
-    member.apply();
-  }
-
-  setDeaf(member: Member, isDeaf: boolean): void {
-    member.isDeaf = isDeaf;
-    member.apply();
-  }
-
-  setHeld(member: Member, isHeld: boolean): void {
-    if (member.isHeld === isHeld || member.hasLeft) return;
-    member.isHeld = isHeld;
-    member.apply();
-    this.#emit({ type: 'held', ...this.#idOf(member), isHeld });
   }
 
   setLocked(isLocked: boolean): void {
@@ -279,14 +237,6 @@ export class Room {
     if (!this.settings.waitForModerator || this.settings.whenModeratorLeaves === 'stay') return;
     if (this.settings.whenModeratorLeaves === 'end') return this.end('the moderator left');
     for (const member of this.members) this.#makeWait(member, 'moderator-left');
-  }
-
-  #change(member: Member, change: () => void): void {
-    const wasMuted = member.isMuted;
-    change();
-    member.apply();
-    const { isMuted } = member;
-    if (isMuted !== wasMuted) this.#emit({ type: 'muted', ...this.#idOf(member), isMuted });
   }
 
   #dismiss(

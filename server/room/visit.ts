@@ -1,5 +1,6 @@
 // One call to a room, from its answer to its end: the PIN, the conversation, and the way out.
 import { DecodeError, type Runtime, sleep } from '../../core/index.ts';
+import { ROOM_EXTENSIONS } from '../../media/index.ts';
 import {
   CAPABILITY_HEADERS,
   canSend,
@@ -90,9 +91,12 @@ export class Visit {
     this.#onDigit = (digit) => digits.push(digit);
     session.on('request', (request) => this.#handleRequest(request));
     this.#served.listenForDigits((digit) => this.#onDigit(digit));
-    const onChanged = () => this.#noteHold();
-    if (!(await answerHere(this.#served, { wantsDigits: true, onChanged })))
-      return refuseFormats(this.#served);
+    const isAnswered = await answerHere(this.#served, {
+      wantsDigits: true,
+      onChanged: () => this.#noteHold(),
+      extensions: ROOM_EXTENSIONS,
+    });
+    if (!isAnswered) return refuseFormats(this.#served);
     this.#couldHear = this.#hears;
     const role = await this.#askRole(digits);
     if (this.#left.signal.aborted) return (await ended).reason;
@@ -223,6 +227,6 @@ export class Visit {
   #noteHold(): void {
     const hears = this.#hears;
     this.#couldHear ||= hears;
-    if (this.#couldHear) this.#place?.room.setHeld(this.#place.member, !hears);
+    if (this.#couldHear) this.#place?.room.floor.setHeld(this.#place.member, !hears);
   }
 }

@@ -67,13 +67,13 @@ describe('Room', () => {
     const stage = new RoomStage();
     const alice = await stage.join('alice');
     const bob = await stage.join('bob');
-    stage.room.setAllMuted(true);
+    stage.room.floor.setAllMuted(true);
     const carol = await stage.join('carol');
     await stage.settle();
     expect([alice, bob, carol].map((member) => member.isMuted)).toEqual([false, true, true]);
     expect(stage.media.members.get(bob.legId)?.settings.isMuted).toBe(true);
     expect(stage.media.members.get(carol.legId)?.settings.isMuted).toBe(true);
-    stage.room.setAllMuted(false);
+    stage.room.floor.setAllMuted(false);
     await stage.settle();
     expect(stage.media.members.get(bob.legId)?.settings.isMuted).toBe(false);
   });
@@ -82,11 +82,11 @@ describe('Room', () => {
     const stage = new RoomStage();
     await stage.join('alice');
     const bob = await stage.join('bob');
-    stage.room.setMuted(bob.memberId, true, 'self');
-    stage.room.setMuted(bob.memberId, true);
-    stage.room.setMuted(bob.memberId, false);
+    stage.room.floor.setMuted(bob.memberId, true, 'self');
+    stage.room.floor.setMuted(bob.memberId, true);
+    stage.room.floor.setMuted(bob.memberId, false);
     expect(bob.isMuted).toBe(true);
-    stage.room.setMuted(bob.memberId, false, 'self');
+    stage.room.floor.setMuted(bob.memberId, false, 'self');
     expect(bob.isMuted).toBe(false);
     expect(stage.told.filter((told) => told === 'muted bob')).toHaveLength(2);
   });
@@ -96,17 +96,17 @@ describe('Room', () => {
     const alice = await stage.join('alice', 'moderator');
     const bob = await stage.join('bob');
     expect([alice.isMuted, bob.isMuted]).toEqual([false, true]);
-    stage.room.setMuted(bob.memberId, false, 'self');
+    stage.room.floor.setMuted(bob.memberId, false, 'self');
     expect(bob.isMuted).toBe(true);
   });
 
   it('neither hears nor is heard by a member who put it on hold', async () => {
     const stage = new RoomStage();
     const alice = await stage.join('alice');
-    stage.room.setHeld(alice, true);
+    stage.room.floor.setHeld(alice, true);
     await stage.settle();
     expect(stage.media.members.get(alice.legId)?.settings).toMatchObject({ isMuted: true, isDeaf: true });
-    stage.room.setHeld(alice, false);
+    stage.room.floor.setHeld(alice, false);
     await stage.settle();
     expect(stage.media.members.get(alice.legId)?.settings).toMatchObject({ isMuted: false, isDeaf: false });
   });
@@ -177,7 +177,7 @@ describe('Room', () => {
     const bob = await stage.join('bob');
     expect(stage.room.kick(bob.memberId)).toBe(true);
     expect(stage.room.kick(bob.memberId)).toBe(false);
-    expect(stage.room.setMuted(bob.memberId, true)).toBe(false);
+    expect(stage.room.floor.setMuted(bob.memberId, true)).toBe(false);
     bob.apply();
     await stage.settle();
     expect(stage.media.members.has(bob.legId)).toBe(false);
