@@ -44,6 +44,15 @@ export interface RemoteMedia {
   readonly ptimeMs: number;
   /** Header extensions that both sides know; none where not given. */
   readonly extensions?: readonly HeaderExtension[];
+  /** Which extended reports of RTCP the party wants (RFC 3611 §5); all that we know of where not given. */
+  readonly wantedXr?: WantedXr;
+}
+
+/** Of the extended reports that we send (RFC 3611 §5.1). */
+export interface WantedXr {
+  /** Round trips for whoever sends no sound (`rcvr-rtt`). */
+  readonly referenceTime: boolean;
+  readonly voipMetrics: boolean;
 }
 
 export interface OpenLegOptions {

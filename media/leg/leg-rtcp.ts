@@ -43,6 +43,7 @@ export class LegRtcp {
   setRemote(now: number, remote: RemoteMedia): void {
     if (this.#remote && !isSameEndpoint(this.#remote.rtcp, remote.rtcp)) this.#source = undefined;
     this.#remote = remote;
+    this.#session.want(remote.wantedXr);
     this.#session.start(now);
     // RFC 5761 §5.1.1: the second port is not needed any more.
     if (remote.rtcpMux) this.#options.rtcp.close();

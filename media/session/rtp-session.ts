@@ -97,6 +97,7 @@ export class RtpSession {
     this.#incomingRed.setFormats(receiveFormats ?? remote.formats);
     this.#inbound.encoding = this.#outgoing.sound?.encoding;
     this.#outbound.encoding = this.#outgoing.sound?.encoding;
+    this.#rtcp.want(remote.wantedXr);
     this.#rtcp.start(now);
     this.#hear(now);
   }

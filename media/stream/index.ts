@@ -4,4 +4,4 @@ export { ntpFraction, ntpSeconds } from './ntp.ts';
 export { OutboundStream } from './outbound-stream.ts';
 export { ownMetrics } from './own-metrics.ts';
 export { buildQualityReport, type QualityInputs } from './quality-report.ts';
-export { RtcpSession, type WantedXr } from './rtcp-session.ts';
+export { RtcpSession } from './rtcp-session.ts';

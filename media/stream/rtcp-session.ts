@@ -1,5 +1,6 @@
 // The RTCP of one RTP session with one party: our reports on time, theirs read, both without trust (RFC 3550 §6).
 import { DecodeError, type Random } from '../../core/index.ts';
+import type { WantedXr } from '../engine/types.ts';
 import type { VoipMetrics } from '../quality/index.ts';
 import {
   decodeRtcp,
@@ -41,12 +42,6 @@ export interface RtcpSessionOptions {
   readonly firstReportAfterMs?: number;
   /** What we tell of the sound that came (RFC 3611 §4.7); null while none did. */
   voipMetrics?(): VoipMetrics | null;
-}
-
-/** The extended reports that the party wants (RFC 3611 §5). */
-export interface WantedXr {
-  readonly referenceTime: boolean;
-  readonly voipMetrics: boolean;
 }
 
 /**

@@ -1,6 +1,7 @@
 // The one audio section of a description that we carry.
 import { addressFamily } from '../../core/index.ts';
 import { effectiveDirection } from './direction.ts';
+import { wantedXrOf } from './extended-reports.ts';
 import type { MediaDescription, RemoteMedia, SessionDescription } from './types.ts';
 
 // SRTP (`RTP/SAVP`) is refused: its payload without its keys would be noise.
@@ -55,6 +56,7 @@ export function remoteMediaOf(
   if (line?.address === undefined || !addressFamily(line.address)) return undefined;
   const rtp = { address: line.address, port: line.port };
   const rtcpMux = line.rtcpMux && options.rtcpMux !== false;
+  const wantedXr = wantedXrOf(description, line);
   return {
     rtp,
     rtcp: rtcpMux ? rtp : rtcpOf(line, rtp),
@@ -62,6 +64,7 @@ export function remoteMediaOf(
     formats: line.formats,
     direction: effectiveDirection(line),
     ptimeMs: Math.min(line.ptimeMs ?? DEFAULT_PTIME_MS, line.maxptimeMs ?? Number.POSITIVE_INFINITY),
+    ...(wantedXr ? { wantedXr } : {}),
   };
 }
 

@@ -80,6 +80,7 @@ export function answerOffer(
     protocol: place.line.protocol,
     mid: place.line.mid,
     attributes: extensionAttributes(extensionsToAnswer(extensionsOf(offer, place.line), extensions)),
+    answers: place.line,
   });
   return {
     origin: ownOrigin(options),

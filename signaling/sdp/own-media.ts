@@ -1,5 +1,6 @@
 // Sections and origins that we write ourselves.
 import { DEFAULT_PTIME_MS } from './audio.ts';
+import { ownXr } from './extended-reports.ts';
 import type { Direction, MediaDescription, OwnMedia, PayloadFormat, SdpOrigin } from './types.ts';
 
 /** What one audio section of ours says besides where it listens. */
@@ -14,6 +15,8 @@ export interface OwnAudio {
   readonly maxptimeMs?: number | undefined;
   readonly mid?: string | undefined;
   readonly attributes?: readonly string[] | undefined;
+  /** The section that it answers; none in an offer. */
+  readonly answers?: MediaDescription | undefined;
 }
 
 /** An audio section at our address. */
@@ -33,7 +36,7 @@ export function ownAudio(own: OwnMedia, audio: OwnAudio): MediaDescription {
     rtcp: own.rtcpPort === own.rtpPort + 1 ? undefined : { port: own.rtcpPort, address: undefined },
     rtcpMux,
     mid,
-    attributes: audio.attributes ?? [],
+    attributes: [...(audio.attributes ?? []), ownXr(audio.answers)],
   };
 }
 

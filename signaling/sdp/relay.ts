@@ -90,6 +90,7 @@ function relayedAudio(other: MediaDescription, own: RelayOptions, options: Relay
     ptimeMs: other.ptimeMs,
     maxptimeMs: other.maxptimeMs,
     mid: place?.mid,
+    answers: options.isAnswer ? place : undefined,
     attributes: other.attributes.filter((text) => PASSED_ATTRIBUTES.has(text.split(':', 1)[0] ?? '')),
   });
 }

@@ -36,6 +36,14 @@ export interface RemoteMedia {
   readonly ptimeMs: number;
   /** Header extensions that both sides know; none where not given. */
   readonly extensions?: readonly HeaderExtension[];
+  /** Not given where the description says nothing of extended reports. */
+  readonly wantedXr?: WantedXr;
+}
+
+/** The extended reports of RTCP that a party wants, of those that we send (RFC 3611 §5.1). The same shape as the media engine's. */
+export interface WantedXr {
+  readonly referenceTime: boolean;
+  readonly voipMetrics: boolean;
 }
 
 /** `o=` (RFC 8866 §5.2). */

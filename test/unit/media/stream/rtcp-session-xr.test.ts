@@ -1,15 +1,10 @@
 // Extended reports between two ends of a session (RFC 3611), with a way that takes time.
 import { describe, expect, it } from 'vitest';
 import { DecodeError, SeededRandom } from '../../../../core/index.ts';
+import type { WantedXr } from '../../../../media/engine/types.ts';
 import { decodeRtcp, encodeRtcp, type XrBlock } from '../../../../media/rtcp/index.ts';
 import { encodeRtp } from '../../../../media/rtp/index.ts';
-import {
-  InboundStream,
-  OutboundStream,
-  ownMetrics,
-  RtcpSession,
-  type WantedXr,
-} from '../../../../media/stream/index.ts';
+import { InboundStream, OutboundStream, ownMetrics, RtcpSession } from '../../../../media/stream/index.ts';
 
 const WAY_MS = 35;
 

@@ -39,7 +39,10 @@ describe('relayOffer()', () => {
 
   test('an attribute that nobody knows stays behind, and so does feedback by RTCP, which ends at each leg', () => {
     const odd = description([...PHONE_LINES.slice(0, 20), 'a=x-address:192.0.2.10', 'a=rtcp-fb:96 nack']);
-    expect(relayOffer(odd, OWN).media[0]?.attributes).toEqual(['label:10']);
+    expect(relayOffer(odd, OWN).media[0]?.attributes).toEqual([
+      'label:10',
+      'rtcp-xr:rcvr-rtt=all voip-metrics',
+    ]);
   });
 
   test('has the sections of the party that is told, in number, order, protocol and mid (RFC 3264 §6)', () => {
