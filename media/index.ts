@@ -2,6 +2,7 @@
 export * from './audio/index.ts';
 export * from './codec/index.ts';
 export * from './conference/types.ts';
+export { VoiceFloor } from './conference/voice-floor.ts';
 export * from './engine/index.ts';
 export * from './impairment/index.ts';
 export * from './jitter/index.ts';

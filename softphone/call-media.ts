@@ -17,6 +17,7 @@ import {
   FRAME_MS,
   frameMsFor,
   RtpSession,
+  type Speaker,
 } from '../media/index.ts';
 import { canSend, isSoundFormat, type NegotiatedMedia, type PayloadFormat } from '../signaling/index.ts';
 import type { MakeSink } from './audio/sound-options.ts';
@@ -45,6 +46,8 @@ const MOST_DIGITS = 256;
 /** Owned by its call, which closes it. */
 export class CallMedia {
   onDigit: ((digit: { readonly digit: string; readonly durationMs: number }) => void) | undefined;
+  /** Others are heard than before, by what a mixer tells. */
+  onSpeakers: ((speakers: readonly Speaker[]) => void) | undefined;
   /** Called once where a bug of ours, or a source or sink that throws, ends the sound. */
   onFailure: ((reason: string) => void) | undefined;
   readonly #log: Log;
@@ -104,6 +107,11 @@ export class CallMedia {
 
   get addresses(): SoundAddresses {
     return { local: this.#options.sockets.rtp.local, remote: this.#remote };
+  }
+
+  /** Who is heard now, where a mixer tells. */
+  get speakers(): readonly Speaker[] {
+    return this.#session.speakers;
   }
 
   get isMuted(): boolean {
@@ -243,7 +251,8 @@ export class CallMedia {
     const payload = this.#isSending ? this.#sender.next() : undefined;
     if (!payload) return this.#session.skipFrame(timestampStep);
     const { payloadType } = format;
-    this.#driver.run(() => this.#session.sendFrame(now, payload, { timestampStep, payloadType }));
+    const { level } = this.#sender;
+    this.#driver.run(() => this.#session.sendFrame(now, payload, { timestampStep, payloadType, level }));
   }
 
   /** RFC 3550 §5.1: beats that a stall has cost were time all the same. */
@@ -262,6 +271,7 @@ export class CallMedia {
       else if (event.type === 'noSound') this.#player.skip(event.ssrc, event.extendedSequenceNumber);
       else if (event.type === 'digit') this.handleDigit(event);
       else if (event.type === 'advice') this.#sender.follow(event.advice);
+      else if (event.type === 'speakers') this.onSpeakers?.(event.speakers);
       else if (event.type === 'inactive') this.#handleInactive(event.silentMs);
     }
     for (const { socket, bytes, address, port } of this.#session.takeDatagrams()) {

@@ -1,6 +1,6 @@
 // Offers and answers of one call (RFC 3264): one audio line, whose identity lasts as long as the call.
 import { DecodeError, type Random } from '../core/index.ts';
-import type { CodecDescription } from '../media/index.ts';
+import { type CodecDescription, MEMBER_EXTENSIONS } from '../media/index.ts';
 import {
   answerOffer,
   audioOf,
@@ -98,7 +98,14 @@ export class Negotiation {
   }
 
   #own() {
-    return { ...this.#place, sessionId: this.#sessionId, version: 1, formats: this.#formats };
+    return {
+      ...this.#place,
+      sessionId: this.#sessionId,
+      version: 1,
+      formats: this.#formats,
+      // How loud we are is told to rooms, and who is heard there is read.
+      extensions: MEMBER_EXTENSIONS,
+    };
   }
 
   #publish(description: SessionDescription): string {

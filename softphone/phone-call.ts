@@ -1,5 +1,6 @@
 // One call of a phone, in either direction.
 import { DecodeError, Emitter, messageOf, type Runtime } from '../core/index.ts';
+import type { Speaker } from '../media/index.ts';
 import {
   canSend,
   type Direction,
@@ -29,6 +30,8 @@ export interface PhoneCallEvents {
   heldByPeer: { readonly isHeld: boolean };
   /** A digit of the far end (RFC 4733, or INFO). */
   digit: { readonly digit: string; readonly durationMs: number };
+  /** In a conference: others are heard than before (CSRC, RFC 3550 §7.1). {@link PhoneCall.speakers} has their levels. */
+  speakers: { readonly speakers: readonly Speaker[] };
   /** Comes exactly once, and last. */
   ended: CallReport;
 }
@@ -88,6 +91,11 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   /** Where its sound goes, and comes from; undefined where it has none. */
   get soundAddresses(): SoundAddresses | undefined {
     return this.#sound?.media.addresses;
+  }
+
+  /** Who is heard now in a conference, and how loud (RFC 6465); empty where the far end does not tell. */
+  get speakers(): readonly Speaker[] {
+    return this.#sound?.media.speakers ?? [];
   }
 
   get isMuted(): boolean {
@@ -151,6 +159,7 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   protected useSound(sound: CallSound): void {
     this.#sound = sound;
     sound.media.onDigit = (digit) => this.emit('digit', digit);
+    sound.media.onSpeakers = (speakers) => this.emit('speakers', { speakers });
     sound.media.onFailure = (reason) => this.fail(reason, 500);
   }
 

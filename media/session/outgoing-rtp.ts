@@ -1,9 +1,16 @@
 // What a phone sends as one stream: sound, digits in its place, and copies of what was sent before (RFC 2198).
 import type { Random } from '../../core/index.ts';
-import type { PayloadFormat } from '../engine/types.ts';
+import type { HeaderExtension, PayloadFormat } from '../engine/types.ts';
 import { eventFormatFor, isSoundFormat } from '../leg/index.ts';
 import { type RedLevel, RedSender, redTypesOf } from '../red/index.ts';
-import { encodeRtp } from '../rtp/index.ts';
+import {
+  CLIENT_LEVEL_BYTES,
+  CLIENT_LEVEL_URI,
+  extensionIdOf,
+  RTP_HEADER_BYTES,
+  writeClientLevel,
+  writeRtpHeader,
+} from '../rtp/index.ts';
 import type { OutboundStream } from '../stream/index.ts';
 import { DigitQueue } from './digit-queue.ts';
 import type { SendFrameOptions } from './types.ts';
@@ -16,6 +23,11 @@ interface Packet {
   readonly marker: boolean;
 }
 
+interface Kind {
+  readonly isEvent: boolean;
+  readonly level?: SendFrameOptions['level'];
+}
+
 export class OutgoingRtp {
   readonly #outbound: OutboundStream;
   readonly #digits = new DigitQueue();
@@ -23,6 +35,8 @@ export class OutgoingRtp {
   #sound: PayloadFormat | undefined;
   /** The payload type of RED by that of what it carries. */
   #redTypes: ReadonlyMap<number, number> = new Map();
+  /** 0 where the far end does not want to know how loud we are. */
+  #levelId = 0;
   #sequenceNumber: number;
   #timestamp: number;
   /** RFC 3551 §4.1: the first packet of a talk spurt is marked. */
@@ -52,6 +66,11 @@ export class OutgoingRtp {
     this.#redTypes = redTypesOf(formats);
   }
 
+  /** Header extensions that were agreed on. */
+  setExtensions(extensions: readonly HeaderExtension[] | undefined): void {
+    this.#levelId = extensionIdOf(extensions, CLIENT_LEVEL_URI, 'sent');
+  }
+
   /** @returns false where the far end takes no telephone-events */
   sendDigits(digits: string): boolean {
     return this.#digits.push(digits);
@@ -73,7 +92,9 @@ export class OutgoingRtp {
     const sound = { payload, payloadType, timestamp, marker: this.#wasSilent };
     this.#timestamp = (timestamp + timestampStep) >>> 0;
     this.#wasSilent = false;
-    return digit ? this.#encode(now, digit, true) : this.#encode(now, this.#withCopies(sound), false);
+    return digit
+      ? this.#encode(now, digit, { isEvent: true })
+      : this.#encode(now, this.#withCopies(sound), { isEvent: false, level: options.level });
   }
 
   /** Time in which nothing is sent (RFC 3550 §5.1: the timestamp counts on). */
@@ -93,12 +114,17 @@ export class OutgoingRtp {
     return payload ? { ...packet, payloadType, payload } : packet;
   }
 
-  #encode(now: number, packet: Packet, isEvent: boolean): Uint8Array {
+  #encode(now: number, packet: Packet, { isEvent, level }: Kind): Uint8Array {
     const { payloadType, timestamp, payload, marker } = packet;
     const { ssrc } = this.#outbound;
     const sequenceNumber = this.#sequenceNumber;
     this.#sequenceNumber = (sequenceNumber + 1) & 0xffff;
-    const bytes = encodeRtp({ payloadType, marker, sequenceNumber, timestamp, ssrc }, payload);
+    const hasLevel = level !== undefined && this.#levelId > 0;
+    const offset = RTP_HEADER_BYTES + (hasLevel ? CLIENT_LEVEL_BYTES : 0);
+    const bytes = new Uint8Array(offset + payload.length);
+    writeRtpHeader(bytes, { payloadType, marker, sequenceNumber, timestamp, ssrc });
+    if (hasLevel) writeClientLevel(bytes, RTP_HEADER_BYTES, { id: this.#levelId, ...level });
+    bytes.set(payload, offset);
     // An event of another clock stands in the stream of the sound, and is counted on its clock.
     this.#outbound.adopt(now, bytes, this.#sound?.clockRateHz ?? 8000, isEvent);
     return bytes;

@@ -28,12 +28,14 @@ import {
 import { type ReceivedDigit, TelephoneEventReceiver } from '../telephone-event/index.ts';
 import { IncomingRed, type RedFailure } from './incoming-red.ts';
 import { OutgoingRtp } from './outgoing-rtp.ts';
+import { Speakers } from './speakers.ts';
 import type {
   OutgoingDatagram,
   RtpSessionCounters,
   RtpSessionEvent,
   RtpSessionOptions,
   SendFrameOptions,
+  Speaker,
 } from './types.ts';
 
 /** Where a datagram came in, and from whom. */
@@ -53,6 +55,7 @@ export class RtpSession {
   readonly #formats = new FormatTable();
   readonly #received = new TelephoneEventReceiver();
   readonly #incomingRed = new IncomingRed();
+  readonly #speakers = new Speakers();
   readonly #outgoing: OutgoingRtp;
   readonly #reports = new ReportReader();
   readonly #response = new LossResponse();
@@ -84,6 +87,11 @@ export class RtpSession {
     return { received, receivedBytes, sent, sentBytes, consumed, discarded: this.#counters.discarded() };
   }
 
+  /** Who is heard in the last packet, where a mixer tells: its CSRCs. */
+  get speakers(): readonly Speaker[] {
+    return this.#speakers.list;
+  }
+
   /**
    * What SDP negotiated, `direction` as we see it.
    *
@@ -94,6 +102,8 @@ export class RtpSession {
     this.#latch.promise(remote.rtp);
     this.#formats.set(receiveFormats ? [...remote.formats, ...receiveFormats] : remote.formats);
     this.#outgoing.setFormats(remote.formats);
+    this.#outgoing.setExtensions(remote.extensions);
+    this.#speakers.setRemote(remote);
     this.#incomingRed.setFormats(receiveFormats ?? remote.formats);
     this.#inbound.encoding = this.#outgoing.sound?.encoding;
     this.#outbound.encoding = this.#outgoing.sound?.encoding;
@@ -225,6 +235,9 @@ export class RtpSession {
     const isEvent = this.#formats.isEvent(payloadType);
     const [ssrc, timestamp] = [rtpSsrc(bytes), rtpTimestamp(bytes)];
     const seen = this.#inbound.receive(now, ssrc, sequence, timestamp, clockRateHz, isEvent);
+    if (seen !== 'suspect' && this.#speakers.handlePacket(bytes)) {
+      this.#events.push({ type: 'speakers', speakers: this.#speakers.list });
+    }
     const failure = seen === 'suspect' ? undefined : this.#deliver(now, bytes, offset);
     if (failure) counters.discard(failure);
     else counters.consumed += 1;

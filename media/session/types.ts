@@ -27,6 +27,13 @@ export interface OutgoingDatagram {
   readonly port: number;
 }
 
+/** One who is heard in what a mixer sends. */
+export interface Speaker {
+  readonly ssrc: number;
+  /** Null where the mixer does not tell (RFC 6465). */
+  readonly levelDbov: number | null;
+}
+
 /** What a session tells its owner. */
 export type RtpSessionEvent =
   /** A packet's sound, or the copy of one that did not come. Its payload is a view into the datagram: valid until the next input, so copy what is kept. */
@@ -39,6 +46,8 @@ export type RtpSessionEvent =
   | { readonly type: 'digit'; readonly digit: string; readonly durationMs: number }
   /** The first valid packet came from this source. */
   | { readonly type: 'sourceLearned'; readonly address: string; readonly port: number }
+  /** A mixer names others than before as those who are heard (CSRC). */
+  | { readonly type: 'speakers'; readonly speakers: readonly Speaker[] }
   /** The far end left the session. It never ends a call: only signaling does. */
   | { readonly type: 'bye'; readonly ssrc: number }
   /** Neither RTP nor RTCP came for so long, from a far end that agreed to send. Told once, until something comes. */
@@ -50,6 +59,8 @@ export interface SendFrameOptions {
   readonly timestampStep: number;
   /** The first negotiated sound format where it is not given. */
   readonly payloadType?: number;
+  /** How loud the frame is, where it is known: told to who has agreed to hear it (RFC 6464). */
+  readonly level?: { readonly levelDbov: number; readonly isVoice: boolean } | undefined;
 }
 
 /** Packet counts of a session, for progress displays. */

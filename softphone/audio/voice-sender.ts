@@ -8,12 +8,16 @@ import {
   remix,
   type SendingAdvice,
   tuneEncoder,
+  VoiceFloor,
 } from '../../media/index.ts';
 
 /** One frame each beat. The codec may change mid-call; the source goes on where it was. */
 export class VoiceSender {
   readonly meter = new LevelMeter();
   isMuted = false;
+  readonly #floor = new VoiceFloor();
+  #isVoice = false;
+  #frameMs = FRAME_MS;
   readonly #source: AudioSource;
   #codec: Codec | undefined;
   #resampled: AudioSource | undefined;
@@ -34,6 +38,7 @@ export class VoiceSender {
    */
   setCodec(codec: Codec | undefined, frameMs: number = FRAME_MS): void {
     this.#codec = codec;
+    this.#frameMs = frameMs;
     if (!codec) return;
     this.#tune();
     const { sampleRateHz, soundChannels = 1 } = codec.description;
@@ -41,6 +46,11 @@ export class VoiceSender {
     this.#soundChannels = soundChannels;
     if (this.#resampled?.sampleRateHz !== sampleRateHz) this.#resampled = atRate(this.#source, sampleRateHz);
     this.#frame = new Int16Array((channels * sampleRateHz * frameMs) / 1000);
+  }
+
+  /** Of the frame that was sent last. */
+  get level(): { readonly levelDbov: number; readonly isVoice: boolean } {
+    return { levelDbov: this.meter.current, isVoice: this.#isVoice };
   }
 
   /** Brings the encoder, and any later one, to what the far end's reports advise. */
@@ -58,6 +68,7 @@ export class VoiceSender {
     this.#resampled.read(this.#frame);
     if (this.isMuted) this.#frame.fill(0);
     this.meter.measure(this.#frame);
+    this.#isVoice = this.#floor.isVoice(this.meter.current, this.#frameMs);
     return this.#codec.encode(remix(this.#frame, this.#source.channels ?? 1, this.#soundChannels));
   }
 
