@@ -36,8 +36,9 @@ export class RoomTaps {
   handleBeat(now: number, talkers: readonly RoomMember[], mix: Int16Array): void {
     if (this.#taps.size === 0) return;
     const voices: RoomVoice[] = [];
-    for (const { legId, voice } of talkers) {
-      voices.push({ legId, pcm: this.#bufferAt(voices.length, voice) });
+    for (const { legId, voice, input } of talkers) {
+      const pcm = this.#bufferAt(voices.length, voice);
+      voices.push({ legId, pcm, delayMs: input.playedDelayMs });
     }
     for (const tap of this.#taps) tap.handleBeat(now, voices, mix);
   }

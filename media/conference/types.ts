@@ -124,6 +124,8 @@ export interface RoomVoice {
   readonly legId: number;
   /** 960 samples of mono at {@link ROOM_RATE_HZ}, the room's: valid until the call ends. */
   readonly pcm: Int16Array;
+  /** How long it waited since the earliest moment at which it could have come: what jitter and beats cost this member. */
+  readonly delayMs: number;
 }
 
 /** Hears a room from within the engine, as recorders do. It must not throw, and must not wait. */

@@ -63,6 +63,11 @@ export class VoiceInput {
     return this.#receiver.targetDelayMs;
   }
 
+  /** How long what was read last had waited. */
+  get playedDelayMs(): number {
+    return this.#receiver.playedDelayMs;
+  }
+
   /**
    * Takes a packet whose payload begins at `offset`.
    *

@@ -100,6 +100,11 @@ export class VoiceReceiver {
     return this.#buffer.statistics.targetDelayMs ?? 0;
   }
 
+  /** From the earliest possible arrival of what was taken last to its turn; 0 before the first. */
+  get playedDelayMs(): number {
+    return this.#buffer.statistics.delayMs ?? 0;
+  }
+
   /** How often a decoder was given a packet, for its own sound or for the copy in it. */
   get decodes(): number {
     return this.#decodes;

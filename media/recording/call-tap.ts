@@ -83,7 +83,7 @@ export class CallTap implements TimedMachine {
       this.#tellTalk(cameAt + BEAT_MS, voice, pcm);
       if (channels === 2) this.#place(pcm, Math.min(index, 1));
       else this.#add(pcm);
-      voices.push({ legId: voice.legId, pcm });
+      voices.push({ legId: voice.legId, pcm, delayMs: voice.delayMs });
     }
     recorder.handleBeat(cameAt, voices, this.#mix);
     this.#partGone(cameAt);

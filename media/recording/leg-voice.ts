@@ -56,6 +56,11 @@ export class LegVoice implements PacketTap {
     this.#onSound(now);
   }
 
+  /** How long what was read last had waited. */
+  get delayMs(): number {
+    return this.#receiver.playedDelayMs;
+  }
+
   isIdle(now: number): boolean {
     return now - this.#lastPacketAt > IDLE_MS;
   }

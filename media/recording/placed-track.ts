@@ -1,14 +1,11 @@
-// Sound where the clock says that it belongs: what brings beats onto the time line of a file.
-import { RECORDING_RATE_HZ, type TrackFile } from './track-file.ts';
+// One file of a recording, whose sound never goes back in time.
+import type { TrackFile } from './track-file.ts';
 
-/** A beat that is off by less goes on where the last one ended, so that nothing clicks; and nothing is off by more. */
-const TOLERANCE = RECORDING_RATE_HZ / 100;
-
-/** One file of a recording. */
+/** Knows what was written, and whether it was anything. */
 export class PlacedTrack {
   readonly #file: TrackFile;
   readonly #channels: 1 | 2;
-  /** Where the next sound is expected, in sample frames. */
+  /** Before this there is sound, or silence that will stay, in sample frames. */
   #cursor = 0;
   #flushedAt = 0;
   #hasNew = false;
@@ -31,19 +28,21 @@ export class PlacedTrack {
     return this.#isEnded;
   }
 
+  /** Where its last sound ends, or the silence behind it that was flushed. */
+  get length(): number {
+    return this.#cursor;
+  }
+
   /**
-   * @param position - in sample frames, with a fraction, by the clock; what lies before the end of what came last, or
-   *   before the beginning of the recording, is left out
+   * @param position - in sample frames; what lies before the end of what came last, or before the beginning of the
+   *   recording, is left out
    */
   write(position: number, pcm: Int16Array): void {
     if (this.#isEnded) return;
-    const placed = Math.round(position);
-    const wanted = Math.abs(placed - this.#cursor) <= TOLERANCE ? this.#cursor : placed;
-    const at = Math.max(this.#cursor, wanted);
-    const sound = pcm.subarray((at - wanted) * this.#channels);
-    if (sound.length === 0) return;
+    const at = Math.max(this.#cursor, position);
+    const sound = pcm.subarray((at - position) * this.#channels);
+    if (sound.length === 0 || isSilent(sound)) return;
     this.#cursor = at + sound.length / this.#channels;
-    if (isSilent(sound)) return;
     this.#hasNew = true;
     this.#file.write(at, sound);
   }

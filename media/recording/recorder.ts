@@ -1,12 +1,14 @@
 // One recording: whoever speaks, on one time line, into a file for the mix and one a track, with what happened beside.
 import { messageOf, OperationError, type TimedMachine } from '../../core/index.ts';
 import type { RoomTap, RoomVoice } from '../conference/types.ts';
+import { BeatGrid } from './beat-grid.ts';
 import { baseName, checkRecordingName, extensionOf, trackName } from './file-names.ts';
 import type { RecordingFiles } from './files.ts';
 import { PlacedTrack } from './placed-track.ts';
 import { TIMELINE_VERSION, TimelineWriter } from './timeline.ts';
 import { RECORDING_RATE_HZ, type TrackFile } from './track-file.ts';
 import type { RecordingFormat, RecordingNote, RecordingOptions, RecordingReport } from './types.ts';
+import { VoiceShift } from './voice-shift.ts';
 import { type QueuedFile, WriteQueue } from './write-queue.ts';
 
 /** With what sound waits for before, and the disk takes after, well under the second that a crash may cost. */
@@ -31,6 +33,10 @@ export interface RecorderOptions extends RecordingOptions {
   readonly wallClock: number;
   /** How long after it was said sound reaches {@link Recorder.handleBeat} at the latest. */
   readonly soundDelayMs: number;
+  /** The same of voices, which may be put back to when they were said. */
+  readonly voiceDelayMs: number;
+  /** What voices have usually waited: those that waited as long are in their track where they are in the mix. */
+  readonly usualDelayMs: number;
   now(): number;
   /** Called once, where the recording has ended by itself after it was open. */
   onFailed(reason: string): void;
@@ -39,6 +45,7 @@ export interface RecorderOptions extends RecordingOptions {
 interface Member {
   readonly number: number;
   readonly track: PlacedTrack | undefined;
+  readonly shift: VoiceShift;
 }
 
 /**
@@ -51,6 +58,7 @@ export class Recorder implements RoomTap, TimedMachine {
   readonly #timeline = new TimelineWriter();
   readonly #timelineFile: QueuedFile;
   readonly #mix: PlacedTrack;
+  readonly #beats = new BeatGrid();
   readonly #members = new Map<number, Member>();
   readonly #tracks: PlacedTrack[] = [];
   readonly #startedAt: number;
@@ -120,7 +128,8 @@ export class Recorder implements RoomTap, TimedMachine {
     const { tracks, name } = this.#options;
     const track = tracks ? this.#openTrack(trackName(name, label, this.#names), 1, label) : undefined;
     if (track) this.#tracks.push(track);
-    this.#members.set(legId, { number: this.#lastMember, track });
+    const shift = new VoiceShift(this.#options.usualDelayMs);
+    this.#members.set(legId, { number: this.#lastMember, track, shift });
     const file = track && { file: baseName(track.path) };
     this.#timeline.add({ type: 'joined', ms: this.#msOf(now), member: this.#lastMember, label, ...file });
   }
@@ -142,10 +151,16 @@ export class Recorder implements RoomTap, TimedMachine {
 
   handleBeat(now: number, voices: readonly RoomVoice[], mix: Int16Array): void {
     if (this.isEnded) return;
-    const position = ((now - this.#startedAt) * RECORDING_RATE_HZ) / 1000;
+    const exact = ((now - this.#startedAt) * RECORDING_RATE_HZ) / 1000;
+    const position = this.#beats.place(exact, mix.length / this.#options.channels);
     this.#mix.write(position, mix);
     if (!this.#options.tracks) return;
-    for (const { legId, pcm } of voices) this.#members.get(legId)?.track?.write(position, pcm);
+    for (const { legId, pcm, delayMs } of voices) {
+      const member = this.#members.get(legId);
+      if (!member) continue;
+      const shiftMs = member.shift.shiftFor(now, pcm, delayMs);
+      member.track?.write(position - Math.round((shiftMs * RECORDING_RATE_HZ) / 1000), pcm);
+    }
   }
 
   handleDigit(
@@ -178,8 +193,8 @@ export class Recorder implements RoomTap, TimedMachine {
   handleTimeout(now: number): void {
     if (this.#nextFlushAt === undefined || now < this.#nextFlushAt) return;
     this.#nextFlushAt = now + FLUSH_EVERY_MS;
-    const position = this.#positionOf(now - this.#options.soundDelayMs);
-    this.#mix.flush(position, 0);
+    this.#mix.flush(this.#positionOf(now - this.#options.soundDelayMs), 0);
+    const position = this.#positionOf(now - this.#options.voiceDelayMs);
     for (const track of this.#tracks) track.flush(position, (SILENT_FLUSH_MS * RECORDING_RATE_HZ) / 1000);
     this.#flushTimeline();
   }
@@ -199,10 +214,11 @@ export class Recorder implements RoomTap, TimedMachine {
   /** Ends it. Resolves when everything is on the disk. */
   async stop(now: number): Promise<RecordingReport> {
     if (!this.isEnded) {
-      const position = this.#positionOf(now);
+      const open = [this.#mix, ...this.#tracks].filter(({ isEnded }) => !isEnded);
+      // All files end alike: with the last beat where that is later.
+      const position = Math.max(this.#positionOf(now), ...open.map(({ length }) => length));
       this.#timeline.add({ type: 'end', ms: this.#msOf(now) });
       this.#flushTimeline();
-      const open = [this.#mix, ...this.#tracks].filter(({ isEnded }) => !isEnded);
       this.#close(now, Promise.all(open.map((track) => track.end(position))));
     }
     await this.#closing;

@@ -1,13 +1,15 @@
 // A recording as the engine runs it: its files, its taps, its deadlines. A fault in it ends it, and nothing else.
 import { messageOf, type TimedMachine } from '../../core/index.ts';
 import type { RoomTap, RoomVoice } from '../conference/types.ts';
+import { MAX_DELAY_MS, MIN_DELAY_MS } from '../jitter/index.ts';
 import type { PacketTap } from '../leg/packet-tap.ts';
 import { CallTap } from './call-tap.ts';
 import { LegVoice, VOICE_DELAY_MS } from './leg-voice.ts';
 import { Recorder, type RecorderOptions } from './recorder.ts';
 import type { RecordingNote, RecordingReport } from './types.ts';
 
-export interface RecordingSessionOptions extends Omit<RecorderOptions, 'onFailed' | 'soundDelayMs'> {
+export interface RecordingSessionOptions
+  extends Omit<RecorderOptions, 'onFailed' | 'soundDelayMs' | 'voiceDelayMs' | 'usualDelayMs'> {
   /** Whether it hears legs, by {@link RecordingSession.addLeg}, or a room. */
   readonly source: 'legs' | 'room';
   /** Its deadline may have moved nearer. */
@@ -16,8 +18,19 @@ export interface RecordingSessionOptions extends Omit<RecorderOptions, 'onFailed
   onFailed(session: RecordingSession, reason: string, stack: string | undefined): void;
 }
 
-/** A room tells of a beat when it is over. */
-const ROOM_DELAY_MS = 40;
+/** Two beats: one that reads, and one that is read. */
+const BEATS_MS = 40;
+const LEG_DELAYS = {
+  soundDelayMs: VOICE_DELAY_MS + BEATS_MS,
+  voiceDelayMs: VOICE_DELAY_MS + BEATS_MS,
+  usualDelayMs: VOICE_DELAY_MS,
+};
+const ROOM_DELAYS = {
+  soundDelayMs: BEATS_MS,
+  voiceDelayMs: MAX_DELAY_MS + BEATS_MS,
+  // On a good way: the least of a jitter buffer, and half a beat.
+  usualDelayMs: MIN_DELAY_MS + BEATS_MS / 4,
+};
 
 export class RecordingSession implements TimedMachine, RoomTap {
   readonly recordingId: number;
@@ -34,8 +47,7 @@ export class RecordingSession implements TimedMachine, RoomTap {
     const isOfLegs = options.source === 'legs';
     this.#recorder = new Recorder(now, {
       ...options,
-      // The beat that reads it, and the beat that is read.
-      soundDelayMs: isOfLegs ? VOICE_DELAY_MS + ROOM_DELAY_MS : ROOM_DELAY_MS,
+      ...(isOfLegs ? LEG_DELAYS : ROOM_DELAYS),
       onFailed: (reason) => this.#handleFailed(reason),
     });
     if (!isOfLegs) return;

@@ -33,6 +33,8 @@ function createRecorder(changes: Partial<RecorderOptions> = {}) {
     }),
     wallClock: Date.UTC(2026, 10, 27, 10),
     soundDelayMs: 40,
+    voiceDelayMs: 40,
+    usualDelayMs: 40,
     now: () => time.now,
     onFailed: (reason) => failures.push(reason),
     ...changes,
@@ -44,7 +46,7 @@ function createRecorder(changes: Partial<RecorderOptions> = {}) {
   };
   const speak = (now: number, legId = 7, sample = 1000) => {
     const pcm = new Int16Array(FRAME).fill(sample);
-    recorder.handleBeat(now, [{ legId, pcm }], pcm);
+    recorder.handleBeat(now, [{ legId, pcm, delayMs: 40 }], pcm);
   };
   return { recorder, disk, failures, flush, speak };
 }
