@@ -1,6 +1,6 @@
 // The doctor at calls that sounded bad: what the network does, on which way, and what clocks do.
 import { describe } from 'vitest';
-import { randomLoss, scenario, type World } from '../../support/index.ts';
+import { anyLoss, burstLoss, randomLoss, scenario, type World } from '../../support/index.ts';
 import {
   ALICE_HOST,
   BOB_HOST,
@@ -10,6 +10,7 @@ import {
   type SoftStage,
   type SoftStageOptions,
   type Stage,
+  soundBlocked,
   startCall,
   startSoftCall,
   talk,
@@ -25,6 +26,15 @@ const CASES: readonly {
     expected: 'loss-random',
     play: (stage, world) => {
       world.linkOneWay(ALICE_HOST, 'server', { loss: randomLoss(0.08) });
+      return talk(stage, 8000);
+    },
+  },
+  {
+    name: 'several in a row are lost',
+    expected: 'loss-bursty',
+    play: (stage, world) => {
+      const loss = burstLoss({ toBadRatio: 0.01, toGoodRatio: 0.12 });
+      world.linkOneWay(ALICE_HOST, 'server', { loss });
       return talk(stage, 8000);
     },
   },
@@ -60,6 +70,14 @@ const CASES: readonly {
       return talk(stage, 6000);
     },
   },
+  {
+    name: 'the clock of a phone is fast',
+    expected: 'clock-drift',
+    play: (stage) => {
+      stage.bob.intervalMs = 19.98;
+      return talk(stage, 40_000);
+    },
+  },
 ];
 
 const SOFT: readonly {
@@ -75,6 +93,15 @@ const SOFT: readonly {
     play: (_, world) => {
       world.linkOneWay('server', BOB_HOST, { loss: randomLoss(0.08) });
       return world.run(10_000);
+    },
+  },
+  {
+    name: 'what goes to a phone is blocked',
+    expected: 'unheard',
+    options: { alice: ['pcmu'], bob: ['pcmu'] },
+    play: (_, world) => {
+      world.linkOneWay('server', BOB_HOST, { loss: anyLoss(soundBlocked) });
+      return world.run(9000);
     },
   },
   {
