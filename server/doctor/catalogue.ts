@@ -16,7 +16,7 @@ export interface CatalogueEntry {
 const SILENCES = ['nothing-arrives', 'sends-no-sound', 'sound-stopped', 'ended-inactive'];
 /** A call without one direction rates badly, and its other figures say little. */
 const CONSEQUENCES = ['unheard', 'unreachable-address', 'low-mos', 'no-rtcp', 'behind-nat'];
-const TIMING = ['jitter', 'round-trip-spikes', 'disorder'];
+const TIMING = ['jitter', 'round-trip-spikes', 'disorder', 'buffer-delay'];
 
 /** In the order in which findings of one severity are told. */
 export const CATALOGUE = {
@@ -109,13 +109,23 @@ export const CATALOGUE = {
   'loss-bursty': { severity: 'fault', title: 'bursts of loss', explains: ['low-mos'] },
   'loss-random': { severity: 'fault', title: 'loss', explains: ['low-mos'] },
   'late-loss': { severity: 'fault', title: 'late packets', explains: [...TIMING, 'low-mos'] },
-  jitter: { severity: 'fault', title: 'jitter', explains: ['round-trip-spikes', 'disorder', 'low-mos'] },
+  jitter: {
+    severity: 'fault',
+    title: 'jitter',
+    explains: ['round-trip-spikes', 'disorder', 'buffer-delay', 'low-mos'],
+  },
   'long-delay': { severity: 'fault', title: 'long delay', explains: ['low-mos'], explainsIn: 'call' },
+  'buffer-delay': {
+    severity: 'fault',
+    title: 'large buffers',
+    explains: ['low-mos'],
+    explainsIn: 'call',
+  },
   echo: { severity: 'fault', title: 'echo', explains: ['low-mos'], explainsIn: 'call' },
   'clock-drift': { severity: 'fault', title: 'clock drift' },
   'bad-numbering': { severity: 'fault', title: 'numbers jump' },
   disorder: { severity: 'risk', title: 'out of order or doubled' },
-  'round-trip-spikes': { severity: 'risk', title: 'round trip swings' },
+  'round-trip-spikes': { severity: 'risk', title: 'round trip swings', explains: ['buffer-delay'] },
   'low-mos': { severity: 'fault', title: 'low MOS' },
 
   'digits-not-agreed': { severity: 'fault', title: 'digits not agreed' },

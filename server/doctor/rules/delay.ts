@@ -2,48 +2,90 @@
 
 import { delayImpairment } from '../../../media/index.ts';
 import type { CallView, LegView } from '../call-view.ts';
-import { ofCall, toParty } from '../finding.ts';
-import { DELAY_FAULT_MS, DELAY_RISK_MS, ECHO_FAULT_R, ECHO_RISK_R } from '../thresholds.ts';
+import { ofCall, type Said, toParty } from '../finding.ts';
+import {
+  DELAY_FAULT_MS,
+  DELAY_RISK_MS,
+  ECHO_FAULT_R,
+  ECHO_RISK_R,
+  ROUND_TRIP_SWING_MS,
+} from '../thresholds.ts';
+import type { Evidence, Finding } from '../types.ts';
 import { milliseconds, msEvidence } from '../words.ts';
 import type { Rule } from './rule.ts';
 
-/** Half the round trips of both ways, and what the phones say that they add (RFC 3611 §4.7.5); null where nothing was measured. */
-function oneWayMs(call: CallView): number | null {
-  const known = call.legs.filter(({ report }) => report.roundTripMs !== null);
-  if (known.length === 0) return null;
-  const networkMs = known.reduce((sum, { report }) => sum + (report.roundTripMs ?? 0) / 2, 0);
-  // End system delay is of playing and sending; one way has a half of each.
-  const phonesMs = call.legs.reduce(
-    (sum, { report }) => sum + (report.reportedByParty?.endSystemDelayMs ?? 0) / 2,
-    0,
-  );
-  return Math.max(0, networkMs + phonesMs);
+/** What is known of the time from mouth to ear; null where nothing was measured. */
+interface Delay {
+  /** Half the round trips of both ways. */
+  readonly networkMs: number;
+  /** What the phones say that they add (RFC 3611 §4.7.5): of playing and sending, so that one way has a half of each. */
+  readonly phonesMs: number;
+}
+
+function delayOf({ legs }: CallView): Delay | null {
+  if (legs.every(({ report }) => report.roundTripMs === null)) return null;
+  const sum = (of: (leg: LegView) => number) =>
+    legs.reduce((total, leg) => total + Math.max(0, of(leg)) / 2, 0);
+  return {
+    networkMs: sum(roundTripOf),
+    phonesMs: sum(({ report }) => report.reportedByParty?.endSystemDelayMs ?? 0),
+  };
+}
+
+/** The last one may have met a queue: where round trips swing, the least says how long the way is. */
+function roundTripOf({ report }: LegView): number {
+  const { roundTripMs, minRoundTripMs, maxRoundTripMs } = report;
+  const swingMs = (maxRoundTripMs ?? 0) - (minRoundTripMs ?? 0);
+  return (swingMs >= ROUND_TRIP_SWING_MS ? minRoundTripMs : roundTripMs) ?? 0;
 }
 
 const LONG_DELAY: Rule = (call) => {
-  const delayMs = oneWayMs(call);
-  if (delayMs === null || delayMs <= DELAY_RISK_MS) return [];
-  const [longest] = call.legs.toSorted((a, b) => (b.report.roundTripMs ?? 0) - (a.report.roundTripMs ?? 0));
-  const most = longest ? `, most of it to ${longest.name}'s phone` : '';
-  return [
-    ofCall('long-delay', {
-      severity: delayMs > DELAY_FAULT_MS ? 'fault' : 'risk',
-      sentence: `It takes ${milliseconds(delayMs)} or more from mouth to ear${most}: people interrupt each other, and any echo is heard`,
-      mend: 'use a server nearer to both, avoid VPNs and satellites on the way, and let phones buffer less',
-      costR: delayImpairment(delayMs),
-      evidence: [
-        msEvidence('one way, at least', delayMs),
-        ...call.legs.flatMap(({ name, report }) =>
-          report.roundTripMs === null ? [] : [msEvidence(`round trip to ${name}`, report.roundTripMs)],
-        ),
-      ],
-    }),
-  ];
+  const delay = delayOf(call);
+  const totalMs = delay ? delay.networkMs + delay.phonesMs : 0;
+  if (!delay || totalMs <= DELAY_RISK_MS) return [];
+  const said = {
+    severity: totalMs > DELAY_FAULT_MS ? ('fault' as const) : ('risk' as const),
+    costR: delayImpairment(totalMs),
+    evidence: evidenceOf(call, delay),
+  };
+  return [delay.networkMs >= delay.phonesMs ? longWay(call, totalMs, said) : longBuffer(call, totalMs, said)];
 };
 
+function longWay({ legs }: CallView, totalMs: number, said: Omit<Said, 'sentence'>): Finding {
+  const [longest] = legs.toSorted((a, b) => roundTripOf(b) - roundTripOf(a));
+  const most = longest ? `, most of it on the way to ${longest.name}'s phone` : '';
+  return ofCall('long-delay', {
+    ...said,
+    sentence: `It takes ${milliseconds(totalMs)} or more from mouth to ear${most}: people interrupt each other, and any echo is heard`,
+    mend: 'use a server nearer to both, and avoid VPNs and satellites on the way',
+  });
+}
+
+function longBuffer({ legs }: CallView, totalMs: number, said: Omit<Said, 'sentence'>): Finding {
+  const heldBy = ({ report }: LegView) => report.reportedByParty?.endSystemDelayMs ?? 0;
+  const [longest] = legs.toSorted((a, b) => heldBy(b) - heldBy(a));
+  const where = longest ? `${longest.name}'s phone` : 'the phones';
+  return ofCall('buffer-delay', {
+    ...said,
+    sentence: `It takes ${milliseconds(totalMs)} or more from mouth to ear, most of it in the buffers of ${where}: people interrupt each other`,
+    mend: `let ${where} buffer less, or adaptively`,
+  });
+}
+
+function evidenceOf({ legs }: CallView, { networkMs, phonesMs }: Delay): readonly Evidence[] {
+  return [
+    msEvidence('one way on the network', networkMs),
+    msEvidence('in the phones', phonesMs),
+    ...legs.flatMap(({ name, report }) =>
+      report.roundTripMs === null ? [] : [msEvidence(`round trip to ${name}`, report.roundTripMs)],
+    ),
+  ];
+}
+
 const ECHO: Rule = (call) => {
-  const delayMs = oneWayMs(call);
-  if (delayMs === null) return [];
+  const delay = delayOf(call);
+  if (!delay) return [];
+  const delayMs = delay.networkMs + delay.phonesMs;
   return call.legs.flatMap((leg) => {
     const lossDb = leg.report.reportedByParty?.echoReturnLossDb ?? null;
     if (lossDb === null) return [];

@@ -7,6 +7,7 @@ import { fromParty, type Said, toParty } from '../finding.ts';
 import {
   BURSTY_DENSITY,
   ENOUGH_PACKETS,
+  JITTER_FAULT_MS,
   JITTER_RISK_MS,
   LOSS_FAULT_RATIO,
   LOSS_RISK_RATIO,
@@ -153,7 +154,7 @@ function lateSaid(
   const jitterMs = quality?.maxJitterMs ?? quality?.jitterMs ?? null;
   const jitter = jitterMs === null ? '' : ` (jitter up to ${milliseconds(jitterMs)})`;
   return {
-    severity: discardRatio >= LOSS_FAULT_RATIO ? 'fault' : 'risk',
+    severity: discardRatio >= LOSS_FAULT_RATIO || (jitterMs ?? 0) >= JITTER_FAULT_MS ? 'fault' : 'risk',
     sentence: `${percent(discardRatio)} of the packets for ${listener} arrived at ${where} too late to be played${jitter}`,
     mend: 'let the jitter buffer of the phone be larger or adaptive, and give voice (DSCP EF) precedence in the router',
     evidence: [

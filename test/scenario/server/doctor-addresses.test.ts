@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import { scenario, type World } from '../../support/index.ts';
 import {
+  BOB_HOST,
   expectFinding,
   hangUp,
   type Stage,
@@ -25,7 +26,7 @@ const CASES: readonly Case[] = [
     name: 'a firewall takes what one phone sends',
     expected: 'nothing-arrives',
     play: async (stage, world) => {
-      world.linkOneWay('bob-11', 'server', { loss: soundBlocked });
+      world.linkOneWay(BOB_HOST, 'server', { loss: soundBlocked });
       await talk(stage, 3000);
     },
   },

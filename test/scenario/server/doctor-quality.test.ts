@@ -11,6 +11,7 @@ import {
   type SoftStageOptions,
   type Stage,
   soundBlocked,
+  soundWithoutReports,
   startCall,
   startSoftCall,
   talk,
@@ -42,7 +43,7 @@ const CASES: readonly {
     name: 'a queue delays, and runs over',
     expected: 'loss-congestion',
     play: (stage, world) => {
-      world.linkOneWay(ALICE_HOST, 'server', { loss: randomLoss(0.06), jitterMs: 160, delayMs: 20 });
+      world.linkOneWay(ALICE_HOST, 'server', { loss: randomLoss(0.06), jitterMs: 240, delayMs: 20 });
       return talk(stage, 6000);
     },
   },
@@ -58,7 +59,7 @@ const CASES: readonly {
     name: 'packets overtake each other',
     expected: 'disorder',
     play: (stage, world) => {
-      world.linkOneWay(ALICE_HOST, 'server', { reorderRatio: 0.05, reorderMs: 30 });
+      world.linkOneWay(ALICE_HOST, 'server', { reorderRatio: 0.08, reorderMs: 30 });
       return talk(stage, 6000);
     },
   },
@@ -102,6 +103,38 @@ const SOFT: readonly {
     play: (_, world) => {
       world.linkOneWay('server', BOB_HOST, { loss: anyLoss(soundBlocked) });
       return world.run(9000);
+    },
+  },
+  {
+    name: 'packets come too late for the buffer of a phone',
+    expected: 'late-loss',
+    options: { alice: ['pcmu'], bob: ['pcmu'] },
+    play: async (_, world) => {
+      await world.run(4000);
+      world.linkOneWay('server', BOB_HOST, { reorderRatio: 0.1, reorderMs: 450 });
+      await world.run(6000);
+    },
+  },
+  {
+    name: 'a phone sends reports and no sound',
+    expected: 'sends-no-sound',
+    options: {
+      alice: ['pcmu'],
+      bob: ['pcmu'],
+      before: (world) => world.linkOneWay(BOB_HOST, 'server', { loss: soundWithoutReports }),
+    },
+    play: (_, world) => world.run(7000),
+  },
+  {
+    name: 'a queue fills up at times',
+    expected: 'round-trip-spikes',
+    options: { alice: ['pcmu'], bob: ['pcmu'] },
+    play: async (_, world) => {
+      await world.run(5000);
+      world.linkOneWay('server', BOB_HOST, { delayMs: 240 });
+      await world.run(5000);
+      world.linkOneWay('server', BOB_HOST, { delayMs: 5 });
+      await world.run(5000);
     },
   },
   {

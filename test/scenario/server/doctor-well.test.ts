@@ -1,6 +1,7 @@
 // The doctor at good calls of every kind: all is well, and nothing else is said.
 import { describe } from 'vitest';
-import { scenario, type World } from '../../support/index.ts';
+import { dropEvery, scenario, type World } from '../../support/index.ts';
+import { startPhoneSystem } from '../../support/phone-system.ts';
 import {
   EVENTS,
   expectWell,
@@ -10,6 +11,7 @@ import {
   type SoftStageOptions,
   type Stage,
   type StageOptions,
+  soundOptions,
   startCall,
   startSoftCall,
   talk,
@@ -55,10 +57,18 @@ const SOFT: readonly {
     },
   },
   {
+    name: 'a way of 80 ms',
+    options: { alice: ['pcmu'], bob: ['pcmu'] },
+    play: (_, world) => {
+      world.link('*', 'server', { delayMs: 40 });
+      return world.run(6000);
+    },
+  },
+  {
     name: 'a mild jitter and a little loss',
     options: { alice: ['pcmu'], bob: ['pcmu'] },
     play: (_, world) => {
-      world.link('*', 'server', { delayMs: 20, jitterMs: 15 });
+      world.link('*', 'server', { delayMs: 20, jitterMs: 15, loss: dropEvery(250) });
       return world.run(6000);
     },
   },
@@ -74,6 +84,13 @@ const SCRIPTED: readonly {
     name: 'a phone behind a NAT, whose own sound shows where it is',
     options: { isBobBehindNat: true },
     play: (stage) => talk(stage, 3000),
+  },
+  {
+    name: 'a clock that is as exact as clocks are',
+    play: (stage) => {
+      stage.bob.intervalMs = 19.999;
+      return talk(stage, 35_000);
+    },
   },
   { name: 'a call that is over at once', play: (stage) => talk(stage, 400) },
   {
@@ -111,6 +128,20 @@ const SCRIPTED: readonly {
 ];
 
 describe('the doctor says that all is well:', () => {
+  for (const [index, service] of ['*43', '3000'].entries()) {
+    scenario(`a call of ${service}, which has one phone`, { seed: 340 + index }, async (world) => {
+      const system = await startPhoneSystem(world, { users: { alice: {} } });
+      const phone = await system.softphone('alice', soundOptions(['pcmu'], 440));
+      const call = await world.complete(phone.call(service));
+      await world.run(5000);
+      call.hangUp();
+      const record = await system.recordOf('alice');
+      await world.complete(phone.close());
+      await system.expectQuiet();
+      expectWell(record);
+    });
+  }
+
   for (const [index, { name, options, play }] of SOFT.entries()) {
     scenario(name, { seed: 300 + index }, async (world) => {
       const stage = await startSoftCall(world, options);

@@ -127,6 +127,13 @@ const CASES: readonly {
     },
   },
   {
+    name: 'a phone that buffers long, on a short way',
+    expected: ['buffer-delay'],
+    spoil: (_, __, bob) => {
+      bob.reportedByParty = { lossRatio: 0, discardRatio: 0, endSystemDelayMs: 500, echoReturnLossDb: null };
+    },
+  },
+  {
     name: 'late packets by the report of the phone',
     expected: ['late-loss'],
     spoil: (_, __, bob) => {
