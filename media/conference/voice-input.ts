@@ -6,7 +6,7 @@ import type { PayloadFormat } from '../engine/types.ts';
 import { isComfortNoise } from '../leg/format-table.ts';
 import { PacketFeed } from '../receiver/packet-feed.ts';
 import { VoiceReceiver } from '../receiver/voice-receiver.ts';
-import { rtpPayloadEnd, rtpPayloadType, rtpSsrc } from '../rtp/index.ts';
+import { rtpPayloadType, rtpSsrc } from '../rtp/index.ts';
 import { type Loudness, meterFor, type PacketMeter } from './packet-meter.ts';
 import { ROOM_BEAT_MS, ROOM_RATE_HZ } from './types.ts';
 
@@ -83,7 +83,7 @@ export class VoiceInput {
     if (!this.#feed.push(now, packet, at.offset, at.isCopy)) return undefined;
     this.#ssrc = rtpSsrc(packet);
     const meter = this.#meters[rtpPayloadType(packet)];
-    return meter?.loudness(packet.subarray(at.offset, rtpPayloadEnd(packet))) ?? 'unknown';
+    return meter?.loudness(this.#feed.payload) ?? 'unknown';
   }
 
   /**

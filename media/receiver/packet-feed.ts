@@ -27,15 +27,23 @@ export interface PacketFeedOptions {
   readonly clockRatesHz: ReadonlyMap<number, number>;
 }
 
+const NO_PAYLOAD: Uint8Array = new Uint8Array(0);
+
 /** Numbers the packets, and tells sound from what is none. */
 export class PacketFeed {
   readonly #options: PacketFeedOptions;
   #extendedSequence: number | undefined;
   #ssrc = 0;
+  #payload = NO_PAYLOAD;
 
   constructor(options: PacketFeedOptions) {
     this.#options = options;
     options.receiver.setCodecs(options.decoders, options.comfortNoise);
+  }
+
+  /** Of the sound that was taken last; valid as long as its packet. */
+  get payload(): Uint8Array {
+    return this.#payload;
   }
 
   /**
@@ -52,9 +60,10 @@ export class PacketFeed {
       receiver.skip(rtpSsrc(packet), extendedSequenceNumber);
       return false;
     }
+    this.#payload = packet.subarray(offset, rtpPayloadEnd(packet));
     receiver.push(now, {
       payloadType,
-      payload: packet.subarray(offset, rtpPayloadEnd(packet)),
+      payload: this.#payload,
       timestamp: rtpTimestamp(packet),
       extendedSequenceNumber,
       ssrc: rtpSsrc(packet),

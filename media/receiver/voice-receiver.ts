@@ -11,6 +11,7 @@ import {
 } from '../jitter/index.ts';
 import type { OrderedLosses } from '../quality/types.ts';
 import { Background } from './background.ts';
+import { FrameDescription } from './frame-description.ts';
 import { SoundNumbering } from './sound-numbering.ts';
 import { SoundQueue } from './sound-queue.ts';
 
@@ -18,9 +19,6 @@ import { SoundQueue } from './sound-queue.ts';
 const DEFAULT_RATE_HZ = 8000;
 /** Steps a read takes at most. The shortest packets have 2.5 ms; more steps than these mean packets without sound. */
 const MOST_STEPS = 64;
-
-/** Opus packets of so few bytes hold no sound and need not be sent: what follows may be silence (RFC 7587 §3.1.3). */
-const LARGEST_DTX_BYTES = 2;
 
 export interface VoiceReceiverOptions {
   readonly jitter?: JitterBufferOptions;
@@ -55,6 +53,7 @@ type Origin = 'packet' | 'made-up';
 export class VoiceReceiver {
   readonly #buffer: PlayoutTiming;
   readonly #numbering = new SoundNumbering();
+  readonly #description = new FrameDescription();
   readonly #background = new Background();
   readonly #playing = { readyMs: 0, isSilent: true };
   #codecs: ReadonlyMap<number, Codec> = new Map();
@@ -137,12 +136,9 @@ export class VoiceReceiver {
   /** Takes the sound of a packet as it arrived; its payload is copied. */
   push(now: number, frame: JitterFrame): void {
     const number = this.#numbering.numberOf(frame.ssrc, frame.extendedSequenceNumber);
-    const numbered =
-      number === frame.extendedSequenceNumber ? frame : { ...frame, extendedSequenceNumber: number };
-    const codec = this.#codecs.get(frame.payloadType);
-    if (codec?.hasFec) this.#buffer.push(now, describeFrame(numbered, codec));
-    else if (codec) this.#buffer.push(now, numbered);
-    else this.#buffer.push(now, { ...numbered, isDtx: this.#comfortNoise.includes(frame.payloadType) });
+    const isNoise = this.#comfortNoise.includes(frame.payloadType);
+    const codec = this.#codecs.get(frame.payloadType) ?? (isNoise ? 'comfort-noise' : undefined);
+    this.#buffer.push(now, this.#description.describe(frame, number, codec));
   }
 
   /** A packet of the stream came that is no sound, as those of telephone-events: its number is nobody's loss. */
@@ -291,15 +287,4 @@ export class VoiceReceiver {
     if (sampleRateHz === this.sampleRateHz && soundChannels === this.channels) return;
     this.#queue = this.#queue.convert(sampleRateHz, soundChannels);
   }
-}
-
-/** What can be told from the payload and the owner did not tell. */
-function describeFrame(frame: JitterFrame, codec: Codec): JitterFrame {
-  const { payload, hasFec, isDtx } = frame;
-  if (hasFec !== undefined && isDtx !== undefined) return frame;
-  return {
-    ...frame,
-    hasFec: hasFec ?? codec.hasFec?.(payload) ?? false,
-    isDtx: isDtx ?? payload.length <= LARGEST_DTX_BYTES,
-  };
 }

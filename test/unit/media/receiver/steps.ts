@@ -72,7 +72,8 @@ export class ScriptedBuffer implements PlayoutTiming {
   }
 
   push(_now: number, frame: JitterFrame): void {
-    this.pushed.push(frame);
+    // The frame is filled anew for the next packet.
+    this.pushed.push({ ...frame });
   }
 
   pull(_now: number, playing: PlayingState): PlayoutStep {

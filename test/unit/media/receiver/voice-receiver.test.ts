@@ -66,14 +66,9 @@ describe('VoiceReceiver', () => {
     voice.push(0, { ...packetOf(4), payload: Uint8Array.of(4, 4, 4), ...pushed });
     voice.push(0, { ...packetOf(3), ...pushed, hasFec: false, isRedundant: true });
     voice.push(0, { ...packetOf(3, 99), ...pushed });
-    expect(buffer.pushed.map(({ hasFec }) => hasFec)).toEqual([true, false, false, undefined]);
+    expect(buffer.pushed.map(({ hasFec }) => hasFec)).toEqual([true, false, false, false]);
     expect(buffer.pushed.map(({ isDtx }) => isDtx)).toEqual([true, false, true, false]);
-    expect(buffer.pushed.map(({ isRedundant }) => isRedundant)).toEqual([
-      undefined,
-      undefined,
-      true,
-      undefined,
-    ]);
+    expect(buffer.pushed.map(({ isRedundant }) => isRedundant)).toEqual([false, false, true, false]);
   });
 
   it('leaves packets that are no sound out of the row of numbers', () => {
