@@ -52,7 +52,7 @@ export class PolledRuntime implements Runtime {
   /**
    * Waits for datagrams and timers and hands them out, for at most `limitMs`. Returns earlier where the wake-up came.
    *
-   * @param limitMs - whole milliseconds; 0 takes what is there
+   * @param limitMs - 0 takes what is there
    */
   runFor(limitMs: number): void {
     this.#refresh();
@@ -60,6 +60,8 @@ export class PolledRuntime implements Runtime {
     do {
       this.#fireDue();
       this.#poller.wait(this.#sleepMs(until), this.#refresh);
+      // What was handed out took its time.
+      this.#refresh();
       this.#fireDue();
     } while (!this.wakeup.takeWoken() && this.#now < until);
   }
@@ -75,11 +77,13 @@ export class PolledRuntime implements Runtime {
 
   #sleepMs(until: number): number {
     const at = Math.min(until, this.#timers.nextAt() ?? until);
-    // epoll counts whole milliseconds: rounded up, a timer is never early and no wake-up finds nothing to do.
-    return Math.max(0, Math.ceil(at - this.#now));
+    return Math.max(0, at - this.#now);
   }
 
   #fireDue(): void {
-    for (let due = this.#timers.takeDue(this.#now); due; due = this.#timers.takeDue(this.#now)) due.fire();
+    for (let due = this.#timers.takeDue(this.#now); due; due = this.#timers.takeDue(this.#now)) {
+      due.fire();
+      this.#refresh();
+    }
   }
 }

@@ -12,8 +12,11 @@ const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EPOLLIN = 1;
 const EPOLL_CLOEXEC = 0x80000;
-/** File descriptors that are told of in one call; the rest in the next. */
-const MAX_EVENTS = 256;
+/**
+ * File descriptors that are told of in one call; the rest in the next. Between two calls timers have their turn: more
+ * would make the beat of a room wait for longer than half a millisecond.
+ */
+const MAX_EVENTS = 64;
 // struct epoll_event { uint32_t events; uint64_t data; }, packed on x86-64 alone.
 const EVENT_WORDS = process.arch === 'x64' ? 3 : 4;
 const DATA_WORD = EVENT_WORDS - 2;
@@ -24,6 +27,10 @@ export class Poller {
   readonly #epoll: number;
   readonly #events = new Uint32Array(MAX_EVENTS * EVENT_WORDS);
   readonly #eventsAt: number;
+  /** struct timespec { int64_t seconds; int64_t nanoseconds; }, of little-endian words. */
+  readonly #timeout = new Uint32Array(new ArrayBuffer(64));
+  readonly #timeoutAt: number;
+  readonly #waitPrecisely: SystemCalls['epollWaitPrecisely'];
   /** For {@link Poller.add}, which may be called while the events are gone through. */
   readonly #added = new Uint32Array(new ArrayBuffer(64));
   /** By file descriptor: the kernel gives out the smallest that is free. */
@@ -36,6 +43,11 @@ export class Poller {
     this.#epoll = calls.epollCreate(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw systemError(calls, 'epoll_create1');
     this.#eventsAt = calls.addressOf(this.#events);
+    this.#timeoutAt = calls.addressOf(this.#timeout);
+    const precisely = calls.epollWaitPrecisely;
+    // An older kernel does not know the call.
+    const isKnown = precisely && precisely(this.#epoll, this.#eventsAt, 1, this.#timeoutAt, 0) >= 0;
+    this.#waitPrecisely = isKnown ? precisely : undefined;
   }
 
   /** @throws an error with `code` */
@@ -55,18 +67,29 @@ export class Poller {
   }
 
   /**
-   * Sleeps until something can be read, at most `timeoutMs`, then tells who it is.
+   * Sleeps until something can be read, then tells who it is.
    *
+   * @param timeoutMs - at most so long; where the kernel counts whole milliseconds, up to the next of them
    * @param woken - called once before anybody is told: the moment at which all of this happened
    */
   wait(timeoutMs: number, woken: () => void): void {
-    const count = this.#calls.epollWait(this.#epoll, this.#eventsAt, MAX_EVENTS, timeoutMs);
+    const count = this.#wait(timeoutMs);
     woken();
     for (let i = 0; i < count; i += 1) {
       const fd = this.#events[i * EVENT_WORDS + DATA_WORD] ?? 0;
       // Whoever was told before may have closed it.
       this.#readables[fd]?.handleReadable();
     }
+  }
+
+  #wait(timeoutMs: number): number {
+    if (!this.#waitPrecisely) {
+      return this.#calls.epollWait(this.#epoll, this.#eventsAt, MAX_EVENTS, Math.ceil(timeoutMs));
+    }
+    const seconds = Math.floor(timeoutMs / 1000);
+    this.#timeout[0] = seconds;
+    this.#timeout[2] = Math.min(999_999_999, Math.ceil((timeoutMs - seconds * 1000) * 1e6));
+    return this.#waitPrecisely(this.#epoll, this.#eventsAt, MAX_EVENTS, this.#timeoutAt, 0);
   }
 
   close(): void {

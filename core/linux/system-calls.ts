@@ -25,6 +25,10 @@ export interface SystemCalls {
   epollCreate(flags: number): number;
   epollControl(epoll: number, operation: number, fd: number, event: number): number;
   epollWait(epoll: number, events: number, capacity: number, timeoutMs: number): number;
+  /** The same with a struct timespec; undefined where libc is older than 2.35. An older kernel than 5.11 fails. */
+  readonly epollWaitPrecisely:
+    | ((epoll: number, events: number, capacity: number, timeout: number, signals: number) => number)
+    | undefined;
   /** Where the bytes are: good as long as their ArrayBuffer lives. */
   addressOf(bytes: ArrayBufferView): number;
   /** Of the last call that failed, on this thread. */
@@ -61,10 +65,19 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
     epollCreate: libc.func('int epoll_create1(int)'),
     epollControl: libc.func('int epoll_ctl(int, int, int, uintptr_t)'),
     epollWait: libc.func('int epoll_wait(int, uintptr_t, int, int)'),
+    epollWaitPrecisely: findIn(libc, 'int epoll_pwait2(int, uintptr_t, int, uintptr_t, uintptr_t)'),
     // Addresses of user space have at most 52 bits.
     addressOf: (bytes) => Number(koffi.address(bytes)),
     errno: () => koffi.errno(),
   };
+}
+
+function findIn<Call>(libc: { func(prototype: string): Call }, prototype: string): Call | undefined {
+  try {
+    return libc.func(prototype);
+  } catch {
+    return undefined;
+  }
 }
 
 const ERRNO_NAMES: ReadonlyMap<number, string> = new Map(
