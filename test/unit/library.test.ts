@@ -23,9 +23,13 @@ import {
   type PhoneCall,
   type PhoneCallEvents,
   type PingReply,
+  type Position,
   pingStatistics,
   prepareSink,
   prepareSource,
+  type RoomEvent,
+  type RoomHandle,
+  type RoomState,
   type Runtime,
   type Softphone,
   type SoftphoneEvents,
@@ -66,6 +70,17 @@ export async function program(store: Store = new MemoryStore()): Promise<ExitSta
   await phone.close();
   await server.close();
   return pingStatistics(replies).received > 0 ? exitStatusOf(report, 4) : 1;
+}
+
+/** Whoever is the only one to speak is moved to the right. */
+export function moderate(server: PatchcordServer): void {
+  const right: Position = { x: 2, y: 0, z: 0 };
+  server.on('room', (event: RoomEvent) => {
+    if (event.type !== 'talking') return;
+    const room: RoomHandle = server.room(event.room);
+    const state: RoomState | undefined = room.state;
+    if (state?.members.length === 1) room.setPosition(event.memberId, right);
+  });
 }
 
 describe('the package', () => {

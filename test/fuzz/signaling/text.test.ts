@@ -12,6 +12,12 @@ import {
   StreamFramer,
   serializeMessage,
 } from '../../../signaling/message/index.ts';
+import {
+  formatRoomCommand,
+  parseRoomCommand,
+  parseRoomReply,
+  ROOM_COMMAND_TYPE,
+} from '../../../signaling/room-commands/index.ts';
 import { parseSdp } from '../../../signaling/sdp/index.ts';
 import { formatVqReport, parseVqReport } from '../../../signaling/vq-rtcpxr/index.ts';
 import { INVITE_LINES, REGISTER_LINES, wire } from '../../unit/signaling/message/samples.ts';
@@ -142,6 +148,19 @@ function readQualityReport(bytes: Uint8Array): void {
   expect(formatVqReport(again)).toBe(text);
 }
 
+function readRoomBodies(bytes: Uint8Array): void {
+  const command = parseRoomCommand({ method: 'INFO', contentType: ROOM_COMMAND_TYPE, body: bytes });
+  if (command && !(command instanceof DecodeError)) {
+    const text = formatRoomCommand(command);
+    const body = new TextEncoder().encode(text);
+    const again = parseRoomCommand({ method: 'INFO', contentType: ROOM_COMMAND_TYPE, body });
+    if (!again || again instanceof DecodeError) throw new Error(String(again));
+    // As text: JSON has no -0.
+    expect(formatRoomCommand(again)).toBe(text);
+  }
+  parseRoomReply(bytes);
+}
+
 const TARGETS: readonly FuzzTarget[] = [
   {
     name: 'SIP messages',
@@ -171,6 +190,30 @@ const TARGETS: readonly FuzzTarget[] = [
       '-1',
     ],
     open: () => ({ feed: readQualityReport }),
+  },
+  {
+    name: 'room commands',
+    corpus: [
+      { command: 'mute', member: 'all' },
+      { command: 'position', x: 1.5, y: -2, facingDegrees: 90 },
+      { ok: true, room: '3000', count: 1, members: [{ name: 'bob', role: 'member', isMuted: true }] },
+    ].map((body) => Buffer.from(JSON.stringify(body))),
+    fragments: [
+      '{',
+      '}',
+      '[',
+      ']',
+      '"',
+      ':',
+      ',',
+      '1e999',
+      '-0',
+      'null',
+      '"__proto__":',
+      '\\ud800',
+      '"command":"kick"',
+    ],
+    open: () => ({ feed: readRoomBodies }),
   },
 ];
 
