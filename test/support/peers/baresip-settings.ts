@@ -66,6 +66,8 @@ function configOf(folder: string, settings: BaresipSettings): string {
     'module_tmp uuid.so',
     'module_tmp account.so',
     'module_app menu.so',
+    // Says at the end of a call what was sent, received, lost, and how it jittered.
+    'module_app rtcpsummary.so',
     'module_app debug_cmd.so',
     'module_app ctrl_tcp.so',
     `ctrl_tcp_listen 127.0.0.1:${settings.controlPort}`,
