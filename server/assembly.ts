@@ -11,8 +11,9 @@ import {
 import { Accounts } from './accounts/index.ts';
 import { type CallHandler, type CallSettings, createCallHandler } from './call/index.ts';
 import type { Configuration } from './config/index.ts';
+import { HepExporter } from './hep/index.ts';
 import { LocalHosts } from './local-hosts.ts';
-import { CallQuality, type PhoneReport } from './quality/index.ts';
+import { CallQuality, Collector, type PhoneReport } from './quality/index.ts';
 import { Registrations } from './registrations.ts';
 import { type RoomEvent, Rooms } from './room/index.ts';
 import { Screen } from './screen.ts';
@@ -39,6 +40,8 @@ export interface Assembly {
   readonly userAgent: SipUserAgent;
   readonly calls: CallHandler;
   readonly quality: CallQuality;
+  /** Where a Homer server is configured. */
+  readonly hep: HepExporter | undefined;
   readonly rooms: Rooms;
 }
 
@@ -66,10 +69,12 @@ export function assemble(parts: Parts, told: Told): Assembly {
     screen: (request, flow) => screen.screen(request, flow),
     supported: ['path'],
   });
+  const hep = configuration.hep && new HepExporter(runtime, configuration.hep, { endpoint, realm });
   const quality = new CallQuality({
     runtime,
     store,
     journal,
+    reporters: [...(hep ? [hep] : []), ...collectorsOf(parts, userAgent)],
     onRecord: (record) => told.onRecord(record),
     onPhoneReport: (uniqueid, report) => told.onPhoneReport(uniqueid, report),
     // Made below: it tells of its calls from the first one on.
@@ -98,7 +103,12 @@ export function assemble(parts: Parts, told: Told): Assembly {
     rooms,
     settings: callSettings(parts, isLocalHost),
   });
-  return { journal, registrations, screen, userAgent, calls, quality, rooms };
+  return { journal, registrations, screen, userAgent, calls, quality, hep, rooms };
+}
+
+function collectorsOf({ runtime, configuration, realm }: Parts, userAgent: SipUserAgent): Collector[] {
+  const { collector: target } = configuration.quality;
+  return target === undefined ? [] : [new Collector({ runtime, userAgent, target, realm })];
 }
 
 function callSettings(

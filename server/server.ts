@@ -226,6 +226,7 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
     });
     registrations.close();
     screen.close();
+    this.#assembly.hep?.close();
     journal.end();
     store.close();
     lock?.release();

@@ -51,6 +51,18 @@ media:
   # What a party hears whom the other has put on hold: a WAV or Ogg Opus file. Without this line: what that one's phone sends.
   # holdMusic: music.wav
 
+# Who is told by SIP (PUBLISH, RFC 6035) how good each leg of a call was, besides the call records.
+# quality:
+#   collector: sip:collector.example.org
+
+# A Homer server that all SIP of this server and the quality of its calls are sent to (HEP version 3). Passwords' proofs
+# and keys are masked; numbers, names and texts are not: whoever reads there reads who called whom.
+# hep:
+#   address: homer.example.org:9060
+#   captureId: 2001
+#   password: secret of the capture
+#   transport: udp
+
 # error, warn, info, debug or silent; JSON lines on standard error.
 log: warn
 

@@ -1,7 +1,8 @@
 // The shape of patchcord.yaml, with the default of every setting.
 import { z } from 'zod';
-import { addressFamily, parseHostPort } from '../../core/index.ts';
+import { addressFamily, DecodeError, parseHostPort } from '../../core/index.ts';
 import { allCodecNames, codecNames, type MediaSockets, opusEngines } from '../../media/index.ts';
+import { parseUri } from '../../signaling/index.ts';
 import { DEFAULT_NO_ANSWER_SECONDS } from '../call/forwarding.ts';
 import { checkRooms, conference, rooms } from './room-schema.ts';
 import { soundFile } from './sound-file.ts';
@@ -9,6 +10,10 @@ import { isUserName, USER_NAME_RULE } from './user-name.ts';
 
 /** Where SIP and its neighbours listen unless something else is configured. */
 export const DEFAULT_PORT = 5060;
+
+/** Where Homer listens by convention, and the number of the node where none is given. */
+const HEP_PORT = 9060;
+const DEFAULT_CAPTURE_ID = 2001;
 
 /** `host:port` of a socket to listen on, with a numeric host. */
 const listenAddress = z.union([z.string(), z.number()]).transform((value, context) => {
@@ -94,6 +99,35 @@ const announcements = z.strictObject({
   unavailable: soundFile.optional(),
 });
 
+/** A name or numeric address that is sent to. */
+const destination = (defaultPort: number) =>
+  z.string().transform((text, context) => {
+    const { host, port = defaultPort } = parseHostPort(text) ?? {};
+    if (host !== undefined && port > 0) return { host, port };
+    context.addIssue({
+      code: 'custom',
+      message: `should be a host, with or without a port, as in "homer.example.org:${defaultPort}"`,
+    });
+    return z.NEVER;
+  });
+
+const sipAddress = z.string().refine(
+  (text) => {
+    const uri = parseUri(text);
+    return !(uri instanceof DecodeError) && (uri.scheme === 'sip' || uri.scheme === 'sips');
+  },
+  { message: 'should be a SIP address, as in "sip:collector.example.org"' },
+);
+
+const quality = z.strictObject({ collector: sipAddress.optional() });
+
+const hep = z.strictObject({
+  address: destination(HEP_PORT),
+  captureId: z.number().int().min(0).max(0xffff_ffff).default(DEFAULT_CAPTURE_ID),
+  password: z.string().min(1).max(256).optional(),
+  transport: z.literal('udp').default('udp'),
+});
+
 const hostName = z
   .string()
   .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, {
@@ -113,6 +147,8 @@ const settings = z.strictObject({
   advertisedAddress: numericAddress.optional(),
   media: media.prefault({}),
   announcements: announcements.default({}),
+  quality: quality.default({}),
+  hep: hep.optional(),
   log: z.enum(['error', 'warn', 'info', 'debug', 'silent']).default('warn'),
   ringSeconds: seconds(5, 600).default(60),
   drainSeconds: seconds(0, 86_400).default(30),

@@ -92,6 +92,14 @@ export const SETTINGS: readonly Setting[] = [
     'number',
   ),
   setting('maxCalls', 'max-calls', 'count', 'calls at once', 'number'),
+  setting(
+    'quality.collector',
+    'quality-collector',
+    'sip:host',
+    'who is told how good each call was (RFC 6035)',
+  ),
+  setting('hep.address', 'hep', 'host:port', 'Homer server that SIP and the quality of calls are sent to'),
+  setting('hep.captureId', 'hep-capture-id', 'number', 'number of this node there', 'number'),
   setting('log', 'log', 'level', 'error, warn, info, debug or silent'),
 ];
 

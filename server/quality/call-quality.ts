@@ -12,10 +12,17 @@ export interface CallQualityOptions {
   readonly store: Store;
   readonly journal: StoreJournal;
   readonly calls: LiveQualityOptions['calls'];
+  /** They are told of each call that is over. */
+  readonly reporters: readonly CallReporter[];
   /** A call is over. */
   onRecord(record: CallRecord): void;
   /** A phone reported on its call. */
   onPhoneReport(uniqueid: string, report: PhoneReport): void;
+}
+
+/** Who is told of the quality of calls. */
+export interface CallReporter {
+  reportCall(record: CallRecord): void;
 }
 
 /** Stands between the calls and the journal. */
@@ -29,7 +36,10 @@ export class CallQuality {
     const { runtime, store, journal, calls } = options;
     this.phoneReports = new PhoneReports({
       runtime,
-      next: new RecordTap(journal, (record) => options.onRecord(record)),
+      next: new RecordTap(journal, (record) => {
+        for (const reporter of options.reporters) this.#tell(reporter, record, runtime);
+        options.onRecord(record);
+      }),
       onReport: (uniqueid, report) => {
         journal.add({ kind: 'phoneReport', uniqueid, report });
         options.onPhoneReport(uniqueid, report);
@@ -43,6 +53,15 @@ export class CallQuality {
       calls,
     });
     this.records = this.#live;
+  }
+
+  /** A fault of ours in telling must not keep the record from whoever waits for it. */
+  #tell(reporter: CallReporter, record: CallRecord, runtime: Runtime): void {
+    try {
+      reporter.reportCall(record);
+    } catch (error) {
+      runtime.log.error({ uniqueid: record.uniqueid, err: error }, 'the quality of a call was not reported');
+    }
   }
 
   /** Calls are over; nothing more is told. */

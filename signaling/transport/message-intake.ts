@@ -11,11 +11,13 @@ import {
 } from '../message/index.ts';
 import { classifyDatagram } from './classify.ts';
 import type { TransportCounters } from './counters.ts';
-import type { Flow } from './types.ts';
+import type { Flow, SipTrace } from './types.ts';
 import { responseDestination, viaWithSource } from './via.ts';
 
 export interface IntakeOptions {
   readonly counters: TransportCounters;
+  /** Told with traces. */
+  readonly listening: SipTrace['listening'];
   readonly onRequest: (request: SipRequest, flow: Flow) => void;
   readonly onResponse: (response: SipResponse, flow: Flow) => void;
   /** Takes datagrams that are no SIP (STUN on the same port). Without it they are dropped. */
@@ -58,7 +60,10 @@ export class MessageIntake {
   handleMessage(bytes: Uint8Array, flow: Flow): void {
     const { counters } = this.#options;
     counters.received += 1;
-    if (received.hasSubscribers) received.publish({ bytes: bytes.slice(), flow });
+    if (received.hasSubscribers) {
+      const { listening } = this.#options;
+      received.publish({ bytes: bytes.slice(), flow, listening } satisfies SipTrace);
+    }
     const message = parseMessage(bytes);
     if (message instanceof DecodeError) this.handleMalformed(message, flow, bytes.length);
     else if (message.kind === 'request') {

@@ -12,7 +12,7 @@ import { ConnectionTable, type OnConnected } from './connection-table.ts';
 import { newTransportCounters, type TransportCounters } from './counters.ts';
 import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './limits.ts';
 import { type IntakeOptions, MessageIntake } from './message-intake.ts';
-import type { Flow, TransportProtocol } from './types.ts';
+import type { Flow, SipTrace, TransportProtocol } from './types.ts';
 
 export interface TransportOptions
   extends Pick<
@@ -51,7 +51,8 @@ export class Transports {
     const reply = (bytes: Uint8Array, flow: Flow) => {
       this.send(bytes, flow);
     };
-    const intake = new MessageIntake({ ...options, counters: this.counters, reply });
+    const { counters, listening } = this;
+    const intake = new MessageIntake({ ...options, counters, listening, reply });
     const limits = { ...DEFAULT_CONNECTION_LIMITS, ...options.limits };
     const { onFlowLost } = options;
     this.#connections = new ConnectionTable(runtime, { intake, counters: this.counters, limits, onFlowLost });
@@ -74,7 +75,7 @@ export class Transports {
       return false;
     }
     this.counters.sent += 1;
-    if (sent.hasSubscribers) sent.publish({ bytes, flow });
+    if (sent.hasSubscribers) sent.publish({ bytes, flow, listening: this.listening } satisfies SipTrace);
     return true;
   }
 

@@ -11,6 +11,7 @@ import {
   type ForwardSettings,
   MemoryStore,
   type PatchcordServer,
+  type Store,
 } from '../../server/index.ts';
 import type { OutgoingSession } from '../../signaling/index.ts';
 import { createSoftphone, type Softphone, type SoftphoneOptions } from '../../softphone/index.ts';
@@ -35,6 +36,10 @@ export interface PhoneSystemOptions {
   readonly announcements?: NonNullable<ConfigurationInput['announcements']>;
   readonly conference?: NonNullable<ConfigurationInput['conference']>;
   readonly rooms?: NonNullable<ConfigurationInput['rooms']>;
+  /** Who is told of calls: a collector, a Homer server. */
+  readonly told?: Pick<ConfigurationInput, 'quality' | 'hep'>;
+  /** One that forgets where not given. */
+  readonly store?: Store;
 }
 
 /** The disk, without a wait that is not the world's. */
@@ -54,7 +59,7 @@ export async function startPhoneSystem(world: World, options: PhoneSystemOptions
   const server = await world.complete(
     createServer({
       runtime: host,
-      store: new MemoryStore(),
+      store: options.store ?? new MemoryStore(),
       openMedia: (runtime, { inactivityMs }) => {
         media = new InlineMediaEngine(runtime, { ports, inactivityMs, files });
         return media;
@@ -67,6 +72,7 @@ export async function startPhoneSystem(world: World, options: PhoneSystemOptions
       ...(announcements ? { announcements } : {}),
       ...(conference ? { conference } : {}),
       ...(rooms ? { rooms } : {}),
+      ...options.told,
       ...(advertisedAddress === undefined ? {} : { advertisedAddress }),
     }),
   );

@@ -18,14 +18,23 @@ export interface KamailioOptions {
 export interface Kamailio {
   readonly port: number;
   readonly pid: number;
+  waitForLog(pattern: RegExp): Promise<RegExpExecArray>;
   stop(): Promise<void>;
 }
 
-export async function startKamailio(options: KamailioOptions): Promise<Kamailio> {
+export function startKamailio(options: KamailioOptions): Promise<Kamailio> {
+  return runKamailio((port) => configOf(port, options), options);
+}
+
+/** @param configFor - has to say `is listening` once it is */
+export async function runKamailio(
+  configFor: (port: number) => string,
+  options: { readonly cpus?: string } = {},
+): Promise<Kamailio> {
   const folder = makeTempFolder('kamailio');
   const port = await findFreePorts(2);
   const path = join(folder.path, 'kamailio.cfg');
-  writeFileSync(path, configOf(port, options));
+  writeFileSync(path, configFor(port));
   const child = new PeerProcess({
     command: peerPath('kamailio'),
     // In the foreground (-DD forks workers, and the parent stays), log to standard error.
@@ -55,6 +64,7 @@ export async function startKamailio(options: KamailioOptions): Promise<Kamailio>
   return {
     port,
     pid: child.pid,
+    waitForLog: (pattern) => child.waitForLog(pattern),
     stop: async () => {
       await child.stop();
       folder.remove();

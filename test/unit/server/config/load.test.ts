@@ -75,6 +75,7 @@ describe('loadConfiguration()', () => {
       },
       announcements: {},
       log: 'warn',
+      quality: {},
       ringSeconds: 60,
       drainSeconds: 30,
       maxCalls: 2000,
