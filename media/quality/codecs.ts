@@ -22,6 +22,12 @@ const OPUS: CodecImpairment = { ie: 0, bpl: 20 };
 const G722_CONCEALED: CodecImpairment = { ie: 0, bpl: 20 };
 const G722_UNCONCEALED: CodecImpairment = { ie: 0, bpl: 4.3 };
 
+// ITU-T G.113 appendix I, tables I.1 and I.4, each with the concealment of its own decoder, and the first two with VAD. SDP
+// does not tell the rate of G.723.1: 6.3 kbit/s, as most phones send it. We relay these between parties that have them.
+const G729A: CodecImpairment = { ie: 11, bpl: 19 };
+const G723_1: CodecImpairment = { ie: 15, bpl: 16.1 };
+const GSM_EFR: CodecImpairment = { ie: 5, bpl: 10 };
+
 /** By encoding: with concealment, and without it. */
 const IMPAIRMENTS = new Map<string, readonly [CodecImpairment, CodecImpairment]>([
   ['pcmu', [G711_CONCEALED, G711_UNCONCEALED]],
@@ -30,6 +36,9 @@ const IMPAIRMENTS = new Map<string, readonly [CodecImpairment, CodecImpairment]>
   ['l16', [G711_CONCEALED, G711_UNCONCEALED]],
   ['g722', [G722_CONCEALED, G722_UNCONCEALED]],
   ['opus', [OPUS, OPUS]],
+  ['g729', [G729A, G729A]],
+  ['g723', [G723_1, G723_1]],
+  ['gsm-efr', [GSM_EFR, GSM_EFR]],
 ]);
 
 /**

@@ -20,6 +20,8 @@ interface Reference {
   readonly annexB_R_to_MOS: readonly { R: number; mos: number; computed: number }[];
   readonly defaultMOS: number;
   readonly Idd: readonly { oneWayMs: number; Idd: number }[];
+  readonly defaultR: number;
+  readonly G113_AppI: readonly { codec: string; Ie: number; Bpl: number }[];
   readonly IeEff_random_loss: readonly { Ie: number; Bpl: number; lossPct: number; IeEff: number }[];
 }
 
@@ -32,6 +34,45 @@ describe.skipIf(!existsSync(file))(
       const reference = read();
       for (const { R, computed } of reference.annexB_R_to_MOS) expect(mosFromR(R)).toBeCloseTo(computed, 3);
       expect(mosFromR(DEFAULT_R)).toBeCloseTo(reference.defaultMOS, 3);
+    });
+
+    it('begins at the rating of all defaults (ITU-T G.107 §7.7)', () => {
+      expect(DEFAULT_R).toBe(read().defaultR);
+    });
+
+    it('knows each codec of the file (ITU-T G.113 appendix I)', () => {
+      const known: Readonly<Record<string, ReturnType<typeof codecImpairment>>> = {
+        'G.711 (no PLC)': codecImpairment('pcmu', false),
+        'G.711 + App.I PLC': codecImpairment('pcma', true),
+        'G.729A+VAD (native PLC)': codecImpairment('g729', true),
+        'G.723.1 6.3k+VAD': codecImpairment('g723', true),
+        'GSM-EFR': codecImpairment('gsm-efr', false),
+      };
+      for (const { codec, Ie, Bpl } of read().G113_AppI)
+        expect(known[codec], codec).toEqual({ ie: Ie, bpl: Bpl });
+    });
+
+    it('has a test for every part of the file', () => {
+      const parts = [
+        'note',
+        'annexB_R_to_MOS',
+        'defaultR',
+        'defaultMOS',
+        'Idd',
+        'G113_AppI',
+        'IeEff_random_loss',
+      ];
+      expect(Object.keys(read()).sort()).toEqual(parts.sort());
+    });
+
+    it('adds delay and loss up (ITU-T G.107 §7.1)', () => {
+      const { Idd, IeEff_random_loss } = read();
+      for (const { oneWayMs, Idd: idd } of Idd) {
+        for (const { Ie, Bpl, lossPct, IeEff } of IeEff_random_loss) {
+          const r = rFactor({ ie: Ie, bpl: Bpl }, lossPct / 100, oneWayMs);
+          expect(r).toBeCloseTo(Math.max(0, DEFAULT_R - idd - IeEff), 2);
+        }
+      }
     });
 
     it('rates delay (ITU-T G.107 §7.4)', () => {
@@ -53,6 +94,19 @@ describe('the E-model at its edges', () => {
     const r = rFactor(codec, lossRatio, 0);
     expect(r).toBeGreaterThanOrEqual(0);
     expect(r).toBeLessThanOrEqual(DEFAULT_R);
+  });
+
+  it.each([
+    { burstRatio: 1, ieEff: (95 * 5) / (5 + 4.3) },
+    { burstRatio: 2, ieEff: (95 * 5) / (2.5 + 4.3) },
+    { burstRatio: 0.3, ieEff: (95 * 5) / (5 + 4.3) },
+    { burstRatio: Number.NaN, ieEff: (95 * 5) / (5 + 4.3) },
+  ])('takes $ieEff for 5 % of loss with BurstR $burstRatio (ITU-T G.107 §7.5)', ({ burstRatio, ieEff }) => {
+    expect(lossImpairment(codec, 0.05, burstRatio)).toBeCloseTo(ieEff, 9);
+  });
+
+  it.each([Number.POSITIVE_INFINITY, 1e9])('rates a BurstR of %d without NaN', (burstRatio) => {
+    expect(rFactor(codec, 0.5, 0, burstRatio)).toBeGreaterThanOrEqual(0);
   });
 
   it.each([Number.NaN, -50, 0, 100])('takes nothing for a delay of %d ms', (oneWayMs) => {
@@ -85,7 +139,7 @@ describe('the E-model at its edges', () => {
     expect(codecImpairment('pcmu', true)).toEqual({ ie: 0, bpl: 25.1 });
     expect(codecImpairment('pcma', false)).toEqual({ ie: 0, bpl: 4.3 });
     expect(codecImpairment('opus', false)).toEqual(codecImpairment('opus', true));
-    for (const name of ['g723', '', 'constructor']) expect(codecImpairment(name, true)).toBeUndefined();
+    for (const name of ['speex', '', 'constructor']) expect(codecImpairment(name, true)).toBeUndefined();
   });
 });
 

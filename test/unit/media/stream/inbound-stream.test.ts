@@ -125,7 +125,7 @@ describe('InboundStream.history()', () => {
 
   it('stays null for a codec that nobody rated', () => {
     const stream = new InboundStream({ concealment: true });
-    stream.encoding = 'g729';
+    stream.encoding = 'speex';
     for (const sequence of range(1, 120)) stream.receive(20 * sequence, 1, sequence, 0, RATE);
     expect(stream.history().mosLq.every((mos) => mos === null)).toBe(true);
   });
