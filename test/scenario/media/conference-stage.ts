@@ -22,7 +22,21 @@ export interface Attendance {
   readonly formats: readonly [PayloadFormat, ...PayloadFormat[]];
   readonly remote?: Partial<RemoteMedia>;
   readonly settings?: Partial<MemberSettings>;
+  /** Of what the party says and hears, in Opus. */
+  readonly channels?: 1 | 2;
 }
+
+/** Of the first party; those behind it have the next ones. */
+export const SSRC_BASE = 0xf0_00_00_00;
+
+/** Opus of a party that plays and records stereo. */
+export const STEREO: PayloadFormat = {
+  payloadType: 112,
+  encoding: 'opus',
+  clockRateHz: 48_000,
+  channels: 2,
+  formatParameters: 'stereo=1;sprop-stereo=1',
+};
 
 /** What a room does to voices besides adding them up would change levels. */
 export const PLAIN_ROOM: Partial<OpenRoomOptions> = { automaticGain: false, noiseGate: false };
@@ -58,10 +72,11 @@ export class ConferenceStage {
   }
 
   /** Opens a leg for a party of its own host, and has it join. */
-  async join(name: string, { formats, remote, settings }: Attendance): Promise<StagedMember> {
+  async join(name: string, { formats, remote, settings, channels }: Attendance): Promise<StagedMember> {
     const address = `192.0.2.${this.#members.length + 1}`;
     const host = this.#world.host(name, { addresses: [address] });
-    const party = await ToneParty.create(host, formats[0]);
+    const party = await ToneParty.create(host, formats[0], channels);
+    party.ssrc = SSRC_BASE + this.#members.length;
     const leg = await this.engine.openLeg({ callKey: 'room', localAddress: RELAY, label: name });
     await this.#world.hold(this.engine.setRemote(leg.legId, remoteOf(party.local, { formats, ...remote })));
     await this.#world.hold(this.engine.joinRoom(leg.legId, this.roomId, settings));

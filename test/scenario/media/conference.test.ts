@@ -1,27 +1,28 @@
 // Members of a room hear all others and not themselves, whatever they speak: proven by tones.
 import { describe, expect } from 'vitest';
 import { scenario } from '../../support/index.ts';
-import { ConferenceStage } from './conference-stage.ts';
+import { ConferenceStage, STEREO } from './conference-stage.ts';
 import { unaccounted } from './stage.ts';
 import { FORMATS } from './tone-party.ts';
 
 const { pcmu, pcma, g722, opus } = FORMATS;
 // One tone a member.
-const TONES = [440, 700, 1000, 1600];
+const TONES = [440, 700, 1000, 1600, 2200];
 
 describe('a room', () => {
   scenario('lets each member hear all others and not itself', {}, async (world) => {
     const stage = await ConferenceStage.open(world);
     const members = [];
-    for (const [index, format] of [opus, pcmu, g722, pcma].entries()) {
-      members.push(await stage.join(`member${index}`, { formats: [format] }));
+    for (const [index, format] of [opus, pcmu, g722, pcma, STEREO].entries()) {
+      const channels = format === STEREO ? 2 : 1;
+      members.push(await stage.join(`member${index}`, { formats: [format], channels }));
     }
     for (const [index, { party, leg }] of members.entries()) {
       party.say(leg, { frequencyHz: TONES[index] ?? 0, durationMs: 900 });
     }
     await world.run(1000);
     const report = await stage.engine.roomReport(stage.roomId);
-    expect(report.members.map(({ isTalking }) => isTalking)).toEqual([true, true, true, true]);
+    expect(report.members.map(({ isTalking }) => isTalking)).toEqual(Array(5).fill(true));
     await world.run(2000);
     for (const [listener, { party }] of members.entries()) {
       for (const [talker, frequencyHz] of TONES.entries()) {

@@ -1,9 +1,11 @@
 // A party that says a tone in any format, and keeps the packets that it gets: proofs of who hears what.
 import type { Endpoint, UdpSocket } from '../../../core/index.ts';
 import { silentLog } from '../../../core/index.ts';
+import { remix } from '../../../media/audio/index.ts';
 import type { Codec } from '../../../media/codec/index.ts';
 import type { OpenedLeg, PayloadFormat } from '../../../media/index.ts';
 import {
+  byteAt,
   demultiplexMedia,
   encodeRtp,
   rtpMarker,
@@ -11,6 +13,7 @@ import {
   rtpPayloadType,
   rtpSequenceNumber,
   rtpTimestamp,
+  uint32At,
 } from '../../../media/rtp/index.ts';
 import { CodecSource } from '../../../media/transcode/index.ts';
 import { type Host, makeTone, toneLevelDbov } from '../../support/index.ts';
@@ -32,12 +35,16 @@ export interface Heard {
   readonly sequenceNumber: number;
   readonly timestamp: number;
   readonly marker: boolean;
+  /** RFC 3550 §5.1. */
+  readonly csrcs: readonly number[];
   readonly payload: Uint8Array;
 }
 
 export class ToneParty {
   readonly local: Endpoint;
   readonly heard: Heard[] = [];
+  /** That it sends under. */
+  ssrc = 77;
   readonly #host: Host;
   readonly #rtp: UdpSocket;
   readonly #format: PayloadFormat;
@@ -68,15 +75,19 @@ export class ToneParty {
 
   /** Says a tone for so long; silence before and after is no packets at all. */
   say(leg: OpenedLeg, tone: { frequencyHz: number; durationMs: number; ptimeMs?: number }): void {
-    const make = (clockRateHz: number) => makeTone({ ...tone, clockRateHz });
+    const make = (clockRateHz: number) => remix(makeTone({ ...tone, clockRateHz }), 1, this.channels);
     this.sayPcm(leg, make, tone.ptimeMs);
   }
 
-  /** Says what is made at the rate of the codec. */
+  get channels(): 1 | 2 {
+    return this.#codec.description.soundChannels ?? 1;
+  }
+
+  /** Says what is made at the rate of the codec, interleaved where it has two channels. */
   sayPcm(leg: OpenedLeg, make: (sampleRateHz: number) => Int16Array, ptimeMs = 20): void {
     const { sampleRateHz } = this.#codec.description;
     const pcm = make(sampleRateHz);
-    const frame = (sampleRateHz * ptimeMs) / 1000;
+    const frame = ((sampleRateHz * ptimeMs) / 1000) * this.channels;
     const frames = Array.from({ length: pcm.length / frame }, (_, i) =>
       pcm.slice(i * frame, (i + 1) * frame),
     );
@@ -136,11 +147,16 @@ export class ToneParty {
     return { pcm: this.sound(), sampleRateHz: this.#codec.description.sampleRateHz };
   }
 
+  /** What was heard in one channel: 0 is left. */
+  channel(index: number): Int16Array {
+    return this.sound().filter((_, i) => i % this.channels === index);
+  }
+
   /** Level of one frequency in what was heard, without what surrounds it: from 300 ms on, for so long. */
-  levelOf(frequencyHz: number, durationMs = 400, fromMs = 300): number {
+  levelOf(frequencyHz: number, durationMs = 400, fromMs = 300, channel = 0): number {
     const clockRateHz = this.#codec.description.sampleRateHz;
     const from = (fromMs * clockRateHz) / 1000;
-    const samples = this.sound().subarray(from, from + (durationMs * clockRateHz) / 1000);
+    const samples = this.channel(channel).subarray(from, from + (durationMs * clockRateHz) / 1000);
     return toneLevelDbov(samples, { frequencyHz, clockRateHz });
   }
 
@@ -155,7 +171,7 @@ export class ToneParty {
       marker: false,
       sequenceNumber: this.#sequenceNumber,
       timestamp: this.#timestamp,
-      ssrc: 77,
+      ssrc: this.ssrc,
     };
     this.#sequenceNumber += 1;
     const port = this.#leg?.rtpPort ?? 0;
@@ -170,6 +186,7 @@ function read(at: number, bytes: Uint8Array): Heard {
     sequenceNumber: rtpSequenceNumber(bytes),
     timestamp: rtpTimestamp(bytes),
     marker: rtpMarker(bytes),
+    csrcs: Array.from({ length: byteAt(bytes, 0) & 0x0f }, (_, i) => uint32At(bytes, 12 + 4 * i)),
     payload: bytes.slice(rtpPayloadOffset(bytes)),
   };
 }
