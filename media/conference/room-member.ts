@@ -178,10 +178,10 @@ export class RoomMember implements Destination {
     [this.voice, this.voiceBefore] = [this.voiceBefore, this.voice];
     if (!this.#chain.isOpen) this.voiceBefore.fill(0);
     this.input.readBeat(now, this);
-    this.presence.handleSound(now, this.levelDbov, ROOM_BEAT_MS);
+    const isLoud = this.presence.handleSound(now, this.levelDbov, ROOM_BEAT_MS);
     if (!this.presence.isTalking) return;
     this.talkedMs += ROOM_BEAT_MS;
-    this.loudestDbov = Math.max(this.loudestDbov ?? this.levelDbov, this.levelDbov);
+    if (isLoud) this.loudestDbov = Math.max(this.loudestDbov ?? this.levelDbov, this.levelDbov);
   }
 
   /** Makes its voice of what was read. @param isMixed - whether others are to hear it at the end of the beat */
