@@ -12,17 +12,21 @@ export {
 export {
   type AudioSink,
   type AudioSource,
+  type BurstGap,
   type CodecName,
   type DirectionQuality,
   InlineMediaEngine,
+  type LegReport,
   type MediaEngine,
   type MediaEngineOptions,
   type OpusEngine,
   type Position,
+  type QualityHistory,
   type QualityReport,
   type Sound,
   SoundSource,
   ToneSource,
+  type VoipMetrics,
 } from './media/index.ts';
 export {
   type CallRecord,
@@ -51,6 +55,7 @@ export {
   type StoreChange,
   type StoredUser,
 } from './server/index.ts';
+export type { VqMetrics, VqReport } from './signaling/index.ts';
 export {
   type AccountOptions,
   type CallReport,

@@ -49,7 +49,8 @@ const LEG = {
   inboundHistory: history([4.41, 4.4, null, 4.2]),
   outboundHistory: history([4.4, 4.41]),
   reportedByParty: null,
-  // Cast: facts are the doctor's business, and not shown here.
+  party: { told: { address: '192.0.2.1', port: 10_000 }, described: null },
+  // Cast: other facts are the doctor's business, and not shown here.
 } as unknown as Leg;
 
 const leg = (values: Partial<Leg>): Leg => ({ ...LEG, ...values });
@@ -133,7 +134,7 @@ export const RECORD: CallRecord = {
   ],
 };
 
-const { inboundHistory: _1, outboundHistory: _2, reportedByParty: _3, ...oldLeg } = leg({});
+const { inboundHistory: _1, outboundHistory: _2, reportedByParty: _3, party: _5, ...oldLeg } = leg({});
 const { burstGap: _4, ...oldDirection } = direction({});
 
 /** As it comes out of a store that an older version filled. */
