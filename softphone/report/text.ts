@@ -1,5 +1,6 @@
 // A call report for people.
 
+import type { BurstGap } from '../../media/index.ts';
 import { SOUND_STOPPED_MS } from './exit-status.ts';
 import {
   figure,
@@ -20,7 +21,14 @@ const COLUMN_WIDTH = 21;
 export function formatReport(report: CallReport, paint: Paint = plainPaint): string {
   const lines = [headline(report, paint), ...setupLines(report)];
   if (report.isAnswered)
-    lines.push('', ...table(report, paint), ...playoutLines(report), ...mosLines(report, paint));
+    lines.push(
+      '',
+      ...table(report, paint),
+      ...playoutLines(report),
+      ...burstLines(report),
+      ...farEndLines(report),
+      ...mosLines(report, paint),
+    );
   if (report.silentTailMs >= SOUND_STOPPED_MS) {
     lines.push(`  ${paint(`no sound came in the last ${seconds(report.silentTailMs)} s`, 'red')}`);
   }
@@ -98,6 +106,35 @@ function playoutLines({ inbound: { playout } }: CallReport): string[] {
     clockDriftPpm === null ? undefined : `clock ${clockDriftPpm.toFixed(0)} ppm`,
   ].filter((part) => part !== undefined);
   return [`  playout: ${parts.join(', ')}`];
+}
+
+/** Losses that came together: only where some did. */
+function burstLines({ inbound, outbound }: CallReport): string[] {
+  const parts = [burstsOf('here', inbound.burstGap), burstsOf('there', outbound.burstGap)].filter(
+    (part) => part !== undefined,
+  );
+  return parts.length === 0 ? [] : [`  lost in bursts: ${parts.join('; ')}`];
+}
+
+function burstsOf(where: string, burstGap: BurstGap | null): string | undefined {
+  if (!burstGap || burstGap.burstMs === 0) return undefined;
+  const { burstDensity, burstMs, gapMs } = burstGap;
+  const share = `${(100 * burstDensity).toFixed(0)} %`;
+  return `${where} ${share} within ${burstMs.toFixed(0)} ms on average, ${seconds(gapMs)} s apart`;
+}
+
+/** What the far end measured and no report of receivers says (RFC 3611 §4.7). */
+function farEndLines({ farEndMetrics }: CallReport): string[] {
+  if (!farEndMetrics) return [];
+  const { rFactor, mosLq, discardRatio, endSystemDelayMs, echoReturnLossDb } = farEndMetrics;
+  const parts = [
+    rFactor === null ? undefined : `R ${rFactor.toFixed(0)}`,
+    mosLq === null ? undefined : `MOS-LQ ${mosLq.toFixed(1)}`,
+    discardRatio > 0 ? `${(100 * discardRatio).toFixed(1)} % came too late` : undefined,
+    endSystemDelayMs === null ? undefined : `${endSystemDelayMs.toFixed(0)} ms of delay of its own`,
+    echoReturnLossDb === null ? undefined : `echo ${echoReturnLossDb.toFixed(0)} dB down`,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? [] : [`  the far end says: ${parts.join(', ')}`];
 }
 
 function mosLines(report: CallReport, paint: Paint): string[] {

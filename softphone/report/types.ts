@@ -1,5 +1,5 @@
 // What a phone says of a call when it is over: the same for people, programs and tests.
-import type { DirectionQuality, ReceiverStatistics } from '../../media/index.ts';
+import type { DirectionQuality, QualityHistory, ReceiverStatistics, VoipMetrics } from '../../media/index.ts';
 import type { SessionEnd } from '../../signaling/index.ts';
 
 /** One direction of a call. What nobody measured is null. */
@@ -43,6 +43,8 @@ export interface CallReport {
   readonly outbound: DirectionReport;
   /** The last report of the far end as it was; null where it never reported. */
   readonly farEnd: DirectionQuality | null;
+  /** The VoIP metrics that it sent last (RFC 3611 §4.7); null where it sent none. */
+  readonly farEndMetrics: VoipMetrics | null;
   readonly roundTripMs: number | null;
   readonly minRoundTripMs: number | null;
   readonly maxRoundTripMs: number | null;
@@ -51,9 +53,12 @@ export interface CallReport {
   /** MOS-LQ of what arrived, one value every `mosIntervalMs`; null where nothing came. */
   readonly mosHistory: readonly (number | null)[];
   readonly mosIntervalMs: number;
-  /** Packets that we threw away, by reason. */
+  /** R and MOS of both directions over time; what we sent by the far end's reports. Null where there was no sound. */
+  readonly inboundHistory: QualityHistory | null;
+  readonly outboundHistory: QualityHistory | null;
   /** How long before the end (or now) the last sound came, in milliseconds; on hold 0: nothing is expected then. */
   readonly silentTailMs: number;
+  /** Packets that we threw away, by reason. */
   readonly discardedByReason: Readonly<Record<string, number>>;
   /** Where the sound was recorded. */
   readonly recording: string | null;

@@ -132,6 +132,67 @@ describe('formatReport(): playout', () => {
   });
 });
 
+describe('formatReport(): bursts, and the far end’s own words', () => {
+  const linesOf = (report: CallReport) => formatReport(report).split('\n').slice(-4);
+  const bursts = { burstDensity: 0.75, gapDensity: 0.01, burstMs: 80, gapMs: 1920 };
+  const metrics: CallReport['farEndMetrics'] = {
+    ...bursts,
+    lossRatio: 0.04,
+    discardRatio: 0.0117,
+    roundTripMs: 30,
+    endSystemDelayMs: 61,
+    signalLevelDbm: null,
+    noiseLevelDbm: null,
+    echoReturnLossDb: 55,
+    rFactor: 77,
+    mosLq: 3.9,
+    mosCq: 3.8,
+    concealment: 'enhanced',
+    jitterBuffer: { isAdaptive: true, nominalMs: 40, maximumMs: 400, absoluteMaximumMs: 400 },
+  };
+
+  it('tells of losses that came together, here and there', () => {
+    const calm = { ...bursts, burstDensity: 0, burstMs: 0 };
+    expect(linesOf({ ...good, inbound: { ...direction, burstGap: bursts } })).toContain(
+      '  lost in bursts: here 75 % within 80 ms on average, 1.9 s apart',
+    );
+    expect(
+      linesOf({
+        ...good,
+        inbound: { ...direction, burstGap: calm },
+        outbound: { ...direction, burstGap: bursts },
+      }),
+    ).toContain('  lost in bursts: there 75 % within 80 ms on average, 1.9 s apart');
+  });
+
+  it('tells what only the far end can know (RFC 3611 §4.7)', () => {
+    expect(linesOf({ ...good, farEndMetrics: metrics })).toContain(
+      '  the far end says: R 77, MOS-LQ 3.9, 1.2 % came too late, 61 ms of delay of its own, echo 55 dB down',
+    );
+  });
+
+  it.each([
+    { name: 'nothing was lost and nothing said', report: good },
+    {
+      name: 'the far end knows nothing',
+      report: {
+        ...good,
+        inbound: { ...direction, burstGap: { burstDensity: 0, gapDensity: 0.01, burstMs: 0, gapMs: 9000 } },
+        farEndMetrics: {
+          ...metrics,
+          rFactor: null,
+          mosLq: null,
+          discardRatio: 0,
+          endSystemDelayMs: null,
+          echoReturnLossDb: null,
+        },
+      },
+    },
+  ])('says nothing where $name', ({ report }) => {
+    expect(formatReport(report)).not.toMatch(/bursts|far end says/);
+  });
+});
+
 describe('formatReport()', () => {
   it('shows both directions, the set-up and MOS over time', () => {
     expect(formatReport({ ...good, digits: '12#', recording: 'a.wav' })).toBe(
