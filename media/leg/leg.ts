@@ -301,7 +301,7 @@ export class Leg {
     if (offset < 0) return counters.discard('malformed');
     const payloadType = rtpPayloadType(bytes);
     const clockRateHz = this.#formats.clockRateHz(payloadType);
-    if (clockRateHz === 0) return this.#refuseType(payloadType);
+    if (clockRateHz === 0) return this.#refuseType(payloadType, address);
     const now = this.#options.now();
     if (!this.#isFromParty(now, address, port)) return;
     this.#lastPacketAt = now;
@@ -330,8 +330,10 @@ export class Leg {
     else counters.discard(outcome);
   }
 
-  #refuseType(payloadType: number): void {
-    this.#evidence.types.refuse(payloadType);
+  #refuseType(payloadType: number, address: string): void {
+    // What a stranger sends says nothing of the party.
+    const { address: learned = address } = this.#latch;
+    if (learned === address) this.#evidence.types.refuse(payloadType);
     this.#counters.discard('wrong-payload-type');
   }
 

@@ -30,3 +30,21 @@ describe('Tally', () => {
     expect(tally.count('lost')).toBe(1);
   });
 });
+
+describe('Tally.losses', () => {
+  it('has each turn without its sound, in order, also where the packet comes late', () => {
+    const tally = new Tally();
+    for (let turn = 1; turn <= 100; turn += 1) {
+      const fate = turn === 40 ? 'lost' : turn === 42 ? 'late' : turn === 41 ? 'recovered' : 'played';
+      tally.pass(1000 + turn, fate);
+    }
+    tally.comeLate(1040);
+    expect(tally.losses.at(100, 20)).toEqual({
+      burstDensity: 2 / 3,
+      gapDensity: 0,
+      burstMs: 60,
+      gapMs: (97 * 20) / 2,
+    });
+    expect([tally.losses.lost, tally.losses.lossRuns]).toEqual([2, 2]);
+  });
+});

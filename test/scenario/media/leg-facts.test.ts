@@ -1,0 +1,95 @@
+// What legs note of their parties besides quality, and what both ends know of a bad network.
+import { describe, expect } from 'vitest';
+import { encodeRtp } from '../../../media/rtp/index.ts';
+import { randomLoss, scenario } from '../../support/index.ts';
+import { FORMATS, RELAY, relayedCall, remoteOf } from './stage.ts';
+
+describe('facts of a leg', () => {
+  scenario('name addresses, formats, payload types, digits and times', {}, async (world) => {
+    const { alice, bob, legs, end } = await relayedCall(world);
+    await world.run(1000);
+    alice.talkTo(legs.alice);
+    bob.talkTo(legs.bob);
+    await world.run(2000);
+    alice.session.sendDigits('12');
+    await world.run(3000);
+    const stranger = world.host('stranger', { addresses: ['203.0.113.66'] });
+    const socket = await stranger.network.bindUdp({ address: stranger.address, port: 7000 });
+    const header = { marker: false, sequenceNumber: 1, timestamp: 160, ssrc: 0xbad };
+    socket.send(encodeRtp({ ...header, payloadType: 0 }, new Uint8Array(160)), RELAY, legs.alice.rtpPort);
+    const wrong = encodeRtp({ ...header, payloadType: 18 }, new Uint8Array(20));
+    socket.send(wrong, RELAY, legs.alice.rtpPort);
+    socket.close();
+    // From another port of the party's host.
+    const other = await alice.host.network.bindUdp({ address: alice.host.address, port: 4010 });
+    for (let i = 0; i < 3; i += 1) other.send(wrong, RELAY, legs.alice.rtpPort);
+    other.close();
+    alice.fallSilent();
+    await world.run(1000);
+    const { facts, inbound } = (await end()).alice;
+    const [sound, events, strange] = facts.payloadTypes;
+    expect(facts).toMatchObject({
+      promised: alice.local,
+      refusedSources: [{ address: '203.0.113.66', port: 7000 }],
+      direction: 'sendrecv',
+      noReceiveMs: 0,
+      noSendMs: 0,
+      openMs: 7000,
+      sendFormats: FORMATS,
+      receiveFormats: FORMATS,
+      clockDriftPpm: null,
+      digits: 2,
+      rtcpLies: 0,
+    });
+    expect(facts.payloadTypes).toHaveLength(3);
+    expect(sound).toMatchObject({ payloadType: 0, isNegotiated: true });
+    expect(events).toMatchObject({ payloadType: 101, isNegotiated: true });
+    expect(strange).toEqual({ payloadType: 18, packets: 3, isNegotiated: false });
+    expect((sound?.packets ?? 0) + (events?.packets ?? 0)).toBe(inbound.packets);
+    expect(facts.firstPacketMs).toBeGreaterThan(1000);
+    expect(facts.firstPacketMs).toBeLessThan(1100);
+    expect(facts.lastPacketMs).toBeGreaterThan(5900);
+    expect(facts.lastPacketMs).toBeLessThan(6100);
+    expect(facts.rtcpReports).toBeGreaterThan(0);
+  });
+
+  scenario('add up how long a party was on hold, in either way', {}, async (world) => {
+    const { engine, alice, legs, end } = await relayedCall(world);
+    for (const [direction, ms] of [
+      ['sendonly', 500],
+      ['inactive', 300],
+      ['sendrecv', 900],
+      ['recvonly', 200],
+    ] as const) {
+      await engine.setRemote(legs.alice.legId, remoteOf(alice.local, { direction }));
+      await world.run(ms);
+    }
+    const { facts } = (await end()).alice;
+    expect(facts).toMatchObject({ direction: 'recvonly', noReceiveMs: 800, noSendMs: 500 });
+    expect([facts.firstPacketMs, facts.lastPacketMs, facts.payloadTypes]).toEqual([null, null, []]);
+  });
+
+  scenario('tell a clock that is fast, and the loss and round trip that both ends see', {}, async (world) => {
+    const { alice, bob, legs, end } = await relayedCall(world);
+    world.link('alice', 'relay', { delayMs: 30, jitterMs: 10, loss: randomLoss(0.1) });
+    alice.talkTo(legs.alice);
+    bob.talkTo(legs.bob);
+    await world.run(40_000);
+    const phone = alice.session.report(world.clock.now());
+    const { alice: leg } = await end();
+    expect(Math.abs(leg.facts.clockDriftPpm ?? Number.NaN)).toBeLessThan(25);
+    expect(leg.facts.rtcpLies).toBe(0);
+    // Each end knows its own loss, and the other's by RTCP and by XR.
+    expect(leg.inbound.lossRatio).toBeCloseTo(0.1, 1);
+    expect(phone.outbound?.lossRatio).toBeCloseTo(leg.inbound.lossRatio ?? 0, 1);
+    expect(leg.reportedByParty?.lossRatio).toBeCloseTo(phone.inbound.lossRatio ?? 0, 1);
+    expect(phone.reportedByParty?.burstDensity).toBeCloseTo(leg.inbound.burstGap?.burstDensity ?? 0, 1);
+    expect(leg.outbound?.burstGap?.burstMs).toBeGreaterThan(0);
+    for (const report of [leg, phone]) {
+      expect(report.roundTripMs).toBeGreaterThan(60);
+      expect(report.roundTripMs).toBeLessThan(81);
+      expect(report.outboundHistory.rFactor.filter((r) => r !== null).length).toBeGreaterThan(30);
+      expect(report.inboundHistory.rFactor.length).toBe(39);
+    }
+  });
+});
