@@ -17,6 +17,7 @@ export {
   type RecordingOptions,
   type RecordingReport,
   type RecordingTarget,
+  type StartedRecording,
   type Timeline,
   type TimelineEvent,
   type TimelineStart,

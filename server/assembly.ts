@@ -1,4 +1,5 @@
 // Joins the parts of a running server to each other.
+import { join } from 'node:path';
 import type { Runtime } from '../core/index.ts';
 import type { CodecRegistry, MediaEngine } from '../media/index.ts';
 import {
@@ -14,6 +15,7 @@ import type { Configuration } from './config/index.ts';
 import { HepExporter } from './hep/index.ts';
 import { LocalHosts } from './local-hosts.ts';
 import { CallQuality, Collector, type PhoneReport } from './quality/index.ts';
+import { Recorder, type RecordingSettings } from './recording/index.ts';
 import { Registrations } from './registrations.ts';
 import { type RoomEvent, Rooms } from './room/index.ts';
 import { Screen } from './screen.ts';
@@ -85,12 +87,14 @@ export function assemble(parts: Parts, told: Told): Assembly {
       live: (limit) => calls.live(limit),
     },
   });
+  const recorder = new Recorder({ runtime, media, settings: recordingSettings(configuration) });
   const rooms = new Rooms({
     runtime,
     media,
     conference: configuration.conference,
     rooms: configuration.rooms,
     waitMusic: configuration.media.holdMusic,
+    recorder: recorder.rooms,
   });
   rooms.on('event', (event) => told.onRoomEvent(event));
   const calls = createCallHandler({
@@ -101,6 +105,7 @@ export function assemble(parts: Parts, told: Told): Assembly {
     bindings: registrations,
     records: quality.records,
     rooms,
+    recorder,
     settings: callSettings(parts, isLocalHost),
   });
   return { journal, registrations, screen, userAgent, calls, quality, hep, rooms };
@@ -111,11 +116,16 @@ function collectorsOf({ runtime, configuration, realm }: Parts, userAgent: SipUs
   return target === undefined ? [] : [new Collector({ runtime, userAgent, target, realm })];
 }
 
+function recordingSettings({ recording, dataFolder }: Configuration): RecordingSettings {
+  const { folder = join(dataFolder, 'recordings'), format, tracks } = recording;
+  return { folder, format, tracks };
+}
+
 function callSettings(
   { configuration, realm, codecs }: Parts,
   isLocalHost: CallSettings['isLocalHost'],
 ): CallSettings {
-  const { advertisedAddress, ringSeconds, maxCalls, announcements } = configuration;
+  const { advertisedAddress, ringSeconds, maxCalls, announcements, recording } = configuration;
   const { transcoding, redundancy, holdMusic } = configuration.media;
   const plain = [...codecs.descriptions.map(plainFormat), TELEPHONE_EVENT];
   const formats = redundancy === 'auto' ? withRedundancy(plain) : plain;
@@ -128,6 +138,7 @@ function callSettings(
     maxCalls,
     media,
     holdMusic,
+    recording,
     announcements,
   };
 }

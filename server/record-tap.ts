@@ -23,6 +23,10 @@ export class RecordTap implements CallRecords {
     this.#next.answered(uniqueid, answer, by);
   }
 
+  recorded(uniqueid: string, recordings: readonly string[]): void {
+    this.#next.recorded(uniqueid, recordings);
+  }
+
   close(record: ClosedRecord): void {
     this.#next.close(record);
     const opened = this.#open.get(record.uniqueid);

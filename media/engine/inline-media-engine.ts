@@ -24,6 +24,7 @@ import type {
   RecordingOptions,
   RecordingReport,
   RecordingTarget,
+  StartedRecording,
 } from '../recording/index.ts';
 import { SoundLibrary } from '../tone/index.ts';
 import { CodecSource, ConversionMaker } from '../transcode/index.ts';
@@ -240,7 +241,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     await this.#playing.sendDigits(this.#leg(legId), digits);
   }
 
-  startRecording(target: RecordingTarget, options: RecordingOptions): Promise<{ recordingId: number }> {
+  startRecording(target: RecordingTarget, options: RecordingOptions): Promise<StartedRecording> {
     return this.#recordings.start(target, options);
   }
 

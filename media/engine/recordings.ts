@@ -11,6 +11,7 @@ import {
   type RecordingReport,
   RecordingSession,
   type RecordingTarget,
+  type StartedRecording,
   trackMaker,
 } from '../recording/index.ts';
 import type { CodecSource } from '../transcode/index.ts';
@@ -71,14 +72,14 @@ export class Recordings {
   }
 
   /** See `RecordingControl`. */
-  async start(target: RecordingTarget, options: RecordingOptions): Promise<{ readonly recordingId: number }> {
-    const recordingId = await ('roomId' in target
+  async start(target: RecordingTarget, options: RecordingOptions): Promise<StartedRecording> {
+    const session = await ('roomId' in target
       ? this.#startRoom(target.roomId, options)
       : this.#startLegs(
           target.legIds.map((legId) => this.#options.legOf(legId)),
           options,
         ));
-    return { recordingId };
+    return { recordingId: session.recordingId, files: session.report.files };
   }
 
   /** @throws OperationError `RECORDING_UNKNOWN` */
@@ -145,7 +146,7 @@ export class Recordings {
     await Promise.allSettled([...ending, ...this.#ended.values()]);
   }
 
-  async #startLegs(legs: readonly Leg[], options: RecordingOptions): Promise<number> {
+  async #startLegs(legs: readonly Leg[], options: RecordingOptions): Promise<RecordingSession> {
     const now = this.#options.runtime.clock.now();
     const busy = legs.find((leg) => this.#recorded.has(leg));
     if (busy) throw unusable(`"${busy.label}" is recorded already`);
@@ -159,10 +160,10 @@ export class Recordings {
     this.#parting.set(session, () => this.#partLegs(session, legs));
     await this.#open(session);
     for (const leg of legs) await this.refresh(leg);
-    return session.recordingId;
+    return session;
   }
 
-  async #startRoom(roomId: number, options: RecordingOptions): Promise<number> {
+  async #startRoom(roomId: number, options: RecordingOptions): Promise<RecordingSession> {
     const session = this.#make(this.#options.runtime.clock.now(), 'room', options, 1);
     try {
       // At once: who is there now has joined, and the room may be closed while files are opened.
@@ -174,7 +175,7 @@ export class Recordings {
       throw error;
     }
     await this.#open(session);
-    return session.recordingId;
+    return session;
   }
 
   #make(now: number, source: 'legs' | 'room', options: RecordingOptions, channels: 1 | 2): RecordingSession {

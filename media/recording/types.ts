@@ -6,13 +6,20 @@ export type RecordingFormat = 'wav' | 'opus';
 export type RecordingTarget = { readonly legIds: readonly number[] } | { readonly roomId: number };
 
 export interface RecordingOptions {
-  /** A folder that exists; the recording makes one file for the mix, one a track, and a time line in it. */
+  /** Made where it is missing, in a folder that is there. In it come a file for the mix, one a track, and a time line. */
   readonly folder: string;
   /** Begins every file name: `2026-11-27T10-00-00 3000`; without separators of paths. */
   readonly name: string;
   readonly format: RecordingFormat;
   /** Whether there is a file for each party or member besides the mix. */
   readonly tracks: boolean;
+}
+
+/** A recording that has begun. */
+export interface StartedRecording {
+  readonly recordingId: number;
+  /** As in {@link RecordingReport}, so far: a room's tracks come with its members. */
+  readonly files: readonly string[];
 }
 
 /** What a recording has come to. */
@@ -41,10 +48,7 @@ export interface RecordingNote {
 
 /** Every promise may reject with an `OperationError`: `RECORDING_UNKNOWN`, `RECORDING_UNUSABLE` (folder, name), `MEDIA_LEG_UNKNOWN`, `MEDIA_ROOM_UNKNOWN`. */
 export interface RecordingControl {
-  startRecording(
-    target: RecordingTarget,
-    options: RecordingOptions,
-  ): Promise<{ readonly recordingId: number }>;
+  startRecording(target: RecordingTarget, options: RecordingOptions): Promise<StartedRecording>;
   /** Also ends by itself when its room or all of its legs are closed: then this returns the last report. */
   stopRecording(recordingId: number): Promise<RecordingReport>;
   noteInRecording(recordingId: number, note: RecordingNote): Promise<void>;

@@ -24,6 +24,7 @@ import type {
   RecordingOptions,
   RecordingReport,
   RecordingTarget,
+  StartedRecording,
 } from '../recording/types.ts';
 import { mapIds } from './map-ids.ts';
 import { MediaWorker } from './media-worker.ts';
@@ -166,10 +167,7 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
     return { ...report, roomId, members };
   }
 
-  async startRecording(
-    target: RecordingTarget,
-    options: RecordingOptions,
-  ): Promise<{ readonly recordingId: number }> {
+  async startRecording(target: RecordingTarget, options: RecordingOptions): Promise<StartedRecording> {
     const isRoom = 'roomId' in target;
     const remotes = isRoom ? [this.#room(target.roomId)] : target.legIds.map((legId) => this.#leg(legId));
     const [first] = remotes;
@@ -178,10 +176,8 @@ export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements Med
     const remoteIds = remotes.map(({ remoteId }) => remoteId);
     const remoteTarget = isRoom ? { roomId: first.remoteId } : { legIds: remoteIds };
     // The cast: see openLeg.
-    const started = (await first.worker.call('startRecording', [remoteTarget, options])) as {
-      recordingId: number;
-    };
-    return { recordingId: this.#recordings.add(first.worker, started.recordingId) };
+    const started = (await first.worker.call('startRecording', [remoteTarget, options])) as StartedRecording;
+    return { ...started, recordingId: this.#recordings.add(first.worker, started.recordingId) };
   }
 
   async stopRecording(recordingId: number): Promise<RecordingReport> {

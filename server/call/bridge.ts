@@ -10,7 +10,8 @@ import {
 } from '../../signaling/index.ts';
 import { connectParties } from './agreement.ts';
 import { readSdp } from './branch.ts';
-import { DigitPath } from './digits.ts';
+import type { CallRecording } from './call-recording.ts';
+import { DigitPath, type DigitPathDependencies } from './digits.ts';
 import { HoldMusic } from './hold-music.ts';
 import type { Party } from './party.ts';
 import type { CallDependencies } from './types.ts';
@@ -32,19 +33,29 @@ export class Bridge {
   /** From the caller, and from the callee. */
   readonly #digits: readonly [DigitPath, DigitPath];
   readonly #holdMusic: HoldMusic | undefined;
+  readonly #recording: CallRecording | undefined;
   readonly #ended: Promise<BridgeEnd>;
   #end: (end: BridgeEnd) => void = () => {};
   /** Goes with the BYE where we hang up. */
   #farewell: readonly HeaderField[] = [];
 
-  constructor({ media, runtime, settings }: CallDependencies, caller: Party, callee: Party) {
+  constructor(
+    { media, runtime, settings }: CallDependencies,
+    caller: Party,
+    callee: Party,
+    recording?: CallRecording,
+  ) {
     this.#media = media;
     this.#caller = caller;
     this.#callee = callee;
     const surroundings = { media, log: runtime.log };
     const { holdMusic } = settings;
     this.#holdMusic = holdMusic === undefined ? undefined : new HoldMusic(surroundings, holdMusic);
-    this.#digits = [new DigitPath(surroundings, caller, callee), new DigitPath(surroundings, callee, caller)];
+    this.#recording = recording;
+    this.#digits = [
+      this.#digitPath(surroundings, caller, callee),
+      this.#digitPath(surroundings, callee, caller),
+    ];
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -69,7 +80,14 @@ export class Bridge {
 
   /** A leg of either party told of a digit. */
   handleDigit(legId: number, digit: InfoDigit): void {
+    this.#recording?.handleDigit(legId, digit, false);
     this.#digitsOf(legId).handleDigit(digit);
+  }
+
+  #digitPath(dependencies: DigitPathDependencies, from: Party, to: Party): DigitPath {
+    const { legId } = from.media;
+    const onInfo = (digit: InfoDigit) => this.#recording?.handleDigit(legId, digit, true);
+    return new DigitPath({ ...dependencies, onInfo }, from, to);
   }
 
   #digitsOf(legId: number): DigitPath {
@@ -134,6 +152,7 @@ export class Bridge {
   async #connect(party: Party, other: Party): Promise<void> {
     await connectParties(this.#media, other.media, party.media);
     this.#holdMusic?.play(party.media, other.media);
+    this.#recording?.handleMediaChange();
   }
 
   /** RFC 3264 §5: asked for an offer, we describe what the other party can do, as last agreed. */

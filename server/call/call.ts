@@ -3,6 +3,7 @@ import { codeOf, invariant, messageOf } from '../../core/index.ts';
 import { formatUri, type Session, type SipRequest, type Uri } from '../../signaling/index.ts';
 import { type Branch, readSdp } from './branch.ts';
 import { Bridge } from './bridge.ts';
+import { CallRecording } from './call-recording.ts';
 import { Caller } from './caller.ts';
 import { type Destination, destinationOf } from './dial-plan.ts';
 import type { MediaAddresses } from './media-addresses.ts';
@@ -33,6 +34,7 @@ export class Call {
   readonly #legs: PartyMedia[] = [];
   #callee: Session | undefined;
   #bridge: Bridge | undefined;
+  #recording: CallRecording | undefined;
   /** The service that waits for digits, where one does. */
   #onDigit: ((digit: string) => void) | undefined;
 
@@ -123,7 +125,8 @@ export class Call {
     this.#surroundings.watch.watch(leg.legId, {
       handleTrouble: (trouble, reason) => this.#handleTrouble(trouble, reason),
       handleDigit: (digit) => {
-        this.#bridge?.handleDigit(leg.legId, digit);
+        if (this.#bridge) this.#bridge.handleDigit(leg.legId, digit);
+        else this.#recording?.handleDigit(leg.legId, digit, false);
         this.#onDigit?.(digit.digit);
       },
     });
@@ -144,8 +147,11 @@ export class Call {
       media: caller.media,
       offer: caller.offer,
       user: this.#incoming.user,
-      onAnswered: () =>
-        this.#progress.answered(destination.kind === 'room' ? destination.room : destination.kind),
+      onAnswered: () => {
+        this.#progress.answered(destination.kind === 'room' ? destination.room : destination.kind);
+        // Rooms have recordings of their own.
+        if (destination.kind === 'echo') this.#record(destination.kind, [caller.media]);
+      },
       refuse: (status, why) => this.#refuse(status, why),
       announce: (path) => caller.announce(path, this.#callerLeft.signal),
       listenForDigits: (listener) => {
@@ -187,13 +193,20 @@ export class Call {
     if (!wasAnswered) return this.#refuse(488, REASONS.uselessAnswer);
     this.#progress.answered(who, session.callId);
     branch.handOver();
-    const bridge = new Bridge(this.#surroundings.dependencies, caller, {
-      session,
-      media: branch.media,
-    });
+    const recording = this.#record(who, [caller.media, branch.media]);
+    const callee = { session, media: branch.media };
+    const bridge = new Bridge(this.#surroundings.dependencies, caller, callee, recording);
     this.#bridge = bridge;
     const end = await bridge.ended;
     this.#progress.ended(end.by === 'server' ? end.reason : `the ${end.by} hung up`);
+  }
+
+  #record(callee: string, parties: readonly PartyMedia[]): CallRecording {
+    const { dependencies } = this.#surroundings;
+    const title = `${this.#incoming.user.name} ${callee}`;
+    this.#recording = new CallRecording({ dependencies, uniqueid: this.uniqueid, title, parties });
+    this.#recording.begin();
+    return this.#recording;
   }
 
   #refuse(status: number, reason: string): void {
@@ -217,6 +230,7 @@ export class Call {
     // Both are over in every ordinary case; after a failure of ours this is what ends them.
     this.#callee?.end();
     this.#incoming.session.end();
+    const recorded = this.#recording?.close();
     const reports: PartyReport[] = [];
     for (const leg of this.#legs) {
       this.#surroundings.watch.unwatch(leg.legId);
@@ -225,7 +239,7 @@ export class Call {
         () => {}, // The worker died with the leg: its report is lost, the record is not.
       );
     }
-    this.#progress.close(reports);
+    this.#progress.close(reports, await recorded);
   }
 }
 

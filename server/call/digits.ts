@@ -11,6 +11,13 @@ import { takesEvents } from './agreement.ts';
 import type { Party } from './party.ts';
 import type { DigitNotes } from './party-facts.ts';
 
+export interface DigitPathDependencies {
+  readonly media: MediaEngine;
+  readonly log: Log;
+  /** Told of each digit that comes by INFO; the engine tells of the others. */
+  readonly onInfo?: ((digit: InfoDigit) => void) | undefined;
+}
+
 /**
  * The way of digits from one party to the other. Those that come in RTP reach in RTP whoever takes telephone-events,
  * without us; INFO is for who does not.
@@ -18,14 +25,16 @@ import type { DigitNotes } from './party-facts.ts';
 export class DigitPath {
   readonly #media: MediaEngine;
   readonly #log: Log;
+  readonly #onInfo: DigitPathDependencies['onInfo'];
   readonly #from: Party;
   readonly #to: Party;
   readonly #sender: InfoDigitSender;
   /** Of the one who is sent digits. */
   readonly #notes: DigitNotes;
 
-  constructor(dependencies: { readonly media: MediaEngine; readonly log: Log }, from: Party, to: Party) {
+  constructor(dependencies: DigitPathDependencies, from: Party, to: Party) {
     this.#media = dependencies.media;
+    this.#onInfo = dependencies.onInfo;
     this.#log = dependencies.log;
     this.#from = from;
     this.#to = to;
@@ -43,6 +52,7 @@ export class DigitPath {
       respond(400, { reason: 'Bad Request: INFO body' });
       return true;
     }
+    this.#onInfo?.(digit);
     this.#guard(this.#from.media.expectInfoDigits());
     if (this.#isByInfo) this.#sendInfo(digit);
     else this.#sendInRtp(digit);

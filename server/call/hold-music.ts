@@ -54,7 +54,7 @@ export class HoldMusic {
 }
 
 /** Whether the party wants to hear nothing, and so holds the other (RFC 3264 §8.4). */
-function isHolding(party: PartyMedia): boolean {
+export function isHolding(party: PartyMedia): boolean {
   const direction = party.agreed?.remote.direction;
   return direction !== undefined && !canSend(direction);
 }

@@ -64,7 +64,7 @@ export class CallProgress {
   }
 
   /** Writes the record's end. */
-  close(quality: readonly PartyReport[]): void {
+  close(quality: readonly PartyReport[], recordings: readonly string[] = []): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#dependencies.records.close({
@@ -77,6 +77,7 @@ export class CallProgress {
       reason: this.#reason ?? 'the call ended',
       quality,
       callIds: this.#callIds,
+      recordings,
     });
   }
 

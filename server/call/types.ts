@@ -1,6 +1,6 @@
 // What calls need from the rest of the server, and what the server needs from them.
 import type { Runtime } from '../../core/index.ts';
-import type { MediaEngine } from '../../media/index.ts';
+import type { MediaEngine, RecordingNote, RecordingTarget } from '../../media/index.ts';
 import type { Flow, IncomingSession, NameAddr, Uri, UserAgent } from '../../signaling/index.ts';
 import type { MediaCapabilities } from './party.ts';
 import type { PartyReport } from './party-facts.ts';
@@ -91,12 +91,16 @@ export interface ClosedRecord {
   readonly quality: readonly PartyReport[];
   /** Of the SIP dialogs of both parties, caller first. */
   readonly callIds: readonly string[];
+  /** Paths of what was recorded of it. */
+  readonly recordings: readonly string[];
 }
 
 /** Writes call records. Neither method waits for the disk or throws. */
 export interface CallRecords {
   open(record: OpenedRecord): void;
   answered(uniqueid: string, answer: number, by: AnsweringParty): void;
+  /** @param recordings - paths of all that was recorded of the call so far: a crash must not lose them */
+  recorded(uniqueid: string, recordings: readonly string[]): void;
   close(record: ClosedRecord): void;
 }
 
@@ -119,6 +123,27 @@ export interface RoomDoor {
   serve(room: string, served: Served): Promise<string>;
 }
 
+/** Records what it is given, under names that tell of the call. */
+export interface CallRecorder {
+  /**
+   * @param onFailed - it ended by itself; the call goes on
+   * @throws OperationError where it cannot be recorded
+   */
+  start(
+    what: { readonly target: RecordingTarget; readonly title: string },
+    onFailed?: (reason: string) => void,
+  ): Promise<RunningRecording>;
+}
+
+export interface RunningRecording {
+  /** So far. */
+  readonly files: readonly string[];
+  /** Never rejects. */
+  note(note: RecordingNote): void;
+  /** Never rejects. @returns all files */
+  stop(): Promise<readonly string[]>;
+}
+
 /** Limits and names that calls take from the configuration. */
 export interface CallSettings {
   /** Host of local addresses-of-record, and the digest realm. */
@@ -134,6 +159,8 @@ export interface CallSettings {
   readonly media: MediaCapabilities;
   /** Path of what a held party hears; undefined where the holder's phone is to play something. */
   readonly holdMusic: string | undefined;
+  /** Which calls are recorded, and whether a tone says so. */
+  readonly recording: { readonly calls: 'never' | 'always' | 'onDemand'; readonly beep: boolean };
   readonly announcements: Announcements;
 }
 
@@ -146,6 +173,7 @@ export interface CallDependencies {
   readonly bindings: Bindings;
   readonly records: CallRecords;
   readonly rooms: RoomDoor;
+  readonly recorder: CallRecorder;
   readonly settings: CallSettings;
 }
 

@@ -82,6 +82,19 @@ maxCalls: 2000
 #   unknownNumber: unknown-number.wav
 #   unavailable: unavailable.wav
 
+# Recordings of calls, and of rooms that ask for it. README.md of the server tells what is in their files.
+recording:
+  # Where they go; DATA-FOLDER/recordings without this line.
+  # folder: /var/spool/patchcord
+  # Which calls: never, always, or onDemand: either party begins and ends it with *1.
+  calls: never
+  # opus (Ogg) takes a twentieth of wav.
+  format: opus
+  # A file for each party besides the mix.
+  tracks: true
+  # A short tone to both parties when it begins, and when *1 ends it.
+  beep: true
+
 # Conference rooms. Without any of these lines 3000 is one. Here stands what holds for all rooms.
 conference:
   # Rooms that exist only while somebody is in them: a number, FIRST-LAST, or the beginning of names ("meet-*"); "off".

@@ -92,6 +92,14 @@ const media = z.strictObject({
   holdMusic: soundFile.optional(),
 });
 
+const recording = z.strictObject({
+  folder: z.string().min(1).optional(),
+  calls: z.enum(['never', 'always', 'onDemand']).default('never'),
+  format: z.enum(['opus', 'wav']).default('opus'),
+  tracks: z.boolean().default(true),
+  beep: z.boolean().default(true),
+});
+
 const announcements = z.strictObject({
   busy: soundFile.optional(),
   noAnswer: soundFile.optional(),
@@ -149,6 +157,7 @@ const settings = z.strictObject({
   announcements: announcements.default({}),
   quality: quality.default({}),
   hep: hep.optional(),
+  recording: recording.prefault({}),
   log: z.enum(['error', 'warn', 'info', 'debug', 'silent']).default('warn'),
   ringSeconds: seconds(5, 600).default(60),
   drainSeconds: seconds(0, 86_400).default(30),

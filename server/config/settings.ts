@@ -83,6 +83,14 @@ export const SETTINGS: readonly Setting[] = [
     'copies of sound (RFC 2198) for phones that lose packets',
   ),
   setting('media.holdMusic', 'hold-music', 'file', 'WAV or Ogg Opus: what who is held hears'),
+  setting(
+    'recording.calls',
+    'record-calls',
+    'never|always|onDemand',
+    'which calls are recorded; onDemand by *1',
+  ),
+  setting('recording.folder', 'recording-folder', 'folder', 'where recordings go; DATA-FOLDER/recordings'),
+  setting('recording.format', 'recording-format', 'opus|wav', 'what recordings are written as'),
   setting('ringSeconds', 'ring-seconds', 's', 'longest ringing', 'number'),
   setting(
     'drainSeconds',

@@ -49,6 +49,10 @@ export class LiveQuality implements CallRecords {
     this.#options.next.answered(uniqueid, answer, by);
   }
 
+  recorded(uniqueid: string, recordings: readonly string[]): void {
+    this.#options.next.recorded(uniqueid, recordings);
+  }
+
   close(record: ClosedRecord): void {
     this.#options.next.close(record);
   }

@@ -58,6 +58,10 @@ export class PhoneReports implements CallRecords {
     this.#options.next.answered(uniqueid, answer, by);
   }
 
+  recorded(uniqueid: string, recordings: readonly string[]): void {
+    this.#options.next.recorded(uniqueid, recordings);
+  }
+
   close(record: ClosedRecord): void {
     const until = this.#now() + KEEP_MS;
     for (const key of this.#live.get(record.uniqueid) ?? []) this.#over.set(key, until);

@@ -61,6 +61,10 @@ export class StoreJournal implements CallRecords, RegistrarStore {
     this.add({ kind: 'answerRecord', uniqueid, answer });
   }
 
+  recorded(uniqueid: string, recordings: readonly string[]): void {
+    this.add({ kind: 'recordings', uniqueid, recordings });
+  }
+
   close(record: ClosedRecord): void {
     this.#openRecords.delete(record.uniqueid);
     this.add({ kind: 'closeRecord', record });

@@ -92,15 +92,19 @@ export class MemoryStore implements Store {
     const open = this.#records.get(uniqueid);
     // Closed once: what comes later changes nothing.
     if (!open || open.end !== null) return;
-    const changed =
-      change.kind === 'closeRecord'
-        ? closedRecord(open, change.record)
-        : { ...open, answer: isoTime(change.answer) };
-    this.#records.set(uniqueid, changed);
+    this.#records.set(uniqueid, changedRecord(open, change));
   }
 }
 
-type RecordChange = Extract<
-  StoreChange,
-  { kind: 'openRecord' | 'answerRecord' | 'closeRecord' | 'phoneReport' | 'closeAbandoned' }
->;
+function changedRecord(open: CallRecord, change: OpenRecordChange): CallRecord {
+  if (change.kind === 'closeRecord') return closedRecord(open, change.record);
+  if (change.kind === 'recordings') return { ...open, recordings: change.recordings };
+  return { ...open, answer: isoTime(change.answer) };
+}
+
+/** What changes a record that is open. */
+type OpenRecordChange = Extract<StoreChange, { kind: 'answerRecord' | 'recordings' | 'closeRecord' }>;
+
+type RecordChange =
+  | OpenRecordChange
+  | Extract<StoreChange, { kind: 'openRecord' | 'phoneReport' | 'closeAbandoned' }>;

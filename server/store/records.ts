@@ -23,13 +23,14 @@ export function openedRecord(record: OpenedRecord): CallRecord {
     reason: null,
     quality: [],
     callIds: [record.callId],
+    recordings: [],
     phoneReports: [],
   };
 }
 
 /** The record of a call that is over. */
 export function closedRecord(open: CallRecord, closed: ClosedRecord): CallRecord {
-  const { answer, end, disposition, status, reason, quality, lastDst, callIds } = closed;
+  const { answer, end, disposition, status, reason, quality, lastDst, callIds, recordings } = closed;
   return {
     ...open,
     lastDst,
@@ -42,6 +43,7 @@ export function closedRecord(open: CallRecord, closed: ClosedRecord): CallRecord
     reason,
     quality,
     callIds,
+    recordings,
   };
 }
 
@@ -86,6 +88,7 @@ export function abandonedRecord(open: CallRecord, lastKnownAlive: number): CallR
     reason: ABANDONED_REASON,
     quality: [],
     callIds: open.callIds,
+    recordings: open.recordings,
   });
 }
 

@@ -51,4 +51,7 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE calls ADD COLUMN call_ids TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE calls ADD COLUMN phone_reports TEXT NOT NULL DEFAULT '[]';
   `,
+  `
+  ALTER TABLE calls ADD COLUMN recordings TEXT NOT NULL DEFAULT '[]';
+  `,
 ];

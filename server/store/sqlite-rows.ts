@@ -92,6 +92,7 @@ export function recordFromRow(row: Row): CallRecord {
     quality: JSON.parse(text(row.quality)),
     callIds: JSON.parse(text(row.call_ids)),
     phoneReports: JSON.parse(text(row.phone_reports)),
+    recordings: JSON.parse(text(row.recordings)),
   };
 }
 
@@ -113,6 +114,7 @@ export function recordValues(record: CallRecord): SqlValue[] {
     JSON.stringify(record.quality),
     JSON.stringify(record.callIds),
     JSON.stringify(record.phoneReports),
+    JSON.stringify(record.recordings),
   ];
 }
 

@@ -142,6 +142,11 @@ export class SqliteStore implements Store {
           isoTime(change.answer),
           change.uniqueid,
         ]);
+      case 'recordings':
+        return this.#run('UPDATE calls SET recordings = ? WHERE uniqueid = ? AND "end" IS NULL', [
+          JSON.stringify(change.recordings),
+          change.uniqueid,
+        ]);
       case 'closeRecord':
         return this.#close('uniqueid = ?', [change.record.uniqueid], (open) =>
           closedRecord(open, change.record),
@@ -211,7 +216,7 @@ function makeFolder(path: string): void {
 const PUT_BINDING = 'INSERT OR REPLACE INTO bindings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
 
 const RECORD_COLUMNS =
-  'uniqueid, src, dst, lastdst, start, answer, "end", duration, billsec, disposition, status, reason, quality, call_ids, phone_reports';
+  'uniqueid, src, dst, lastdst, start, answer, "end", duration, billsec, disposition, status, reason, quality, call_ids, phone_reports, recordings';
 
 const RECORD_PLACES = RECORD_COLUMNS.replace(/[^,]+/g, ' ?');
 

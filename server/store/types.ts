@@ -36,6 +36,8 @@ export interface CallRecord {
   readonly quality: ClosedRecord['quality'];
   /** Of the SIP dialogs of both parties, caller first. */
   readonly callIds: readonly string[];
+  /** Paths of what was recorded of it: of each recording the mix first, the time line last. */
+  readonly recordings: readonly string[];
   /** What phones said of the call themselves (RFC 6035), at most {@link MOST_PHONE_REPORTS}; they come after its end. */
   readonly phoneReports: readonly PhoneReport[];
 }
@@ -49,6 +51,8 @@ export type StoreChange =
   | { readonly kind: 'binding'; readonly change: BindingChange }
   | { readonly kind: 'openRecord'; readonly record: OpenedRecord }
   | { readonly kind: 'answerRecord'; readonly uniqueid: string; readonly answer: number }
+  /** Takes the place of what was recorded before. */
+  | { readonly kind: 'recordings'; readonly uniqueid: string; readonly recordings: readonly string[] }
   | { readonly kind: 'closeRecord'; readonly record: ClosedRecord }
   /** Takes the place of an earlier one of the same user and kind. */
   | { readonly kind: 'phoneReport'; readonly uniqueid: string; readonly report: PhoneReport }

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { expect } from 'vitest';
 import { silentLog } from '../../core/index.ts';
-import { InlineMediaEngine, loadCodecs, type PortRange } from '../../media/index.ts';
+import { InlineMediaEngine, loadCodecs, type PortRange, type RecordingFiles } from '../../media/index.ts';
 import type { FileReader } from '../../media/tone/index.ts';
 import {
   type CallRecord,
@@ -17,6 +17,7 @@ import type { OutgoingSession } from '../../signaling/index.ts';
 import { createSoftphone, type Softphone, type SoftphoneOptions } from '../../softphone/index.ts';
 import { expectEmpty } from './empty-tables.ts';
 import type { Host } from './host.ts';
+import { MemoryRecordings } from './memory-recordings.ts';
 import { type SessionLog, TestPhone, watchSession } from './test-phone.ts';
 import type { HostOptions, World } from './world.ts';
 
@@ -34,6 +35,9 @@ export interface PhoneSystemOptions {
   readonly media?: Omit<NonNullable<ConfigurationInput['media']>, 'ports'>;
   readonly advertisedAddress?: string;
   readonly announcements?: NonNullable<ConfigurationInput['announcements']>;
+  readonly recording?: NonNullable<ConfigurationInput['recording']>;
+  /** Where recordings go; not to the disk in any case. */
+  readonly recordingFiles?: RecordingFiles;
   readonly conference?: NonNullable<ConfigurationInput['conference']>;
   readonly rooms?: NonNullable<ConfigurationInput['rooms']>;
   /** Who is told of calls: a collector, a Homer server. */
@@ -52,7 +56,7 @@ const files: FileReader = {
 export async function startPhoneSystem(world: World, options: PhoneSystemOptions): Promise<PhoneSystem> {
   const host = world.host('server', { addresses: [SERVER_ADDRESS] });
   const { ringSeconds, media: sound, announcements, conference, rooms, advertisedAddress } = options;
-  const { ports = { first: 10_000, last: 10_999 } } = options;
+  const { ports = { first: 10_000, last: 10_999 }, recording, recordingFiles } = options;
   let media: InlineMediaEngine | undefined;
   // WebAssembly is compiled in real time; afterwards everything runs in the world's.
   await loadCodecs({ log: silentLog });
@@ -61,7 +65,12 @@ export async function startPhoneSystem(world: World, options: PhoneSystemOptions
       runtime: host,
       store: options.store ?? new MemoryStore(),
       openMedia: (runtime, { inactivityMs }) => {
-        media = new InlineMediaEngine(runtime, { ports, inactivityMs, files });
+        media = new InlineMediaEngine(runtime, {
+          ports,
+          inactivityMs,
+          files,
+          recordingFiles: recordingFiles ?? new MemoryRecordings(),
+        });
         return media;
       },
       realm: REALM,
@@ -70,6 +79,7 @@ export async function startPhoneSystem(world: World, options: PhoneSystemOptions
       ...(ringSeconds === undefined ? {} : { ringSeconds }),
       ...(sound ? { media: sound } : {}),
       ...(announcements ? { announcements } : {}),
+      ...(recording ? { recording } : {}),
       ...(conference ? { conference } : {}),
       ...(rooms ? { rooms } : {}),
       ...options.told,

@@ -106,6 +106,7 @@ export const RECORD: CallRecord = {
       },
     }),
   ],
+  recordings: [],
   phoneReports: [
     {
       from: 'carol',
@@ -144,6 +145,7 @@ export const OLD_RECORD = {
   dst: 'bob',
   lastDst: 'bob',
   callIds: [],
+  recordings: [],
   phoneReports: [],
   quality: [{ ...oldLeg, inbound: oldDirection, outbound: null }],
   // Cast: what older versions wrote lacks fields of the type.
@@ -159,5 +161,6 @@ export const UNANSWERED: CallRecord = {
   reason: 'busy',
   callIds: ['three'],
   quality: [],
+  recordings: [],
   phoneReports: [],
 };

@@ -76,6 +76,7 @@ describe('loadConfiguration()', () => {
       announcements: {},
       log: 'warn',
       quality: {},
+      recording: { calls: 'never', format: 'opus', tracks: true, beep: true },
       ringSeconds: 60,
       drainSeconds: 30,
       maxCalls: 2000,

@@ -91,6 +91,7 @@ export function goodRecord() {
     status: null as number | null,
     reason: 'the caller hung up' as string | null,
     callIds: [],
+    recordings: [],
     phoneReports: [],
     quality: [goodLeg('alice', '203.0.113.1'), goodLeg('bob', '203.0.113.2')],
   };

@@ -20,7 +20,7 @@ const CALL: LiveCall = {
   quality: [],
 };
 
-const nobody: CallRecords = { open: () => {}, answered: () => {}, close: () => {} };
+const nobody: CallRecords = { open: () => {}, answered: () => {}, recorded: () => {}, close: () => {} };
 
 let folder: string;
 let [server, command]: (SqliteStore | undefined)[] = [];

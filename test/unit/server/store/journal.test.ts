@@ -46,6 +46,7 @@ const closed = (uniqueid: string) => ({
   reason: 'x',
   quality: [],
   callIds: ['c'],
+  recordings: [],
 });
 
 const BINDING: Binding = {

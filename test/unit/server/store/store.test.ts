@@ -120,6 +120,7 @@ const CLOSED = {
   reason: 'alice hung up',
   quality: [],
   callIds: ['one@a', 'two%"b'],
+  recordings: ['/rec/a.opus', '/rec/a.jsonl'],
 } as const;
 
 describe.each(KINDS)('$name', ({ make }) => {
@@ -212,6 +213,7 @@ describe.each(KINDS)('$name', ({ make }) => {
         reason: 'alice hung up',
         quality: [],
         callIds: ['one@a', 'two%"b'],
+        recordings: ['/rec/a.opus', '/rec/a.jsonl'],
         phoneReports: [],
       },
     ]);
@@ -328,7 +330,9 @@ describe('SqliteStore', () => {
     old.exec(`${MIGRATIONS[0]} PRAGMA user_version = 1; INSERT INTO calls VALUES (${values})`);
     old.close();
     const store = SqliteStore.open({ dataFolder });
-    expect(store.records(9)).toMatchObject([{ uniqueid: '1.1', callIds: [], phoneReports: [] }]);
+    expect(store.records(9)).toMatchObject([
+      { uniqueid: '1.1', callIds: [], phoneReports: [], recordings: [] },
+    ]);
     store.write([{ kind: 'closeRecord', record: CLOSED }]);
     expect(store.record('two')).toMatchObject({ uniqueid: '1.1', lastDst: 'carol' });
     store.close();

@@ -1,0 +1,128 @@
+// Names recordings, and starts them for calls and rooms.
+import { messageOf, OperationError, type Runtime, sleep } from '../../core/index.ts';
+import type {
+  MediaEngine,
+  RecordingFormat,
+  RecordingNote,
+  RecordingReport,
+  RecordingTarget,
+} from '../../media/index.ts';
+import type { CallRecorder, RunningRecording } from '../call/index.ts';
+import type { RoomRecorder, RoomRecording } from '../room/index.ts';
+
+/** How recordings are made. */
+export interface RecordingSettings {
+  /** Made where it is missing. */
+  readonly folder: string;
+  readonly format: RecordingFormat;
+  /** Whether each party has a file besides the mix. */
+  readonly tracks: boolean;
+}
+
+export interface RecorderOptions {
+  readonly runtime: Runtime;
+  readonly media: MediaEngine;
+  readonly settings: RecordingSettings;
+}
+
+/** What is left to be written takes the disk a moment. */
+const LONGEST_END_MS = 5000;
+
+/** The engine's recordings under the names of this server. One for all. */
+export class Recorder implements CallRecorder {
+  readonly #options: RecorderOptions;
+  /** Those that run, by their number: what is to be done where one fails. */
+  readonly #running = new Map<number, (reason: string) => void>();
+  readonly #names = new Set<string>();
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    options.media.on('recordingFailed', ({ recordingId, reason }) => {
+      this.#running.get(recordingId)?.(reason);
+    });
+  }
+
+  /** For rooms: files are told of in the log. */
+  get rooms(): RoomRecorder {
+    return { start: (room) => this.#startRoom(room) };
+  }
+
+  /** @throws OperationError `RECORDING_UNUSABLE` and those of the engine */
+  async start(
+    { target, title }: { readonly target: RecordingTarget; readonly title: string },
+    onFailed: (reason: string) => void = () => {},
+  ): Promise<RunningRecording> {
+    const { media, runtime, settings } = this.#options;
+    const name = this.#nameOf(title);
+    try {
+      const { recordingId, files } = await media.startRecording(target, { ...settings, name });
+      runtime.log.info({ recording: files[0] }, 'recording started');
+      this.#running.set(recordingId, onFailed);
+      return this.#runningOf({ recordingId, files, name });
+    } catch (error) {
+      this.#names.delete(name);
+      throw error;
+    }
+  }
+
+  #runningOf(started: {
+    readonly recordingId: number;
+    readonly files: readonly string[];
+    readonly name: string;
+  }): RunningRecording {
+    const { recordingId, files, name } = started;
+    const { media, runtime } = this.#options;
+    const note = (what: RecordingNote) => {
+      // It may have ended meanwhile.
+      media.noteInRecording(recordingId, what).catch(() => {});
+    };
+    const stop = async () => {
+      this.#running.delete(recordingId);
+      this.#names.delete(name);
+      try {
+        const report = await this.#withinLimit(media.stopRecording(recordingId));
+        const { durationMs, sizeBytes, failure } = report;
+        runtime.log.info({ recording: files[0], durationMs, sizeBytes, failure }, 'recording ended');
+        return report.files;
+      } catch (error) {
+        runtime.log.warn({ recording: files[0], reason: messageOf(error) }, 'recording cut off');
+        return files;
+      }
+    };
+    return { files, note, stop };
+  }
+
+  /** A disk that stands still must not keep a call from its end. */
+  async #withinLimit(stopping: Promise<RecordingReport>): Promise<RecordingReport> {
+    const done = new AbortController();
+    const waiting = sleep(this.#options.runtime, LONGEST_END_MS, done.signal).then(() => {
+      if (!done.signal.aborted) throw new OperationError('RECORDING_FAILED', 'the disk does not answer');
+      return stopping;
+    });
+    try {
+      return await Promise.race([stopping, waiting]);
+    } finally {
+      done.abort();
+    }
+  }
+
+  async #startRoom(room: { readonly roomId: number; readonly name: string }): Promise<RoomRecording> {
+    const recording = await this.start({ target: { roomId: room.roomId }, title: room.name });
+    return {
+      stop: async () => {
+        await recording.stop();
+      },
+    };
+  }
+
+  /** `2026-11-27T10-00-00 alice bob`: files of one folder are in the order of their time. */
+  #nameOf(title: string): string {
+    const time = new Date(this.#options.runtime.clock.wallClock()).toISOString();
+    const plain = title.replaceAll(/[^\p{L}\p{N} ._+@=,-]/gu, '_').slice(0, 80);
+    const base = `${time.slice(0, 19).replaceAll(':', '-')} ${plain}`;
+    let name = base;
+    for (let number = 2; this.#names.has(name); number += 1) name = `${base} ${number}`;
+    this.#names.add(name);
+    return name;
+  }
+}
