@@ -18,6 +18,7 @@ function setUp() {
   const next: CallRecords = {
     open: ({ uniqueid }) => passed.push(`open ${uniqueid}`),
     answered: (uniqueid) => passed.push(`answered ${uniqueid}`),
+    recorded: (uniqueid) => passed.push(`recorded ${uniqueid}`),
     close: ({ uniqueid }) => passed.push(`close ${uniqueid}`),
   };
   const taken: { uniqueid: string; report: PhoneReport }[] = [];
@@ -60,6 +61,7 @@ const closed = (uniqueid: string, callIds: readonly string[]): ClosedRecord => (
   status: null,
   reason: '',
   quality: [],
+  recordings: [],
   callIds,
 });
 
