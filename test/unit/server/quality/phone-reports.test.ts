@@ -72,8 +72,9 @@ describe('PhoneReports', () => {
     expect([publish('alice', 'a'), publish('bob', 'a'), publish('bob', 'b')]).toEqual([200, 403, 403]);
     reports.answered('1.1', 0, { who: 'bob', callId: 'b' });
     expect([publish('bob', 'b'), publish('alice', 'b'), publish('bob', 'a')]).toEqual([200, 403, 403]);
+    reports.recorded('1.1', []);
     close('1.1', ['a', 'b']);
-    expect(passed).toEqual(['open 1.1', 'answered 1.1', 'close 1.1']);
+    expect(passed).toEqual(['open 1.1', 'answered 1.1', 'recorded 1.1', 'close 1.1']);
     expect(taken).toMatchObject([
       { uniqueid: '1.1', report: { from: 'alice', receivedAt: '2023-11-14T22:13:20.000Z' } },
       { uniqueid: '1.1', report: { from: 'bob', report: { callId: 'b' } } },
