@@ -182,7 +182,7 @@ function bestFailure(ends: readonly BranchEnd[]): RingFailure {
 
 function failureOf(end: BranchEnd): RingFailure {
   const { status, reason } = end;
-  if (end.isSilent) return failure('unreachable', 480, reason);
+  if (end.isSilent) return failure('unreachable', 480, `${REASONS.noReaction}: ${reason}`);
   if (status >= 300 && status < 400) return failure('redirected', 480, reason, contactsOf(end.response));
   if (status === 486 || status === 600) return failure('busy', status, reason);
   if (status >= 600) return failure('declined', status, reason);

@@ -26,10 +26,17 @@ const NOTHING_ARRIVES: Rule = (call) => {
 function isMissing(leg: LegView): boolean {
   return (
     leg.call.isAnswered &&
+    !isDeafService(leg) &&
     leg.facts !== null &&
     leg.report.received === 0 &&
     leg.speakingMs >= SHORTEST_TALK_MS
   );
+}
+
+/** Star codes answer with a tone, and listen to nothing. */
+function isDeafService({ other, call }: LegView): boolean {
+  const { dst, lastDst } = call.record;
+  return other === null && lastDst === 'forward' && dst.startsWith('*');
 }
 
 function isOrdinary({ code }: Finding): boolean {

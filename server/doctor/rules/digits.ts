@@ -30,7 +30,7 @@ const UNREADABLE = ofEachLeg((leg) => {
   const unreadable = leg.report.party?.digits?.unreadable ?? 0;
   if (unreadable === 0) return undefined;
   return fromParty('digits-unreadable', leg, {
-    sentence: `${unreadable} INFO of ${leg.name}'s phone carried no digit that makes sense, and were refused with 400`,
+    sentence: `${leg.name}'s phone sent INFO that carries no digit that makes sense, ${unreadable} in all; the answer was 400`,
     mend: `set its DTMF to telephone-event (RFC 2833/4733); in INFO it should be application/dtmf-relay with "Signal=5"`,
     evidence: [{ name: 'refused', value: unreadable, unit: 'INFO' }],
   });

@@ -68,8 +68,7 @@ const REFUSALS: readonly {
       }),
   },
   {
-    fits: ({ reason, status }) =>
-      reason === REASONS.noReaction || (status === 480 && /timeout|timed out/i.test(reason)),
+    fits: ({ reason }) => reason.startsWith(REASONS.noReaction),
     tell: ({ lastDst, reason }) =>
       ofCall('phone-silent', {
         sentence: `A phone of ${lastDst} is registered, but no answer to the call came from there`,

@@ -128,7 +128,7 @@ const SCRIPTED: readonly {
 ];
 
 describe('the doctor says that all is well:', () => {
-  for (const [index, service] of ['*43', '3000'].entries()) {
+  for (const [index, service] of ['*43', '3000', '*73'].entries()) {
     scenario(`a call of ${service}, which has one phone`, { seed: 340 + index }, async (world) => {
       const system = await startPhoneSystem(world, { users: { alice: {} } });
       const phone = await system.softphone('alice', soundOptions(['pcmu'], 440));
