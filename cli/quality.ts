@@ -5,6 +5,7 @@ import type { CallRecord, Store } from '../server/index.ts';
 import { wholeNumber } from './call-options.ts';
 import { paintFor } from './call-screen.ts';
 import { stopSignal } from './call-signals.ts';
+import { findCall } from './find-call.ts';
 import { directionsCsv, secondsCsv } from './quality-csv.ts';
 import { detailsText } from './quality-details.ts';
 import { follow } from './quality-follow.ts';
@@ -54,14 +55,6 @@ async function show(id: string | undefined, flags: QualityFlags): Promise<void> 
   } finally {
     store.close();
   }
-}
-
-/** @throws UsageError where there is none */
-function findCall(store: Store, id: string): CallRecord {
-  const record = id === 'last' ? store.records(1)[0] : store.record(id);
-  if (record) return record;
-  if (id === 'last') throw new UsageError('there is no call yet; call somebody, and look again');
-  throw new UsageError(`there is no call "${id}"; "patchcord quality" lists the latest`);
 }
 
 function showList(records: readonly CallRecord[], flags: QualityFlags): void {

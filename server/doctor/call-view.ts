@@ -1,9 +1,12 @@
 // A call as the rules look at it: two legs that know each other, and what holds for the whole.
 import {
+  type DirectionEvidence,
   type LegFactsEvidence,
   type LegReportEvidence,
+  type PhoneReportEvidence,
   type RecordEvidence,
   readRecord,
+  type VoipEvidence,
 } from './evidence.ts';
 import type { PartyName, Role } from './types.ts';
 
@@ -41,6 +44,35 @@ export class LegView {
   /** Packets that were taken. */
   get accepted(): number {
     return this.report.inbound.packets;
+  }
+
+  /** What the party measured of what it heard: by XR (RFC 3611 §4.7), or else by its PUBLISH (RFC 6035). */
+  get measuredThere(): VoipEvidence | null {
+    return this.report.reportedByParty ?? this.#phoneReport?.report.local ?? null;
+  }
+
+  /** How what was sent to the party arrived there; null where it never said so. */
+  get heard(): DirectionEvidence | null {
+    const { outbound, sent } = this.report;
+    if (outbound || !this.#phoneReport) return outbound;
+    const { lossRatio, jitterMs, rFactorLq, mosLq, ...burstGap } = this.#phoneReport.report.local;
+    const lost = Math.round((lossRatio ?? 0) * sent);
+    return {
+      ...{
+        packets: sent - lost,
+        lost,
+        lossRatio,
+        jitterMs,
+        maxJitterMs: jitterMs,
+        rFactor: rFactorLq,
+        mosLq,
+      },
+      ...{ discarded: null, burstGap },
+    };
+  }
+
+  get #phoneReport(): PhoneReportEvidence | undefined {
+    return this.call.record.phoneReports.findLast(({ from }) => from === this.report.label);
   }
 
   refused(reason: string): number {
@@ -81,18 +113,14 @@ export class CallView {
 
   constructor(record: unknown) {
     this.record = readRecord(record);
-    const { quality, answer, end, src } = this.record;
+    const { quality, src } = this.record;
     this.legs = quality.slice(0, 2).map((report, index) => {
       // Where one report was lost, the label tells whose is left.
       const isCaller = quality.length > 1 ? index === 0 : report.label === src || report.label === '';
       const role: Role = isCaller ? 'caller' : 'callee';
       return new LegView({ role, name: this.#nameOf(role, report) }, report, this);
     });
-    const spanMs = answer === null || end === null ? 0 : Date.parse(end) - Date.parse(answer);
-    const openMs = Math.max(0, ...this.legs.map((leg) => leg.facts?.openMs ?? 0));
-    // A call that lives has no end yet.
-    this.talkMs =
-      answer !== null && end === null ? openMs : Number.isFinite(spanMs) ? Math.max(0, spanMs) : 0;
+    this.talkMs = this.#talkMs();
   }
 
   get isAnswered(): boolean {
@@ -101,6 +129,13 @@ export class CallView {
 
   get isLive(): boolean {
     return this.record.end === null;
+  }
+
+  #talkMs(): number {
+    const { answer, end, billsec } = this.record;
+    if (answer === null) return 0;
+    const spanMs = end === null ? 1000 * billsec : Date.parse(end) - Date.parse(answer);
+    return Number.isFinite(spanMs) ? Math.max(0, spanMs) : 0;
   }
 
   #nameOf(role: Role, report: LegReportEvidence): string {

@@ -46,6 +46,21 @@ const voipMetrics = z.object({
   echoReturnLossDb: measured,
 });
 
+/** RFC 6035, by PUBLISH. */
+const phoneReport = z.object({
+  from: text,
+  report: z.object({
+    local: voipMetrics.extend({
+      burstDensity: ratio,
+      burstMs: measured,
+      gapMs: measured,
+      jitterMs: measured,
+      rFactorLq: measured,
+      mosLq: measured,
+    }),
+  }),
+});
+
 const legFacts = z.object({
   promised: endpoint,
   refusedSources: listOf(z.object({ address: z.string(), port: z.number() })),
@@ -125,12 +140,17 @@ const callRecord = z.object({
   disposition: z.string().nullable().catch(null),
   status: measured,
   reason: text,
+  /** Of the conversation, where the call still lives. */
+  billsec: count,
   quality: listOf(legReport),
+  phoneReports: listOf(phoneReport),
 });
 
 export type DirectionEvidence = z.output<typeof directionQuality>;
 export type LegReportEvidence = z.output<typeof legReport>;
 export type LegFactsEvidence = z.output<typeof legFacts>;
+export type VoipEvidence = z.output<typeof voipMetrics>;
+export type PhoneReportEvidence = z.output<typeof phoneReport>;
 export type RecordEvidence = z.output<typeof callRecord>;
 
 /** What can be read of a record, whatever it is. */

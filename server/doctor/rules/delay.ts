@@ -28,7 +28,7 @@ function delayOf({ legs }: CallView): Delay | null {
     legs.reduce((total, leg) => total + Math.max(0, of(leg)) / 2, 0);
   return {
     networkMs: sum(roundTripOf),
-    phonesMs: sum(({ report }) => report.reportedByParty?.endSystemDelayMs ?? 0),
+    phonesMs: sum(({ measuredThere }) => measuredThere?.endSystemDelayMs ?? 0),
   };
 }
 
@@ -62,7 +62,7 @@ function longWay({ legs }: CallView, totalMs: number, said: Omit<Said, 'sentence
 }
 
 function longBuffer({ legs }: CallView, totalMs: number, said: Omit<Said, 'sentence'>): Finding {
-  const heldBy = ({ report }: LegView) => report.reportedByParty?.endSystemDelayMs ?? 0;
+  const heldBy = ({ measuredThere }: LegView) => measuredThere?.endSystemDelayMs ?? 0;
   const [longest] = legs.toSorted((a, b) => heldBy(b) - heldBy(a));
   const where = longest ? `${longest.name}'s phone` : 'the phones';
   return ofCall('buffer-delay', {
@@ -87,7 +87,7 @@ const ECHO: Rule = (call) => {
   if (!delay) return [];
   const delayMs = delay.networkMs + delay.phonesMs;
   return call.legs.flatMap((leg) => {
-    const lossDb = leg.report.reportedByParty?.echoReturnLossDb ?? null;
+    const lossDb = leg.measuredThere?.echoReturnLossDb ?? null;
     if (lossDb === null) return [];
     const costR = talkerEchoImpairment(lossDb, delayMs);
     return costR < ECHO_RISK_R ? [] : [echoOf(leg, { lossDb, delayMs, costR })];

@@ -8,7 +8,8 @@ import { ofEachLeg, type Rule } from './rule.ts';
 const TELLING_REPORTS = 2;
 
 const UNHEARD = ofEachLeg((leg) => {
-  const { sent, outbound, source } = leg.report;
+  const { sent, source } = leg.report;
+  const outbound = leg.heard;
   const { facts } = leg;
   if (!facts || sent < ENOUGH_PACKETS || outbound !== null || facts.rtcpReports < TELLING_REPORTS)
     return undefined;
@@ -25,7 +26,7 @@ const UNHEARD = ofEachLeg((leg) => {
 });
 
 const NO_REPORTS = ofEachLeg((leg) => {
-  if (!leg.facts || leg.facts.rtcpReports > 0 || leg.call.talkMs < RTCP_DUE_MS) return undefined;
+  if (!leg.facts || leg.facts.rtcpReports > 0 || leg.heard || leg.call.talkMs < RTCP_DUE_MS) return undefined;
   return toParty('no-rtcp', leg, {
     sentence: `${leg.name}'s phone sends no reports (RTCP): how well ${leg.name} heard, and the round trip, is not known`,
     evidence: [packetsEvidence('sent', leg.report.sent)],

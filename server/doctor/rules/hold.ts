@@ -14,8 +14,8 @@ const HOLD: Rule = (call) => {
   if (!call.isAnswered || heldMs < SHORTEST_TALK_MS) return [];
   const holder = holderOf(call);
   const isAtEnd = call.legs.some(({ facts }) => facts?.direction !== null && facts?.direction !== 'sendrecv');
-  const who = holder ? `${holder.name} had ${holder.otherName} on hold` : 'The call was on hold';
-  const until = isAtEnd ? 'to its end' : 'and was taken up again';
+  const who = holder ? `${holder.otherName} was put on hold by ${holder.name}` : 'The call was on hold';
+  const until = !isAtEnd ? 'and was taken up again' : call.isLive ? 'and still is' : 'to its end';
   const isFault = isAtEnd && heldMs >= MOST * call.talkMs;
   const said = {
     severity: isFault ? ('fault' as const) : ('note' as const),

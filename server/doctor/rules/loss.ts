@@ -35,7 +35,8 @@ interface Way {
 }
 
 const LOSS = ofEachLeg((leg) => {
-  const { inbound, outbound, sent } = leg.report;
+  const { inbound, sent } = leg.report;
+  const outbound = leg.heard;
   const own = lossHere(leg);
   const findings: (Finding | undefined)[] = [];
   if (inbound.packets >= ENOUGH_PACKETS) {
@@ -130,9 +131,10 @@ function evidenceOf({ quality, lossRatio }: Way, costR: number | null): readonly
 
 /** Came, and came too late: thrown away by a buffer, theirs (RFC 3611 §4.7.1, discard rate) or ours. */
 const LATE = ofEachLeg((leg) => {
-  const { reportedByParty, inbound, outbound, sent } = leg.report;
+  const { inbound, sent } = leg.report;
+  const outbound = leg.heard;
   const findings: Finding[] = [];
-  const theirs = reportedByParty?.discardRatio ?? 0;
+  const theirs = leg.measuredThere?.discardRatio ?? 0;
   if (theirs >= LOSS_RISK_RATIO && sent >= ENOUGH_PACKETS) {
     findings.push(toParty('late-loss', leg, lateSaid(leg.name, `${leg.name}'s phone`, theirs, outbound)));
   }

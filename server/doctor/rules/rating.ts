@@ -8,7 +8,8 @@ import { mosEvidence, packetsEvidence, textEvidence } from '../words.ts';
 import { ofEachLeg, type Rule } from './rule.ts';
 
 const LOW_MOS = ofEachLeg((leg) => {
-  const { inbound, outbound, sent } = leg.report;
+  const { inbound, sent } = leg.report;
+  const outbound = leg.heard;
   const findings: Finding[] = [];
   const said = (listener: string, mosLq: number, rFactor: number | null) => ({
     sentence: `${listener} heard with a MOS of ${mosLq.toFixed(1)}, which dissatisfies many, and no single cause stands out`,

@@ -19,7 +19,8 @@ const FRAME_MS = 20;
 const SWING_FACTOR = 3;
 
 const JITTER = ofEachLeg((leg) => {
-  const { inbound, outbound, sent } = leg.report;
+  const { inbound, sent } = leg.report;
+  const outbound = leg.heard;
   const findings: Finding[] = [];
   if (inbound.packets >= ENOUGH_PACKETS && isShaky(inbound.jitterMs, inbound.maxJitterMs)) {
     findings.push(fromParty('jitter', leg, jitterSaid(`from ${leg.name}'s phone`, inbound)));

@@ -254,6 +254,33 @@ describe('diagnose() notes, and finds nothing wrong in,', () => {
   });
 });
 
+describe('diagnose() believes what a phone published (RFC 6035)', () => {
+  const published = (local: Record<string, unknown>) => [{ from: 'bob', report: { local } }];
+
+  test('where it sent no RTCP', () => {
+    const codes = codesOf((record, _, bob) => {
+      bob.outbound = null;
+      bob.facts.rtcpReports = 0;
+      Object.assign(record, { phoneReports: published({ lossRatio: 0.1, burstDensity: 0.8, mosLq: 3.1 }) });
+    }, true);
+    expect(codes).toEqual(['loss-bursty']);
+  });
+
+  test('of what RTCP does not tell', () => {
+    const codes = codesOf((record) =>
+      Object.assign(record, { phoneReports: published({ discardRatio: 0.06, echoReturnLossDb: 10 }) }),
+    );
+    expect(codes).toEqual(['echo', 'late-loss']);
+  });
+});
+
+test('a call that still lives is judged by what there is of it', () => {
+  const live = { ...goodRecord(), end: null, billsec: 20 };
+  expect(diagnose(live).verdict).toBe('well');
+  for (const leg of live.quality) Object.assign(leg.facts, { direction: 'inactive', noReceiveMs: 15_000 });
+  expect(diagnose(live).findings[0]?.sentence).toBe('The call was on hold for 15 s of 20 s, and still is');
+});
+
 describe('diagnose() reads what older versions wrote:', () => {
   test('a record without facts is judged by its counts', () => {
     const codes = codesOf((_, alice) => {
