@@ -5,6 +5,7 @@ import { DIGIT_RULES } from './digits.ts';
 import { ENDING_RULES } from './ending.ts';
 import { HEARING_RULES } from './hearing.ts';
 import { HOLD_RULES } from './hold.ts';
+import { LATE_RULES } from './late.ts';
 import { LOSS_RULES } from './loss.ts';
 import { PAYLOAD_RULES } from './payload.ts';
 import { RATING_RULES } from './rating.ts';
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   ...PAYLOAD_RULES,
   ...HEARING_RULES,
   ...LOSS_RULES,
+  ...LATE_RULES,
   ...TIMING_RULES,
   ...DELAY_RULES,
   ...DIGIT_RULES,

@@ -6,22 +6,15 @@ import type { DirectionEvidence } from '../evidence.ts';
 import { fromParty, type Said, toParty } from '../finding.ts';
 import {
   BURSTY_DENSITY,
+  ENOUGH_LOST,
   ENOUGH_PACKETS,
-  JITTER_FAULT_MS,
   JITTER_RISK_MS,
   LOSS_FAULT_RATIO,
   LOSS_RISK_RATIO,
   ROUND_TRIP_SWING_MS,
 } from '../thresholds.ts';
 import type { Evidence, Finding } from '../types.ts';
-import {
-  milliseconds,
-  mosEvidence,
-  msEvidence,
-  packetsEvidence,
-  percent,
-  percentEvidence,
-} from '../words.ts';
+import { mosEvidence, msEvidence, packetsEvidence, percent, percentEvidence } from '../words.ts';
 import { ofEachLeg, type Rule } from './rule.ts';
 
 type LossCode = Extract<FindingCode, 'loss-congestion' | 'loss-bursty' | 'loss-random'>;
@@ -91,7 +84,7 @@ function kindOf({ leg, quality, lossRatio }: Way): LossCode {
   if ((quality.maxJitterMs ?? quality.jitterMs ?? 0) >= JITTER_RISK_MS || swingMs >= ROUND_TRIP_SWING_MS) {
     return 'loss-congestion';
   }
-  const density = quality.burstGap?.burstDensity ?? 0;
+  const density = quality.lost < ENOUGH_LOST ? 0 : (quality.burstGap?.burstDensity ?? 0);
   return density >= Math.max(BURSTY_DENSITY, 2 * lossRatio) ? 'loss-bursty' : 'loss-random';
 }
 
@@ -129,42 +122,5 @@ function evidenceOf({ quality, lossRatio }: Way, costR: number | null): readonly
   ];
 }
 
-/** Came, and came too late: thrown away by a buffer, theirs (RFC 3611 §4.7.1, discard rate) or ours. */
-const LATE = ofEachLeg((leg) => {
-  const { inbound, sent } = leg.report;
-  const outbound = leg.heard;
-  const findings: Finding[] = [];
-  const theirs = leg.measuredThere?.discardRatio ?? 0;
-  if (theirs >= LOSS_RISK_RATIO && sent >= ENOUGH_PACKETS) {
-    findings.push(toParty('late-loss', leg, lateSaid(leg.name, `${leg.name}'s phone`, theirs, outbound)));
-  }
-  const ours = inbound.packets >= ENOUGH_PACKETS ? (inbound.discarded ?? 0) / inbound.packets : 0;
-  if (ours >= LOSS_RISK_RATIO) {
-    findings.push(
-      fromParty('late-loss', leg, lateSaid(leg.otherName, 'this server', Math.min(1, ours), inbound)),
-    );
-  }
-  return findings;
-});
-
-function lateSaid(
-  listener: string,
-  where: string,
-  discardRatio: number,
-  quality: DirectionEvidence | null,
-): Said {
-  const jitterMs = quality?.maxJitterMs ?? quality?.jitterMs ?? null;
-  const jitter = jitterMs === null ? '' : ` (jitter up to ${milliseconds(jitterMs)})`;
-  return {
-    severity: discardRatio >= LOSS_FAULT_RATIO || (jitterMs ?? 0) >= JITTER_FAULT_MS ? 'fault' : 'risk',
-    sentence: `${percent(discardRatio)} of the packets for ${listener} arrived at ${where} too late to be played${jitter}`,
-    mend: 'let the jitter buffer of the phone be larger or adaptive, and give voice (DSCP EF) precedence in the router',
-    evidence: [
-      percentEvidence('too late', discardRatio),
-      ...(jitterMs === null ? [] : [msEvidence('greatest jitter', jitterMs)]),
-    ],
-  };
-}
-
 /** Loss. */
-export const LOSS_RULES: readonly Rule[] = [LOSS, LATE];
+export const LOSS_RULES: readonly Rule[] = [LOSS];
