@@ -1,6 +1,7 @@
 // Tells the phone's server how good each call was (RFC 6035).
 import type { Endpoint } from '../core/index.ts';
 import {
+  farEndMetricsOf,
   formatNameAddr,
   formatVqReport,
   metricsOf,
@@ -90,7 +91,7 @@ export class QualityPublisher {
       localAddress: { ...local, ssrc: null },
       remoteAddress: remote ? { ...remote, ssrc: null } : null,
       local: { ...metricsOf(report.inbound, around), ...playoutOf(report.inbound) },
-      remote: report.farEnd && metricsOf(report.farEnd, around),
+      remote: report.farEnd && farEndMetricsOf(report.farEnd, report.farEndMetrics, around),
       toTag: null,
       fromTag: null,
     };

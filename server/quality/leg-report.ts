@@ -1,10 +1,6 @@
 // What the server itself measured of one leg of a call that is over, as a report of RFC 6035.
-import type { DirectionQuality, VoipMetrics } from '../../media/index.ts';
-import { metricsOf, type VqAddress, type VqMetrics, type VqReport } from '../../signaling/index.ts';
+import { farEndMetricsOf, metricsOf, type VqAddress, type VqReport } from '../../signaling/index.ts';
 import type { CallRecord } from '../store/index.ts';
-
-/** RFC 3611 §4.7.6, by its words. */
-const CONCEALMENTS = { unspecified: 0, disabled: 1, enhanced: 2, standard: 3 } as const;
 
 /** A leg with all that a report of it takes. */
 export interface ReportedLeg {
@@ -43,40 +39,12 @@ export function legReportsOf(record: CallRecord, realm: string): readonly Report
       localAddress: addresses.here,
       remoteAddress: addresses.there,
       local: metricsOf(leg.inbound, around),
-      remote: remoteMetricsOf(leg.outbound, leg.reportedByParty, around),
+      remote: leg.outbound && farEndMetricsOf(leg.outbound, leg.reportedByParty, around),
       toTag: null,
       fromTag: null,
     };
     return [{ report, leg, ...addresses }];
   });
-}
-
-/** What the party said by RTCP; where it sent extended reports, those say more. */
-function remoteMetricsOf(
-  outbound: DirectionQuality | null,
-  told: VoipMetrics | null,
-  around: Parameters<typeof metricsOf>[1],
-): VqMetrics | null {
-  if (!outbound) return null;
-  const metrics = metricsOf(outbound, around);
-  if (!told) return metrics;
-  const { jitterBuffer } = told;
-  return {
-    ...metrics,
-    concealment: CONCEALMENTS[told.concealment],
-    jitterBufferAdaptive: jitterBuffer.isAdaptive === null ? 0 : jitterBuffer.isAdaptive ? 3 : 2,
-    jitterBufferNominalMs: jitterBuffer.nominalMs,
-    jitterBufferMaximumMs: jitterBuffer.maximumMs,
-    jitterBufferAbsoluteMaximumMs: jitterBuffer.absoluteMaximumMs,
-    discardRatio: told.discardRatio,
-    endSystemDelayMs: told.endSystemDelayMs,
-    signalLevelDbm: told.signalLevelDbm,
-    noiseLevelDbm: told.noiseLevelDbm,
-    echoReturnLossDb: told.echoReturnLossDb,
-    rFactorCq: told.rFactor ?? metrics.rFactorCq,
-    mosLq: told.mosLq ?? metrics.mosLq,
-    mosCq: told.mosCq ?? metrics.mosCq,
-  };
 }
 
 /** A name-addr: of a URI as it is, of a user within our realm. */

@@ -23,6 +23,25 @@ export interface MeasuredBursts {
   readonly gapMs: number;
 }
 
+/** What the far end said of itself by RTCP (RFC 3611 §4.7). */
+export interface ToldByFarEnd {
+  readonly discardRatio: number;
+  readonly endSystemDelayMs: number | null;
+  readonly signalLevelDbm: number | null;
+  readonly noiseLevelDbm: number | null;
+  readonly echoReturnLossDb: number | null;
+  readonly rFactor: number | null;
+  readonly mosLq: number | null;
+  readonly mosCq: number | null;
+  readonly concealment: keyof typeof CONCEALMENTS;
+  readonly jitterBuffer: {
+    readonly isAdaptive: boolean | null;
+    readonly nominalMs: number;
+    readonly maximumMs: number;
+    readonly absoluteMaximumMs: number;
+  };
+}
+
 /** What is known beside the direction itself. */
 export interface MeasuredSurroundings {
   /** Wall clock. */
@@ -32,6 +51,11 @@ export interface MeasuredSurroundings {
   readonly codec: string | null;
   readonly roundTripMs: number | null;
 }
+
+/** RFC 3611 §4.7.6, by its words. */
+const CONCEALMENTS = { unspecified: 0, disabled: 1, enhanced: 2, standard: 3 } as const;
+const ADAPTIVE = 3;
+const NOT_ADAPTIVE = 2;
 
 /** RFC 3611 §4.7.2: the gap that ends a burst. */
 const GMIN = 16;
@@ -55,6 +79,41 @@ export function metricsOf(direction: MeasuredDirection, around: MeasuredSurround
     mosLq: direction.mosLq,
     mosCq: direction.mosCq,
   };
+}
+
+/**
+ * Metrics of what the far end received, by its reports.
+ *
+ * @param told - its extended report, which says more; null where it sent none
+ */
+export function farEndMetricsOf(
+  direction: MeasuredDirection,
+  told: ToldByFarEnd | null,
+  around: MeasuredSurroundings,
+): VqMetrics {
+  const metrics = metricsOf(direction, around);
+  if (!told) return metrics;
+  const { jitterBuffer } = told;
+  return {
+    ...metrics,
+    concealment: CONCEALMENTS[told.concealment],
+    jitterBufferAdaptive: jitterBuffer.isAdaptive === null ? 0 : adaptivity(jitterBuffer.isAdaptive),
+    jitterBufferNominalMs: jitterBuffer.nominalMs,
+    jitterBufferMaximumMs: jitterBuffer.maximumMs,
+    jitterBufferAbsoluteMaximumMs: jitterBuffer.absoluteMaximumMs,
+    discardRatio: told.discardRatio,
+    endSystemDelayMs: told.endSystemDelayMs,
+    signalLevelDbm: told.signalLevelDbm,
+    noiseLevelDbm: told.noiseLevelDbm,
+    echoReturnLossDb: told.echoReturnLossDb,
+    rFactorCq: told.rFactor ?? metrics.rFactorCq,
+    mosLq: told.mosLq ?? metrics.mosLq,
+    mosCq: told.mosCq ?? metrics.mosCq,
+  };
+}
+
+function adaptivity(isAdaptive: boolean): number {
+  return isAdaptive ? ADAPTIVE : NOT_ADAPTIVE;
 }
 
 function pick({ burstDensity, gapDensity, burstMs, gapMs }: MeasuredBursts): MeasuredBursts {

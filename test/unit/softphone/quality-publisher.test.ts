@@ -9,7 +9,7 @@ import {
 } from '../../../signaling/index.ts';
 import { createAccount } from '../../../softphone/account.ts';
 import { QualityPublisher } from '../../../softphone/quality-publisher.ts';
-import { REPORT } from './report/sample.ts';
+import { FAR_END_METRICS, REPORT } from './report/sample.ts';
 
 const ADDRESSES = {
   local: { address: '192.0.2.7', port: 4000 },
@@ -38,7 +38,7 @@ describe('QualityPublisher', () => {
   it('tells the server what was measured on both sides', async () => {
     const { sent, publisher } = setUp([200]);
     await publisher.publish(
-      { ...REPORT, farEnd: { ...REPORT.inbound, lost: 5, lossRatio: 0.05 } },
+      { ...REPORT, farEnd: { ...REPORT.inbound, lost: 5, lossRatio: 0.05 }, farEndMetrics: FAR_END_METRICS },
       ADDRESSES,
     );
     const [{ method, options } = { method: '', options: undefined }] = sent;
@@ -67,7 +67,7 @@ describe('QualityPublisher', () => {
         lossRatio: 0.004,
         mosLq: 4.39,
       },
-      remote: { lossRatio: 0.05 },
+      remote: { lossRatio: 0.05, discardRatio: 0.0117, endSystemDelayMs: 61 },
     });
   });
 

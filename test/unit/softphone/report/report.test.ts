@@ -7,7 +7,12 @@ import {
   sparkline,
   worstExitStatus,
 } from '../../../../softphone/report/index.ts';
-import { DIRECTION as direction, REPORT as good, UNMEASURED as unmeasured } from './sample.ts';
+import {
+  DIRECTION as direction,
+  FAR_END_METRICS,
+  REPORT as good,
+  UNMEASURED as unmeasured,
+} from './sample.ts';
 
 const failed: CallReport = { ...good, isAnswered: false, status: 486, reason: 'Busy Here', durationMs: null };
 
@@ -135,21 +140,7 @@ describe('formatReport(): playout', () => {
 describe('formatReport(): bursts, and the far end’s own words', () => {
   const linesOf = (report: CallReport) => formatReport(report).split('\n').slice(-4);
   const bursts = { burstDensity: 0.75, gapDensity: 0.01, burstMs: 80, gapMs: 1920 };
-  const metrics: CallReport['farEndMetrics'] = {
-    ...bursts,
-    lossRatio: 0.04,
-    discardRatio: 0.0117,
-    roundTripMs: 30,
-    endSystemDelayMs: 61,
-    signalLevelDbm: null,
-    noiseLevelDbm: null,
-    echoReturnLossDb: 55,
-    rFactor: 77,
-    mosLq: 3.9,
-    mosCq: 3.8,
-    concealment: 'enhanced',
-    jitterBuffer: { isAdaptive: true, nominalMs: 40, maximumMs: 400, absoluteMaximumMs: 400 },
-  };
+  const metrics = FAR_END_METRICS;
 
   it('tells of losses that came together, here and there', () => {
     const calm = { ...bursts, burstDensity: 0, burstMs: 0 };

@@ -66,3 +66,23 @@ export const REPORT: CallReport = {
   recordingFailure: null,
   failure: null,
 };
+
+/** Of a far end that sends extended reports. */
+export const FAR_END_METRICS: NonNullable<CallReport['farEndMetrics']> = {
+  burstDensity: 0.75,
+  gapDensity: 0.01,
+  burstMs: 80,
+  gapMs: 1920,
+  lossRatio: 0.04,
+  discardRatio: 0.0117,
+  roundTripMs: 30,
+  endSystemDelayMs: 61,
+  signalLevelDbm: null,
+  noiseLevelDbm: null,
+  echoReturnLossDb: 55,
+  rFactor: 77,
+  mosLq: 3.9,
+  mosCq: 3.8,
+  concealment: 'enhanced',
+  jitterBuffer: { isAdaptive: true, nominalMs: 40, maximumMs: 400, absoluteMaximumMs: 400 },
+};
