@@ -34,6 +34,7 @@ export class Floor {
     else member.isMutedByModerator = isMuted;
     member.apply();
     if (member.isMuted !== wasMuted) this.#tell(member, { type: 'muted', isMuted: member.isMuted });
+    this.#silence(member);
     return true;
   }
 
@@ -55,6 +56,7 @@ export class Floor {
     member.isHeld = isHeld;
     member.apply();
     this.#tell(member, { type: 'held', isHeld });
+    this.#silence(member);
   }
 
   setGain(member: Member, gainDb: number): void {
@@ -70,6 +72,12 @@ export class Floor {
     member.apply();
   }
 
+  /** Who is not heard does not talk, whatever the mixer still thinks. */
+  #silence(member: Member): void {
+    const isSilent = member.isMuted || member.isHeld;
+    if (isSilent && member.setTalking(false)) this.#tell(member, { type: 'talking', isTalking: false });
+  }
+
   #tell({ memberId, name }: Member, what: Told): void {
     this.#options.onEvent({ ...what, room: this.#options.room, memberId, name });
   }
@@ -77,4 +85,5 @@ export class Floor {
 
 type Told =
   | { readonly type: 'muted'; readonly isMuted: boolean }
-  | { readonly type: 'held'; readonly isHeld: boolean };
+  | { readonly type: 'held'; readonly isHeld: boolean }
+  | { readonly type: 'talking'; readonly isTalking: boolean };

@@ -180,10 +180,8 @@ export class Member {
   }
 
   #do(act: (options: MemberOptions) => Promise<void>): Promise<void> {
-    const hadLeft = this.#hasLeft;
     this.#work = this.#work
-      // What was asked for before the member left is not done after it.
-      .then(() => (hadLeft ? undefined : act(this.#options)))
+      .then(() => act(this.#options))
       .catch((error: unknown) => {
         const { log } = this.#options;
         log.debug({ legId: this.legId, reason: messageOf(error) }, 'a member of a room was not changed');

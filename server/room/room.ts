@@ -167,6 +167,8 @@ export class Room {
   /** The engine says that a leg began or ended to talk. */
   handleTalking(legId: number, isTalking: boolean): void {
     const member = this.memberOfLeg(legId);
+    // What the mixer heard before it knew of a mute.
+    if (isTalking && (member?.isMuted || member?.isHeld)) return;
     if (member?.setTalking(isTalking)) this.#emit({ type: 'talking', ...this.#idOf(member), isTalking });
   }
 

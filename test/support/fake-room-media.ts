@@ -24,10 +24,13 @@ export class FakeRoomMedia extends Emitter<RoomEvents> implements RoomMedia {
   readonly played: string[] = [];
   /** Files that loop, by leg. */
   readonly looping = new Map<number, { readonly file: string; end(): void }>();
+  /** Rooms are opened when it resolves. */
+  opening: Promise<void> = Promise.resolve();
   /** Set: rooms cannot be opened. */
   openFailure: Error | undefined;
 
   async openRoom(options: OpenRoomOptions): Promise<{ readonly roomId: number }> {
+    await this.opening;
     if (this.openFailure) throw this.openFailure;
     this.opened.push(options);
     this.openRooms.add(this.opened.length);

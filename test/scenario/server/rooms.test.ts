@@ -93,7 +93,7 @@ describe('a conference room', () => {
 });
 
 describe('the door of a conference room', () => {
-  const rooms = { lounge: { pin: '1234', moderatorPin: '99' } } as const;
+  const rooms = { lounge: { pin: '1234', moderatorPin: '99', keys: 'freeswitch' } } as const;
 
   scenario('opens with the PIN, and makes moderators with theirs', {}, async (world) => {
     const stage = await ConferenceStage.open(world, { rooms });
@@ -129,8 +129,9 @@ describe('the door of a conference room', () => {
       const [alice] = await stage.dial('lounge', 'alice');
       await world.run(700);
       alice?.call.hangUp();
-      await alice?.ended();
+      await world.run(200);
       expect(stage.events).toEqual([]);
+      expect(stage.system.server.counts.calls).toBe(0);
       await stage.expectQuiet();
     },
   );

@@ -118,6 +118,14 @@ describe('askPin()', () => {
     expect(await entrance.world.complete(role)).toBe('member');
   });
 
+  it('keeps no more digits than any PIN has', async () => {
+    const { digits, world } = new Entrance();
+    for (let i = 0; i < 5000; i += 1) digits.push('7');
+    let kept = 0;
+    while ((await world.complete(digits.next(10))) !== undefined) kept += 1;
+    expect(kept).toBe(32);
+  });
+
   it('ends at once when the caller hangs up', async () => {
     const entrance = new Entrance();
     const role = entrance.ask({ pin: '1234' });

@@ -18,10 +18,17 @@ describe('Room', () => {
 
   it('closes the room of the engine also where the only member left while it was being opened', async () => {
     const stage = new RoomStage();
+    let open = () => {};
+    stage.media.opening = new Promise((resolve) => {
+      open = resolve;
+    });
     const alice = stage.admit('alice');
     if (typeof alice === 'string') throw new Error(alice);
     stage.room.leave(alice, 'hung up');
     await stage.settle();
+    open();
+    await stage.settle();
+    expect(stage.media.opened).toHaveLength(1);
     expect(stage.media.openRooms.size).toBe(0);
     expect(stage.media.members.size).toBe(0);
   });
@@ -182,6 +189,17 @@ describe('Room', () => {
     await stage.settle();
     expect(stage.media.members.has(bob.legId)).toBe(false);
     expect(stage.told.filter((told) => told === 'left bob')).toHaveLength(1);
+  });
+
+  it('does not call a member who is muted talking, whatever the engine still heard', async () => {
+    const stage = new RoomStage();
+    const alice = await stage.join('alice');
+    stage.room.handleTalking(alice.legId, true);
+    stage.room.floor.setMuted(alice.memberId, true, 'self');
+    stage.room.handleTalking(alice.legId, true);
+    expect(alice.state.isTalking).toBe(false);
+    const talking = stage.events.filter(({ type }) => type === 'talking');
+    expect(talking.map((event) => 'isTalking' in event && event.isTalking)).toEqual([true, false]);
   });
 
   it('counts how long each member talked', async () => {
