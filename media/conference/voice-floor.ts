@@ -7,15 +7,16 @@ const RISE_DB_PER_MS = 0.003;
 const MARGIN_DB = 6;
 /** Louder than this is never background, however steady it is. */
 const LOUDEST_BACKGROUND_DBOV = -40;
+const FIRST_DBOV = -70;
 
 export class VoiceFloor {
-  #floorDbov: number | undefined;
+  /** Whoever is heard for the first time is no background: it may send nothing in its pauses. */
+  #floorDbov = FIRST_DBOV;
 
   /** Takes the next piece of sound. @returns whether it is more than background */
   isVoice(levelDbov: number, durationMs: number): boolean {
-    const risen = (this.#floorDbov ?? levelDbov) + RISE_DB_PER_MS * durationMs;
-    const floorDbov = Math.min(levelDbov, risen);
-    this.#floorDbov = floorDbov;
-    return levelDbov > Math.max(ACTIVE_DBOV, Math.min(floorDbov + MARGIN_DB, LOUDEST_BACKGROUND_DBOV));
+    this.#floorDbov = Math.min(levelDbov, this.#floorDbov + RISE_DB_PER_MS * durationMs);
+    const loudest = Math.min(this.#floorDbov + MARGIN_DB, LOUDEST_BACKGROUND_DBOV);
+    return levelDbov > Math.max(ACTIVE_DBOV, loudest);
   }
 }

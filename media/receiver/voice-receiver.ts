@@ -67,6 +67,7 @@ export class VoiceReceiver {
   #out = new Int16Array(0);
   /** Of what was passed over, in place of sound that is ready. */
   #passedMs = 0;
+  #passed: JitterPacket | undefined;
   #decodes = 0;
   #passedPackets = 0;
 
@@ -153,7 +154,7 @@ export class VoiceReceiver {
    * @returns exactly that much, interleaved, at {@link VoiceReceiver.sampleRateHz}; valid until the next read
    */
   read(now: number, durationMs: number): Int16Array {
-    if (this.#passedMs > 0) this.#returnFromPassing();
+    if (this.#passed || this.#passedMs > 0) this.#returnFromPassing(this.#passed);
     for (let steps = 0; steps < MOST_STEPS && this.#queue.lengthMs < durationMs; steps += 1) {
       if (!this.#take(this.#pull(now))) break;
     }
@@ -166,8 +167,7 @@ export class VoiceReceiver {
   }
 
   /**
-   * Lets time pass in which nobody listens: packets take their turn, and no decoder sees them. What is read next goes on
-   * behind it, with decoders that know nothing of what was passed over.
+   * Lets time pass in which nobody listens: packets take their turn, and no decoder sees them.
    *
    * @param now - when it begins
    */
@@ -184,15 +184,29 @@ export class VoiceReceiver {
     this.#origin = 'made-up';
   }
 
-  /** What was passed over beyond its time is silence. */
-  #returnFromPassing(): void {
-    this.#fill(this.#queue.framesOf(this.#passedMs));
+  /**
+   * Decodes the packet that was passed over last, so that the decoder goes on from there with the next; what of its sound
+   * has not had its time yet is heard.
+   */
+  #returnFromPassing(packet: JitterPacket | undefined): void {
+    const leftMs = this.#passedMs;
     this.#passedMs = 0;
+    this.#passed = undefined;
+    const codec = packet && this.#codecs.get(packet.payloadType);
+    if (codec) this.#adopt(codec);
+    if (codec) this.#decodes += 1;
+    const pcm = packet && codec?.decode(packet.payload);
+    const length = this.#queue.framesOf(leftMs) * this.channels;
+    if (pcm instanceof Int16Array && pcm.length >= length)
+      this.#append(pcm.slice(pcm.length - length), 'packet');
+    else this.#fill(this.#queue.framesOf(leftMs));
   }
 
   /** Nobody listens, so that the delay may change by whatever it should. @returns how long it took */
   #passPacket({ packet, stretchMs }: FrameStep, lengthMsOf: LengthMsOf): number {
     this.#passedPackets += 1;
+    // It stays as it is until another packet takes its turn.
+    this.#passed = packet;
     const { payloadType, payload } = packet;
     const lengthMs = this.#codecs.has(payloadType) ? lengthMsOf(payloadType, payload) : this.#lastPacketMs;
     const stretchedMs = Math.max(-lengthMs, stretchMs);
@@ -220,7 +234,7 @@ export class VoiceReceiver {
     const codec = this.#codecs.get(packet.payloadType);
     if (codec) this.#adopt(codec);
     if (codec) this.#decodes += 1;
-    const pcm = codec?.decode(packet.payload);
+    const pcm = packet && codec?.decode(packet.payload);
     if (!pcm || pcm instanceof DecodeError) return this.#handleUndecodable();
     if (pcm.length === 0) return;
     this.#append(pcm, 'packet');
