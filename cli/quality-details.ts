@@ -39,7 +39,9 @@ export function detailsText(record: CallRecord, paint: Paint): string {
   if (worst) {
     const { mos, atMs, direction } = worst;
     const text = `${mos.toFixed(2)} at ${clockText(atMs)}, ${directionText(direction)}`;
-    lines.push('', `worst second: MOS ${paintMos(text, mos, paint)}`);
+    const { intervalMs } = direction.history;
+    const span = intervalMs === 1000 ? 'second' : `${intervalMs / 1000} s`;
+    lines.push('', `worst ${span}: MOS ${paintMos(text, mos, paint)}`);
   }
   for (const report of record.phoneReports ?? []) lines.push('', ...phoneReportLines(report, paint));
   return lines.join('\n');
@@ -114,7 +116,7 @@ function table(own: readonly DirectionView[], paint: Paint): readonly string[] {
 function extras(leg: StoredLeg, own: readonly DirectionView[], paint: Paint): readonly string[] {
   const lines = own.flatMap((direction) => {
     const bursts = burstsText(direction.quality?.burstGap ?? null);
-    return bursts === undefined ? [] : [`  loss ${directionText(direction)}: ${bursts}`];
+    return bursts === undefined ? [] : [`  lost or late ${directionText(direction)}: ${bursts}`];
   });
   for (const direction of own) {
     const { mosLq, intervalMs } = direction.history;

@@ -1,7 +1,12 @@
 // The phone system: puts the rooms together, and takes them apart again.
 import { createLog, createNodeRuntime, Emitter, messageOf, type Runtime } from '../core/index.ts';
 import { loadCodecs, type MediaEngine } from '../media/index.ts';
-import { CAPABILITY_HEADERS, type IncomingRequest, type SipEndpoint } from '../signaling/index.ts';
+import {
+  CAPABILITY_HEADERS,
+  type IncomingRequest,
+  type SipEndpoint,
+  VQ_RTCPXR_EVENT,
+} from '../signaling/index.ts';
 import { applyConfiguredUsers, settleRealm } from './accounts/index.ts';
 import { type Assembly, assemble, type Parts } from './assembly.ts';
 import { type Configuration, checkConfiguration } from './config/index.ts';
@@ -202,7 +207,8 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
       else quality.phoneReports.handlePublish(incoming, user);
       return;
     }
-    respond(request.method === 'OPTIONS' ? 200 : 405, { headers: CAPABILITY_HEADERS });
+    const headers = [...CAPABILITY_HEADERS, ['Allow-Events', VQ_RTCPXR_EVENT]] as const;
+    respond(request.method === 'OPTIONS' ? 200 : 405, { headers });
   }
 
   /** The first call of either kind does it; a later one with less patience ends the calls that it still waits for. */

@@ -91,6 +91,7 @@ export class HepExporter {
 
   close(): void {
     this.#isClosed = true;
+    if (this.#sent + this.#dropped > 0) this.#runtime.log.info(this.counts, 'capture ended');
     for (const stop of this.#stopTracing) stop();
     this.#cancelRetry?.();
     this.#socket?.close();

@@ -13,8 +13,11 @@ const MAX_INTERVAL_MS = 30_000;
 /** The main thread stands still while a batch is written: about 5 ms for so many. */
 const MAX_BATCH = 1000;
 
-/** Changes that wait at most while the store fails; about 50 MB of call records with their quality. */
+/** Changes that wait at most while the store fails: about 50 MB, but for what follows. */
 const MAX_WAITING = 50_000;
+
+/** Records that wait with the quality of their calls, of up to 50 KB each in memory; later ones wait without. */
+const MAX_WAITING_QUALITY = 2000;
 
 /** So often a server with calls under way says that it lives: a crash is dated by it. */
 const ALIVE_INTERVAL_MS = 10_000;
@@ -31,6 +34,7 @@ export class StoreJournal implements CallRecords, RegistrarStore {
   readonly #openRecords = new Set<string>();
   #number = 0;
   #lost = 0;
+  #withQuality = 0;
   #failures = 0;
   #aliveAt = Number.NEGATIVE_INFINITY;
   #cancelTimer: CancelTimer | undefined;
@@ -82,8 +86,8 @@ export class StoreJournal implements CallRecords, RegistrarStore {
   add(change: StoreChange): void {
     const key = this.#keyOf(change);
     // To the end of the line, behind whatever it depends on.
-    this.#waiting.delete(key);
-    this.#waiting.set(key, change);
+    this.#forget(key);
+    this.#waiting.set(key, this.#bounded(change));
     if (this.#waiting.size > MAX_WAITING) this.#loseOldest();
     // A store that fails is left alone until its next try.
     if (this.#failures === 0) this.#arm(INTERVAL_MS);
@@ -119,9 +123,24 @@ export class StoreJournal implements CallRecords, RegistrarStore {
     return `binding ${change.change.kind === 'put' ? change.change.binding.id : change.change.id}`;
   }
 
+  /** What is billed is kept longer than what is only looked at. */
+  #bounded(change: StoreChange): StoreChange {
+    if (!hasQuality(change)) return change;
+    if (this.#withQuality >= MAX_WAITING_QUALITY)
+      return { ...change, record: { ...change.record, quality: [] } };
+    this.#withQuality += 1;
+    return change;
+  }
+
+  #forget(key: string): void {
+    const change = this.#waiting.get(key);
+    if (change && hasQuality(change)) this.#withQuality -= 1;
+    this.#waiting.delete(key);
+  }
+
   #loseOldest(): void {
     for (const key of this.#waiting.keys()) {
-      this.#waiting.delete(key);
+      this.#forget(key);
       break;
     }
     this.#lost += 1;
@@ -158,7 +177,7 @@ export class StoreJournal implements CallRecords, RegistrarStore {
       return false;
     }
     this.#failures = 0;
-    for (const [key] of batch) this.#waiting.delete(key);
+    for (const [key] of batch) this.#forget(key);
     return true;
   }
 
@@ -168,4 +187,8 @@ export class StoreJournal implements CallRecords, RegistrarStore {
     this.#aliveAt = now;
     return [{ kind: 'setting', name: 'aliveAt', value: String(Math.round(this.#runtime.clock.wallClock())) }];
   }
+}
+
+function hasQuality(change: StoreChange): change is StoreChange & { readonly kind: 'closeRecord' } {
+  return change.kind === 'closeRecord' && change.record.quality.length > 0;
 }

@@ -3,6 +3,7 @@ import { OperationError, type Runtime, SeededRandom, silentLog } from '../../../
 import { MemoryStore, type Store, StoreJournal } from '../../../../server/store/index.ts';
 import { type Binding, sipUri } from '../../../../signaling/index.ts';
 import { Scheduler } from '../../../support/scheduler.ts';
+import { RECORD } from '../../cli/quality-sample.ts';
 
 /** A store that fails while it is told to, and counts its batches. */
 class FragileStore extends MemoryStore implements Store {
@@ -125,6 +126,27 @@ describe('StoreJournal', () => {
     for (let i = 0; i < 50_010; i += 1) journal.open(opened(`${i}`));
     expect(journal.waitingCount).toBe(50_000);
     expect(journal.lostCount).toBe(10);
+  });
+
+  test('of records that wait, later ones wait without the quality of their calls', () => {
+    const { store, journal } = world();
+    store.isBroken = true;
+    const call = (uniqueid: string) => {
+      journal.open(opened(uniqueid));
+      journal.close({ ...closed(uniqueid), quality: RECORD.quality });
+    };
+    for (let i = 0; i < 2010; i += 1) call(`${i}`);
+    store.isBroken = false;
+    journal.flush();
+    const kept = store
+      .records(3000)
+      .toReversed()
+      .map(({ quality }) => quality.length > 0);
+    expect([kept.indexOf(false), kept.length]).toEqual([2000, 2010]);
+    // What is written makes room.
+    call('later');
+    journal.flush();
+    expect(store.record('later')?.quality).toHaveLength(2);
   });
 
   test('says every ten seconds that it lives while a call is open, and is quiet afterwards', () => {
