@@ -34,7 +34,7 @@ export class Floor {
     else member.isMutedByModerator = isMuted;
     member.apply();
     if (member.isMuted !== wasMuted) this.#tell(member, { type: 'muted', isMuted: member.isMuted });
-    this.#silence(member);
+    this.silence(member);
     return true;
   }
 
@@ -56,7 +56,7 @@ export class Floor {
     member.isHeld = isHeld;
     member.apply();
     this.#tell(member, { type: 'held', isHeld });
-    this.#silence(member);
+    this.silence(member);
   }
 
   setGain(member: Member, gainDb: number): void {
@@ -73,9 +73,9 @@ export class Floor {
   }
 
   /** Who is not heard does not talk, whatever the mixer still thinks. */
-  #silence(member: Member): void {
-    const isSilent = member.isMuted || member.isHeld;
-    if (isSilent && member.setTalking(false)) this.#tell(member, { type: 'talking', isTalking: false });
+  silence(member: Member): void {
+    if (!member.isHeard && member.setTalking(false))
+      this.#tell(member, { type: 'talking', isTalking: false });
   }
 
   #tell({ memberId, name }: Member, what: Told): void {

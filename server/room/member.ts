@@ -80,6 +80,11 @@ export class Member {
     return this.isMutedBySelf || this.isMutedByModerator || (this.isListenOnly && this.role === 'member');
   }
 
+  /** Whether what they say reaches the others. */
+  get isHeard(): boolean {
+    return !this.isMuted && !this.isHeld && !this.isWaiting;
+  }
+
   get hasLeft(): boolean {
     return this.#hasLeft;
   }

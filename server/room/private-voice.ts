@@ -1,5 +1,5 @@
 // What one caller alone hears: prompts, tones, hold music. Something newer ends what is older.
-import { type Log, messageOf } from '../../core/index.ts';
+import { codeOf, type Log, messageOf } from '../../core/index.ts';
 import type { MediaEngine } from '../../media/index.ts';
 import type { PromptName, Prompts } from './prompts.ts';
 
@@ -51,7 +51,10 @@ export class PrivateVoice {
   async #play(path: string, loop: boolean): Promise<void> {
     const { media, legId, log } = this.#options;
     await media.playFile(legId, { path, loop }).catch((error: unknown) => {
-      log.debug({ file: path, legId, reason: messageOf(error) }, 'prompt not played');
+      const fields = { file: path, legId, reason: messageOf(error) };
+      // Otherwise the caller has hung up.
+      if (codeOf(error) === 'MEDIA_FILE_UNUSABLE') log.warn(fields, 'prompt not played');
+      else log.debug(fields, 'prompt not played');
     });
   }
 }

@@ -168,7 +168,7 @@ export class Room {
   handleTalking(legId: number, isTalking: boolean): void {
     const member = this.memberOfLeg(legId);
     // What the mixer heard before it knew of a mute.
-    if (isTalking && (member?.isMuted || member?.isHeld)) return;
+    if (isTalking && !member?.isHeard) return;
     if (member?.setTalking(isTalking)) this.#emit({ type: 'talking', ...this.#idOf(member), isTalking });
   }
 
@@ -210,6 +210,7 @@ export class Room {
 
   #makeWait(member: Member, prompt: PromptName): void {
     member.isWaiting = true;
+    this.floor.silence(member);
     void member.part().then(() => {
       if (member.isWaiting && !member.hasLeft) {
         void member.voice.sayAndHold([prompt], this.#options.waitMusic);

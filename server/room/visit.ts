@@ -128,8 +128,8 @@ export class Visit {
       leftByKey.then(() => ({ reason: 'left by key', prompt: undefined })),
       member.dismissed,
     ]);
-    keys.close();
     this.#onDigit = () => {};
+    keys.close();
     room.leave(member, end.reason);
     return this.#sendAway(end.prompt, end.reason);
   }

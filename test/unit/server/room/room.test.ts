@@ -126,11 +126,12 @@ describe('Room', () => {
     const alice = await stage.join('alice', 'moderator');
     expect([...stage.media.members.keys()].toSorted()).toEqual([alice.legId, bob.legId]);
     expect(stage.media.looping.size).toBe(0);
+    stage.room.handleTalking(bob.legId, true);
     stage.room.leave(alice, 'hung up');
     await stage.settle();
     expect(stage.media.members.size).toBe(0);
     expect(stage.media.played).toContain(`${bob.legId}: moderator-left`);
-    expect(bob.isWaiting).toBe(true);
+    expect(bob.state).toMatchObject({ isWaiting: true, isTalking: false });
   });
 
   it('ends for all when the last moderator leaves, where it is configured so', async () => {
