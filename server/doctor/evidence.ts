@@ -44,6 +44,7 @@ const voipMetrics = z.object({
   discardRatio: ratio,
   endSystemDelayMs: measured,
   echoReturnLossDb: measured,
+  mosLq: measured,
 });
 
 /** RFC 6035, by PUBLISH. */
@@ -56,7 +57,6 @@ const phoneReport = z.object({
       gapMs: measured,
       jitterMs: measured,
       rFactorLq: measured,
-      mosLq: measured,
     }),
   }),
 });
@@ -116,6 +116,7 @@ const legReport = z.object({
   sent: count,
   forwarded: count,
   consumed: count,
+  repaired: count,
   discarded: z.record(z.string(), count).catch({}),
   source: endpoint,
   inbound: directionQuality.catch(NOTHING_MEASURED),

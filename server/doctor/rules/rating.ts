@@ -1,7 +1,7 @@
 // What is left to say: transcoding, and a rating that no other rule explains.
-import { DEFAULT_R } from '../../../media/index.ts';
 import type { LegView } from '../call-view.ts';
 import { fromParty, toParty } from '../finding.ts';
+import { mosOf } from '../repair.ts';
 import { ENOUGH_PACKETS, GOOD_MOS, SOME_PACKETS } from '../thresholds.ts';
 import type { Finding } from '../types.ts';
 import { mosEvidence, packetsEvidence, textEvidence } from '../words.ts';
@@ -9,19 +9,18 @@ import { ofEachLeg, type Rule } from './rule.ts';
 
 const LOW_MOS = ofEachLeg((leg) => {
   const { inbound, sent } = leg.report;
-  const outbound = leg.heard;
   const findings: Finding[] = [];
-  const said = (listener: string, mosLq: number, rFactor: number | null) => ({
+  const said = (listener: string, mosLq: number) => ({
     sentence: `${listener} heard with a MOS of ${mosLq.toFixed(1)}, which dissatisfies many, and no single cause stands out`,
     mend: `see the course of it: patchcord quality ${leg.call.record.uniqueid}`,
     evidence: mosEvidence(mosLq),
-    costR: rFactor === null ? null : DEFAULT_R - rFactor,
   });
-  if (inbound.mosLq !== null && inbound.mosLq < GOOD_MOS && inbound.packets >= ENOUGH_PACKETS) {
-    findings.push(fromParty('low-mos', leg, said(leg.otherName, inbound.mosLq, inbound.rFactor)));
+  const [spoken, heard] = [mosOf({ leg, isInbound: true }), mosOf({ leg, isInbound: false })];
+  if (spoken !== null && spoken < GOOD_MOS && inbound.packets >= ENOUGH_PACKETS) {
+    findings.push(fromParty('low-mos', leg, said(leg.otherName, spoken)));
   }
-  if (outbound?.mosLq != null && outbound.mosLq < GOOD_MOS && sent >= ENOUGH_PACKETS) {
-    findings.push(toParty('low-mos', leg, said(leg.name, outbound.mosLq, outbound.rFactor)));
+  if (heard !== null && heard < GOOD_MOS && sent >= ENOUGH_PACKETS) {
+    findings.push(toParty('low-mos', leg, said(leg.name, heard)));
   }
   return findings;
 });

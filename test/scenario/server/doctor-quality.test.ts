@@ -1,6 +1,6 @@
 // The doctor at calls that sounded bad: what the network does, on which way, and what clocks do.
 import { describe } from 'vitest';
-import { anyLoss, burstLoss, randomLoss, scenario, type World } from '../../support/index.ts';
+import { anyLoss, patternLoss, randomLoss, scenario, type World } from '../../support/index.ts';
 import {
   ALICE_HOST,
   BOB_HOST,
@@ -34,7 +34,7 @@ const CASES: readonly {
     name: 'several in a row are lost',
     expected: 'loss-bursty',
     play: (stage, world) => {
-      const loss = burstLoss({ toBadRatio: 0.01, toGoodRatio: 0.12 });
+      const loss = patternLoss(Array.from({ length: 100 }, (_, at) => at >= 50 && at < 57));
       world.linkOneWay(ALICE_HOST, 'server', { loss });
       return talk(stage, 8000);
     },

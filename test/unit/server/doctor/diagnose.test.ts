@@ -103,6 +103,14 @@ const CASES: readonly {
     },
   },
   {
+    name: 'loss that copies made up for is a risk',
+    expected: ['loss-random'],
+    spoil: (_, alice) => {
+      Object.assign(alice.inbound, LOST);
+      Object.assign(alice, { repaired: 95, forwarded: 995 });
+    },
+  },
+  {
     name: 'loss in bursts',
     expected: ['loss-bursty'],
     spoil: (_, alice) =>
