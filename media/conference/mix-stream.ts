@@ -4,6 +4,7 @@ import { Resampler } from '../audio/index.ts';
 import type { Codec } from '../codec/index.ts';
 import { type SendingAdvice, tuneEncoder } from '../resilience/index.ts';
 import { BEAT_FRAMES, KEPT_MIX_BEATS, type Mix } from './mix.ts';
+import { sharedAdvice } from './shared-advice.ts';
 import { ROOM_BEAT_MS, ROOM_RATE_HZ } from './types.ts';
 
 /** Packets begin at whole multiples of this. */
@@ -67,7 +68,8 @@ export class MixStream {
   }
 
   /** Follows what the reports of its listeners ask for. */
-  follow(advice: SendingAdvice): void {
+  follow(listeners: readonly SendingAdvice[]): void {
+    const advice = sharedAdvice(this.#advice, listeners);
     if (advice === this.#advice) return;
     this.#advice = advice;
     tuneEncoder(this.#encoder, advice);

@@ -2,12 +2,21 @@
 import type { Codec } from '../codec/index.ts';
 import type { PayloadFormat } from '../engine/types.ts';
 import { type Destination, isEventFormat, type Leg, type PacketOutcome } from '../leg/index.ts';
+import {
+  CLIENT_LEVEL_URI,
+  clientLevel,
+  extensionIdOf,
+  isVoice,
+  levelDbovOf,
+  MIXER_LEVEL_URI,
+} from '../rtp/index.ts';
 import { clamp } from './block.ts';
 import type { FormatGroup } from './format-groups.ts';
 import type { Hearing } from './hearing.ts';
 import { ListenerOutput } from './listener-output.ts';
 import { BEAT_FRAMES, Mix } from './mix.ts';
 import { MixStream } from './mix-stream.ts';
+import type { Loudness } from './packet-meter.ts';
 import { Presence } from './presence.ts';
 import type { Place } from './spatial-panner.ts';
 import { type MemberSettings, ROOM_BEAT_MS } from './types.ts';
@@ -27,6 +36,8 @@ const GAIN_RANGE_DB = { least: -40, most: 20 } as const;
 
 /** What a member needs to talk and to listen, by its SDP; the member's own, who closes the codecs. */
 export interface MemberEquipment {
+  /** Equal for two that do the same. */
+  readonly key: string;
   readonly formats: readonly PayloadFormat[];
   readonly decoders: ReadonlyMap<number, Codec>;
   /** How it hears; undefined where nothing can be sent to it. */
@@ -75,6 +86,9 @@ export class RoomMember implements Destination {
   hearing: Hearing | undefined;
   /** Up to this beat it hears a stream of its own. */
   privateUntil = Number.NEGATIVE_INFINITY;
+  /** By which it knows levels of mixers (RFC 6465), and by which it tells its own (RFC 6464); 0 for neither. */
+  levelId = 0;
+  #ownLevelId = 0;
   /** Whose packets it got last. */
   lastStream: MixStream | undefined;
   /** What call control was told last. */
@@ -100,6 +114,7 @@ export class RoomMember implements Destination {
     this.side = hasStereo ? new Float32Array(BEAT_FRAMES) : undefined;
     this.#equipment = equipment;
     this.input = new VoiceInput(equipment);
+    this.refreshLevels();
     this.#listen(equipment);
   }
 
@@ -147,8 +162,8 @@ export class RoomMember implements Destination {
   pass(now: number, packet: Uint8Array, payloadType: number, offset: number, isCopy = false): PacketOutcome {
     const loudness = this.input.handlePacket(now, packet, { offset, isCopy, isAwake: this.isAwake });
     if (loudness === undefined) return this.#isEvent(payloadType) ? 'consumed' : 'no-codec';
-    if (this.#settings.isMuted || loudness === 'silence') return 'consumed';
-    this.presence.handlePacket(now, loudness, this.input);
+    if (this.#settings.isMuted) return 'consumed';
+    this.presence.handlePacket(now, this.#told(packet) ?? loudness, this.input);
     if (!this.isAwake && this.presence.isAwake(now)) {
       this.isAwake = true;
       this.#options.onAwake(now, this);
@@ -162,6 +177,13 @@ export class RoomMember implements Destination {
   /** The leg has another destination, or none. */
   close(): void {
     this.#options.onLeft(this);
+  }
+
+  /** SDP may have other header extensions. */
+  refreshLevels(): void {
+    const extensions = this.leg.remote?.extensions;
+    this.levelId = extensionIdOf(extensions, MIXER_LEVEL_URI, 'sent');
+    this.#ownLevelId = extensionIdOf(extensions, CLIENT_LEVEL_URI, 'received');
   }
 
   /** SDP is new. @returns what it used before, to be given back */
@@ -210,6 +232,13 @@ export class RoomMember implements Destination {
     this.#output = new ListenerOutput(this.leg, format, ptimeMs);
     const stream = new MixStream({ encoder, ptimeMs });
     this.#own = { mix: new Mix(stream.channels), stream };
+  }
+
+  /** What the member itself says of its sound. @returns undefined where it says nothing */
+  #told(packet: Uint8Array): Loudness | undefined {
+    const level = this.#ownLevelId === 0 ? -1 : clientLevel(packet, this.#ownLevelId);
+    if (level < 0) return undefined;
+    return isVoice(level) ? 'voice' : levelDbovOf(level);
   }
 
   #isEvent(payloadType: number): boolean {

@@ -1,7 +1,7 @@
 // What a room sends in a beat: each shared mix encoded once a format, and each talker's own, which lacks its voice.
 import type { FormatGroup, FormatGroups } from './format-groups.ts';
 import { type Hearing, PlainHearing } from './hearing.ts';
-import { MixPacket } from './mix-packet.ts';
+import { MixPacket, type Sources } from './mix-packet.ts';
 import { type MixStream, SLOT_MS } from './mix-stream.ts';
 import type { RoomMember } from './room-member.ts';
 import { StereoPlace, StereoPlaces } from './stereo-places.ts';
@@ -10,6 +10,8 @@ import { ROOM_BEAT_MS } from './types.ts';
 /** A stream of one's own is kept so many beats behind one's last word. */
 const KEPT_BEATS = 3;
 const SLOTS_A_BEAT = ROOM_BEAT_MS / SLOT_MS;
+
+const NOBODY: Sources = { csrcs: [], levelsDbov: [], levelId: 0 };
 
 /** What is to be heard in a beat. */
 export interface BeatSound {
@@ -34,7 +36,9 @@ export class RoomOutput {
   readonly #private: RoomMember[] = [];
   /** Who hears the stream that is being encoded, and whom. */
   readonly #audience: RoomMember[] = [];
-  readonly #csrcs: number[] = [];
+  /** By which IDs they know levels of mixers (RFC 6465); 0 for those who know none. */
+  readonly #levelIds: number[] = [];
+  readonly #heard = { csrcs: [] as number[], levelsDbov: [] as number[] };
   /** Those who give their stream to all others at their place. */
   readonly #hosts = new Map<FormatGroup, RoomMember>();
   #stereoListeners = 0;
@@ -93,6 +97,15 @@ export class RoomOutput {
     }
   }
 
+  /** Has each encoder follow what its listeners report; once a second is often enough. */
+  followReports(): void {
+    for (const { stream, members } of this.#groups.all) stream.follow(members.map(({ leg }) => leg.advice));
+    for (const { leg, own } of this.#private) own?.stream.follow([leg.advice]);
+    for (const { listeners } of this.#places?.all ?? []) {
+      for (const { own } of listeners) own?.stream.follow(listeners.map(({ leg }) => leg.advice));
+    }
+  }
+
   /**
    * Sends a packet of silence to everybody, or to the deaf alone: phones and NATs take a stream for dead that says nothing.
    */
@@ -100,7 +113,7 @@ export class RoomOutput {
     for (const { ptimeMs, silence, members } of this.#groups.all) {
       const slots = ptimeMs / SLOT_MS;
       const slot = Math.floor((beat * SLOTS_A_BEAT) / slots) * slots;
-      const packet = this.#packet.build(silence, []);
+      const packet = this.#packet.build(silence, NOBODY);
       for (const member of members) {
         if (to === 'deaf' && !member.settings.isDeaf) continue;
         member.lastStream = undefined;
@@ -131,7 +144,7 @@ export class RoomOutput {
       stream.warm(beat, hearing.mix);
       mix.follow(hearing.mix);
     }
-    this.#audience.length = 0;
+    this.#clearAudience();
     this.#address(member, stream);
     this.#listCsrcs(voices, member);
     stream.feed(beat, mix.finish(), this.#deliver);
@@ -141,7 +154,7 @@ export class RoomOutput {
     const { stream, members } = group;
     const hearing = stream.channels === 1 ? this.plain : this.#stereo;
     if (stream.channels === 2 && this.#places) return;
-    this.#audience.length = 0;
+    this.#clearAudience();
     for (const member of members) {
       if (member.privateUntil < beat && mayHear(member)) this.#address(member, stream);
     }
@@ -157,7 +170,7 @@ export class RoomOutput {
     }
     for (const [group, host] of this.#hosts) {
       if (!host.own) continue;
-      this.#audience.length = 0;
+      this.#clearAudience();
       for (const member of place.listeners) {
         if (member.group === group && member.privateUntil < beat && mayHear(member)) {
           this.#address(member, host.own.stream);
@@ -177,8 +190,14 @@ export class RoomOutput {
     stream.feed(beat, mix.beat(0), this.#deliver);
   }
 
+  #clearAudience(): void {
+    this.#audience.length = 0;
+    this.#levelIds.length = 0;
+  }
+
   #address(member: RoomMember, stream: MixStream): void {
     this.#audience.push(member);
+    if (!this.#levelIds.includes(member.levelId)) this.#levelIds.push(member.levelId);
     if (member.lastStream !== stream) stream.beginAnew();
     member.lastStream = stream;
   }
@@ -186,14 +205,24 @@ export class RoomOutput {
   readonly #deliver = (slot: number, payload: Uint8Array): void => {
     this.encodes += 1;
     if (payload.length === 0) return;
-    const packet = this.#packet.build(payload, this.#csrcs);
-    for (const { output } of this.#audience) output?.send(this.#now, packet, slot);
+    for (const levelId of this.#levelIds) {
+      const packet = this.#packet.build(payload, { ...this.#heard, levelId });
+      for (const member of this.#audience) {
+        if (member.levelId === levelId) member.output?.send(this.#now, packet, slot);
+      }
+    }
   };
 
   /** RFC 3550 §7.1: those who contribute, by the SSRCs that they sent. */
   #listCsrcs(voices: readonly RoomMember[], listener: RoomMember | undefined): void {
-    this.#csrcs.length = 0;
-    for (const member of voices) if (member !== listener) this.#csrcs.push(member.input.ssrc);
+    const { csrcs, levelsDbov } = this.#heard;
+    csrcs.length = 0;
+    levelsDbov.length = 0;
+    for (const member of voices) {
+      if (member === listener) continue;
+      csrcs.push(member.input.ssrc);
+      levelsDbov.push(member.levelDbov);
+    }
   }
 }
 

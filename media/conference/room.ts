@@ -230,7 +230,10 @@ export class Room {
     const { plain } = this.#output;
     this.#output.send(now, beat, { voices: this.#voices, lastWords: this.#lastWords, sound });
     this.#lastWords.length = 0;
-    if (beat % KEEP_ALIVE_BEATS === 0) this.#output.sendSilence(now, beat, 'deaf');
+    if (beat % KEEP_ALIVE_BEATS === 0) {
+      this.#output.sendSilence(now, beat, 'deaf');
+      this.#output.followReports();
+    }
     if (this.#voices.length > 0 || sound) this.taps.handleBeat(now, this.#voices, plain.mix.beat(0));
     this.#endBeat(now);
   }

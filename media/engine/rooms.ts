@@ -104,6 +104,8 @@ export class Rooms implements RoomListener {
   async refresh(leg: Leg): Promise<void> {
     const [member, wish] = [this.#membersByLeg.get(leg), this.#wishes.get(leg)];
     if (!member || !wish) return;
+    member.refreshLevels();
+    if (member.equipment.key === keyOf(leg)) return;
     const equipment = await this.#equip(leg, wish.room);
     if (this.#membersByLeg.get(leg) !== member) return this.#giveBack(wish.room, equipment);
     this.#giveBack(wish.room, wish.room.equip(this.now(), member, equipment));
@@ -188,13 +190,14 @@ export class Rooms implements RoomListener {
   async #makeEquipment(leg: Leg, room: Room): Promise<MemberEquipment> {
     const { codecs, log } = this.#options;
     const formats = leg.receiveFormats;
+    const key = keyOf(leg);
     const { sendFormat: format, remote } = leg;
     const decoders = new Map<number, Codec>();
     for (const received of formats.filter(isSoundFormat)) {
       const decoder = await codecs.create(received, room.options.isSpatial ? 1 : sentChannels(received));
       if (decoder) decoders.set(received.payloadType, decoder);
     }
-    if (!format || !remote) return { formats, decoders, listening: undefined };
+    if (!format || !remote) return { key, formats, decoders, listening: undefined };
     const ptimeMs = frameMsFor(format, remote.ptimeMs);
     const channels = wantedChannels(format);
     const makeEncoder = () => codecs.create(format, channels);
@@ -204,10 +207,10 @@ export class Rooms implements RoomListener {
     const both = same && decoders.get(same.payloadType);
     const isFit = both?.description.soundChannels === group?.stream.encoder.description.soundChannels;
     const encoder = both && isFit ? both : group && (await makeEncoder());
-    if (group && encoder) return { formats, decoders, listening: { format, encoder, group } };
+    if (group && encoder) return { key, formats, decoders, listening: { format, encoder, group } };
     if (group) room.groups.release(group);
     log.warn({ leg: leg.label, format: format.encoding }, 'a member hears nothing: a codec is missing');
-    return { formats, decoders, listening: undefined };
+    return { key, formats, decoders, listening: undefined };
   }
 
   #giveBack(room: Room, equipment: MemberEquipment): void {
@@ -223,6 +226,11 @@ export class Rooms implements RoomListener {
       this.#makingCount -= 1;
     }
   }
+}
+
+/** What equipment depends on. */
+function keyOf({ receiveFormats, sendFormat, remote }: Leg): string {
+  return JSON.stringify([receiveFormats, sendFormat, remote?.ptimeMs]);
 }
 
 function isLike(a: PayloadFormat, b: PayloadFormat): boolean {
