@@ -22,12 +22,21 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   answer: () => import('./answer.ts'),
   phone: () => import('./phone.ts'),
   ping: () => import('./ping.ts'),
+  replay: () => import('./replay.ts'),
   demo: () => import('./demo.ts'),
   impair: () => import('./impair.ts'),
 };
 
 /** Commands that do more than print. */
-const LASTING: ReadonlySet<string> = new Set(['serve', 'call', 'answer', 'phone', 'demo', 'impair']);
+const LASTING: ReadonlySet<string> = new Set([
+  'serve',
+  'call',
+  'answer',
+  'phone',
+  'replay',
+  'demo',
+  'impair',
+]);
 
 const HELP = `
 Try it:

@@ -24,6 +24,12 @@ export {
 } from './recording/index.ts';
 export * from './resilience/index.ts';
 export * from './session/index.ts';
-export { LARGEST_FILE_BYTES, readSoundFile } from './tone/index.ts';
+export {
+  LARGEST_FILE_BYTES,
+  OpusFileSource,
+  opusFrom,
+  opusLengthSamples,
+  readSoundFile,
+} from './tone/index.ts';
 export { frameMsFor } from './transcode/index.ts';
 export * from './worker/index.ts';

@@ -2,7 +2,8 @@
 export type { AccountOptions, PhoneTransport } from './account.ts';
 export { parseServer, parseTarget } from './account.ts';
 export { type Comparison, compareSounds, isSameSound } from './audio/comparison.ts';
-export { hasDevices } from './audio/devices.ts';
+export { hasDevices, SpeakerSink } from './audio/devices.ts';
+export { type Excerpt, type FileSound, openFileSound } from './audio/file-sound.ts';
 export { intelligibility, LEAST_INTELLIGIBILITY } from './audio/intelligibility.ts';
 export { MemorySink } from './audio/memory-sink.ts';
 export {
@@ -21,6 +22,7 @@ export * from './options.ts';
 export { OutgoingPhoneCall } from './outgoing-call.ts';
 export { PhoneCall, type PhoneCallEvents, type PhoneCallState } from './phone-call.ts';
 export * from './ping.ts';
+export * from './recorded/index.ts';
 export type { RegistrationState } from './registration.ts';
 export * from './report/index.ts';
 export { createSoftphone, Softphone, type SoftphoneEvents } from './softphone.ts';

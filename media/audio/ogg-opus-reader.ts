@@ -24,16 +24,25 @@ const MAJOR_VERSION = 0;
 const GAIN_STEPS = 256;
 const MEND = 'convert it with "opusenc in.wav out.opus"';
 
+export interface ReadOggOpusOptions {
+  /** Whether a last page that is cut is left out, as recordings of a computer that lost its power have one. */
+  readonly mayBeCut?: boolean;
+}
+
 /**
  * Reads a whole file.
  *
  * @returns a DecodeError that says what is wrong and how to mend it. A file without the mark of its end is read as far
- * as it goes; one that is cut within a page, or lacks one, is refused
+ * as it goes; one that is cut within a page, or lacks one, is refused, where not asked for otherwise
  */
-export function readOggOpus(bytes: Uint8Array): OggOpus | DecodeError {
+export function readOggOpus(
+  bytes: Uint8Array,
+  { mayBeCut = false }: ReadOggOpusOptions = {},
+): OggOpus | DecodeError {
   const stream = new OpusStream();
   for (let offset = 0; offset < bytes.length; ) {
     const page = decodeOggPage(bytes, offset);
+    if (mayBeCut && offset > 0 && page instanceof DecodeError && page.code === 'OGG_CUT') break;
     if (page instanceof DecodeError) return offset === 0 && page.code === 'OGG_NO_PAGE' ? notOgg() : page;
     const error = stream.take(page, offset);
     if (error) return error;

@@ -51,7 +51,9 @@ class WavFile {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#place = place;
     if (bytes.length === 0) throw this.#bad('is empty');
-    if (this.#tag(0) !== 'RIFF' || this.#tag(8) !== 'WAVE') {
+    // RF64 is RIFF of more than 4 GiB (EBU Tech 3306): its sound goes to the end of the file.
+    const isWav = this.#tag(0) === 'RIFF' || this.#tag(0) === 'RF64';
+    if (!isWav || this.#tag(8) !== 'WAVE') {
       throw this.#bad(`is not a WAV file: it begins with "${printable(bytes.subarray(0, 4))}", not "RIFF"`);
     }
     this.#readChunks();

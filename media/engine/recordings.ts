@@ -158,8 +158,8 @@ export class Recordings {
       this.#recorded.set(leg, { session, tap, key: '' });
     }
     this.#parting.set(session, () => this.#partLegs(session, legs));
-    await this.#open(session);
-    for (const leg of legs) await this.refresh(leg);
+    // Side by side: what is said while an encoder is being made waits for it.
+    await Promise.all([this.#open(session), ...legs.map((leg) => this.refresh(leg))]);
     return session;
   }
 
@@ -199,6 +199,7 @@ export class Recordings {
   }
 
   async #open(session: RecordingSession): Promise<void> {
+    this.#options.onStarted(session);
     try {
       await session.opened();
     } catch (error) {
@@ -206,7 +207,6 @@ export class Recordings {
       await this.#end(session);
       throw error;
     }
-    this.#options.onStarted(session);
   }
 
   #partLegs(session: RecordingSession, legs: readonly Leg[]): void {

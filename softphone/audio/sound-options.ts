@@ -1,17 +1,16 @@
 // What --play and --record say, made into sources and sinks.
-import { access, constants, readFile, stat } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { messageOf, UsageError } from '../../core/index.ts';
 import {
   type AudioSink,
   type AudioSource,
-  parseWav,
   SilenceSource,
-  SoundSource,
   SpeechLikeSource,
   ToneSource,
 } from '../../media/index.ts';
 import { MicrophoneSource, SpeakerSink } from './devices.ts';
+import { type FileSource, openFileSound } from './file-sound.ts';
 import { WavRecorder } from './wav-recorder.ts';
 
 /**
@@ -34,7 +33,6 @@ export type PlayOption =
   | { readonly kind: 'mic' | 'silence' | 'speech' };
 
 const HIGHEST_TONE_HZ = 20_000;
-const LARGEST_FILE_BYTES = 512 * 1024 * 1024;
 
 /** @throws UsageError that names the forms which there are */
 export function parsePlayOption(text: string): PlayOption {
@@ -52,7 +50,7 @@ export function parsePlayOption(text: string): PlayOption {
 }
 
 /** For help texts. */
-export const PLAY_FORMS = 'FILE.wav, tone:HERTZ, mic, speech or silence';
+export const PLAY_FORMS = 'FILE (WAV or Ogg Opus), tone:HERTZ, mic, speech or silence';
 
 /** Opens what `--play` names, once; a file is read and checked here, before anything rings. */
 export async function prepareSource(option: PlayOption): Promise<MakeSource> {
@@ -73,28 +71,19 @@ export async function prepareSource(option: PlayOption): Promise<MakeSource> {
       return Object.assign(() => microphone, { close: () => microphone.close() });
     }
     case 'file': {
-      const sound = parseWav(await readSoundFile(option.path), `--play ${option.path}`);
-      // A phone that is not stereo mixes it down as it sends.
-      return () => new SoundSource(sound, sound.channels === 2 ? 2 : 1);
+      const sound = await openFileSound(option.path, `--play ${option.path}`);
+      let opened: readonly FileSource[] = [];
+      const open = () => {
+        // A phone that is not stereo mixes it down as it sends.
+        const source = sound.source();
+        opened = [...opened.filter(({ isEnded }) => !isEnded), source];
+        return source;
+      };
+      const close = () => {
+        for (const source of opened) source.close?.();
+      };
+      return Object.assign(open, { close });
     }
-  }
-}
-
-async function readSoundFile(path: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path);
-    if (size > LARGEST_FILE_BYTES) {
-      throw new UsageError(
-        `--play ${path}: the file has ${Math.round(size / 1024 / 1024)} MB, at most 512 MB are read; cut it with "sox in.wav out.wav trim 0 3600"`,
-      );
-    }
-    return await readFile(path);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(
-      `--play ${path}: the file cannot be read (${messageOf(error)}); name a WAV file, or one of ${PLAY_FORMS}`,
-      { cause: error },
-    );
   }
 }
 
