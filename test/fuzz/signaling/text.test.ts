@@ -176,9 +176,7 @@ const TARGETS: readonly FuzzTarget[] = [
   },
   {
     name: 'voice quality reports',
-    corpus: [qualityReports.STANDARD_LINES, qualityReports.PHONE_LINES].map((lines) =>
-      Buffer.from(lines.join('\r\n')),
-    ),
+    corpus: Object.values(qualityReports).map((lines) => Buffer.from(lines.join('\r\n'))),
     fragments: [
       ...FRAGMENTS,
       'VQAlertReport: ',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DecodeError } from '../../../../core/index.ts';
 import { VQ_LINES } from '../../../../signaling/vq-rtcpxr/lines.ts';
 import { MAX_VQ_BODY_BYTES, noMetrics, parseVqReport } from '../../../../signaling/vq-rtcpxr/parse.ts';
-import { PHONE_LINES, STANDARD_LINES } from './samples.ts';
+import { LINPHONE_LINES, PHONE_LINES, STANDARD_LINES } from './samples.ts';
 
 function parsed(lines: readonly string[], lineBreak = '\r\n') {
   const report = parseVqReport(lines.join(lineBreak));
@@ -65,6 +65,19 @@ describe('parseVqReport()', () => {
       // RFC 3611 §4.7.5: not available.
       echoReturnLossDb: null,
       mosCq: 3.4,
+    });
+  });
+
+  test('reads what Linphone writes', () => {
+    expect(parsed(LINPHONE_LINES)).toMatchObject({
+      kind: 'interval',
+      isFinal: false,
+      localAddress: { address: '127.0.0.1', port: 17_078, ssrc: 546_997_123 },
+      remoteAddress: { ssrc: 2_095_935_528 },
+      local: { codec: 'opus', concealment: 2, jitterBufferNominalMs: 60, lossRatio: 0, mosLq: 4.5 },
+      remote: { codec: 'opus', lossRatio: null, mosLq: null },
+      toTag: 'Jt8oQzY',
+      fromTag: '3xoq57ylakgv',
     });
   });
 

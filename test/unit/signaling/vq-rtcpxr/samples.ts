@@ -46,3 +46,27 @@ export const PHONE_LINES = [
   'Signal:RERL=127',
   'QualityEst:RLQ=94 RCQ=82 MOSLQ=3.8 MOSCQ=3.4,',
 ];
+
+/** As Linphone 5.1 writes it while a call lasts. */
+export const LINPHONE_LINES = [
+  'VQIntervalReport',
+  'CallID: tzqh4jfalv355gw5v74xihb4',
+  'LocalID: sip:bob@patchcord',
+  'RemoteID: sip:alice@patchcord',
+  'OrigID: sip:alice@patchcord',
+  'LocalGroup: tzqh4jfalv355gw5v74xihb4;to-tag=Jt8oQzY;from-tag=3xoq57ylakgv-local-Linphonec/5.1.65',
+  'LocalAddr: IP=127.0.0.1 PORT=17078 SSRC=546997123',
+  'RemoteAddr: IP=127.0.0.1 PORT=21004 SSRC=2095935528',
+  'LocalMetrics:',
+  'Timestamps: START=2026-11-27T06:28:01Z STOP=2026-11-27T06:28:05Z',
+  'SessionDesc: PT=1 PD=opus SR=48000 FMTP="useinbandfec=1" PLC=2',
+  'JitterBuffer: JBA=3 JBN=60 JBM=83 JBX=65535',
+  'PacketLoss: NLR=0.0 JDR=0.0',
+  'Delay: RTD=0',
+  'QualityEst: MOSLQ=4.5 MOSCQ=4.5',
+  'LinphoneExt: UA="Linphonec/5.1.65"',
+  'RemoteMetrics:',
+  'Timestamps: START=2026-11-27T06:28:01Z STOP=2026-11-27T06:28:05Z',
+  'SessionDesc: PT=1 PD=opus SR=48000 FMTP="useinbandfec=1"',
+  'DialogID: tzqh4jfalv355gw5v74xihb4;to-tag=Jt8oQzY;from-tag=3xoq57ylakgv;546997123',
+];
