@@ -5,6 +5,8 @@ import { performance } from 'node:perf_hooks';
 export interface Clock {
   /** Monotonic milliseconds with a fraction; its zero means nothing. */
   now(): number;
+  /** The same where `now` stands still during the work of one wake-up, for who measures that work; `now` where not given. */
+  exactNow?(): number;
   /** Milliseconds since 1970-01-01 UTC, with a fraction. */
   wallClock(): number;
 }

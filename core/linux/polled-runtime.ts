@@ -22,7 +22,11 @@ interface Timer {
  * handled: reading it costs nothing, and what came together has come at one time.
  */
 export class PolledRuntime implements Runtime {
-  readonly clock: Clock = { now: () => this.#now, wallClock: systemClock.wallClock };
+  readonly clock: Clock = {
+    now: () => this.#now,
+    exactNow: systemClock.now,
+    wallClock: systemClock.wallClock,
+  };
   readonly random = new SystemRandom();
   readonly network: Network;
   readonly log: Log;

@@ -1,6 +1,7 @@
 // One room: on its beat, hears those of its members who may be talking, and tells each listener what the others say.
 import { type AudioSource, SILENCE_DBOV } from '../audio/index.ts';
 import type { Leg } from '../leg/index.ts';
+import { BeatLatenessCounts } from './beat-lateness.ts';
 import { FormatGroups } from './format-groups.ts';
 import { DEFAULT_SETTINGS, type MemberEquipment, RoomMember } from './room-member.ts';
 import { RoomOutput } from './room-output.ts';
@@ -27,6 +28,8 @@ const PHASE_STEP_MS = 7.3;
 
 export interface RoomListener {
   now(): number;
+  /** Of a clock that goes on while a beat is mixed. */
+  exactNow(): number;
   /** The room's deadline may have moved. */
   roomRearmed(room: Room): void;
   roomTalking(room: Room, legId: number, isTalking: boolean): void;
@@ -54,6 +57,7 @@ export class Room {
   /** What those said last that left in the middle of a word, faded out. */
   readonly #lastWords: Float32Array[] = [];
   readonly #phaseMs: number;
+  readonly #lateness = new BeatLatenessCounts();
   /** Undefined where the room is empty. */
   #nextBeat: number | undefined;
   #hasFailed = false;
@@ -131,7 +135,7 @@ export class Room {
     const isLate = now - this.#timeOf(planned) > LATEST_BEAT_MS;
     const beat = isLate ? Math.floor((now - this.#phaseMs) / ROOM_BEAT_MS) : planned;
     if (this.#isSilent) this.#output.sendSilence(now, beat, 'all');
-    else this.#mixBeat(now, beat);
+    else this.#timeBeat(now, beat);
     // Who hears may have ended the room, or left it.
     if (this.#nextBeat !== undefined) this.#nextBeat = beat + (this.#isSilent ? KEEP_ALIVE_BEATS : 1);
   }
@@ -145,6 +149,7 @@ export class Room {
       label: this.options.label,
       members: members.map(reportOf),
       beats: this.#beats,
+      lateness: this.#lateness.report(),
       decodes: this.#decodesBefore + sum(({ input }) => input.decodes),
       encodes: this.#output.encodes,
       undecoded: this.#undecodedBefore + sum(({ input }) => input.passedPackets),
@@ -218,6 +223,13 @@ export class Room {
     } catch {
       // Whatever is broken in it may be why it leaves.
     }
+  }
+
+  #timeBeat(now: number, beat: number): void {
+    const at = this.#timeOf(beat);
+    const begunMs = this.#listener.exactNow() - at;
+    this.#mixBeat(now, beat);
+    this.#lateness.note(begunMs, this.#listener.exactNow() - at);
   }
 
   #mixBeat(now: number, beat: number): void {

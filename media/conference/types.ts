@@ -1,6 +1,9 @@
 // The contract between call control and the rooms of the media engine: plain data, so that it crosses a MessagePort.
 import type { ToneName } from '../engine/types.ts';
 import { CLIENT_LEVEL_URI, MIXER_LEVEL_URI } from '../rtp/audio-level.ts';
+import type { BeatLateness } from './beat-lateness.ts';
+
+export type { BeatLateness };
 
 export interface OpenRoomOptions {
   /** Rooms and the legs that join them share a worker: open the legs with the same key. */
@@ -65,6 +68,8 @@ export interface RoomReport {
   readonly members: readonly MemberReport[];
   /** Beats in which anything was mixed; an empty or silent room has none. */
   readonly beats: number;
+  /** How late they left. */
+  readonly lateness: BeatLateness;
   readonly decodes: number;
   readonly encodes: number;
   /** Packets that needed no decoder to be known as silence: RFC 6464, DTX, Opus' own bits, or too quiet to count. */

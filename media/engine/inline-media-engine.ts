@@ -89,6 +89,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
       connections: this.#connections,
       log,
       now: this.#now,
+      exactNow: () => clock.exactNow?.() ?? clock.now(),
       onRearmed: onStarted,
       onTalking: (event) => this.emit('talking', event),
       onLevels: (event) => this.emit('levels', event),

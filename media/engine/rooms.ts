@@ -27,6 +27,7 @@ export interface RoomsOptions {
   readonly connections: Connections;
   readonly log: Log;
   now(): number;
+  exactNow(): number;
   /** The room's deadline may have moved. */
   onRearmed(room: Room): void;
   onTalking(event: RoomEvents['talking']): void;
@@ -59,6 +60,10 @@ export class Rooms implements RoomListener {
 
   now(): number {
     return this.#options.now();
+  }
+
+  exactNow(): number {
+    return this.#options.exactNow();
   }
 
   open(options: OpenRoomOptions): number {

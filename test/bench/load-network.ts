@@ -1,5 +1,6 @@
 // The sockets of a load generator: by system calls where that works, for the load must never be the limit.
 import {
+  codeOf,
   createNodeRuntime,
   loadSystemCalls,
   PolledRuntime,
@@ -45,5 +46,26 @@ export async function openLoadNetwork(): Promise<LoadNetwork> {
   } catch {
     const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 1));
     return { bind: bindTo(createNodeRuntime()), turn, close: () => {} };
+  }
+}
+
+/**
+ * A port for RTP, and the next one for RTCP: without a listener there each report would come back as an ICMP error, at
+ * the cost of who sent it.
+ */
+export async function bindRtpPair(
+  network: LoadNetwork,
+  onRtp: (bytes: Uint8Array) => void,
+): Promise<{ readonly rtp: UdpSocket; readonly rtcp: UdpSocket }> {
+  for (;;) {
+    const rtp = await network.bind(0);
+    try {
+      const rtcp = await network.bind(rtp.local.port + 1);
+      rtp.onDatagram = onRtp;
+      return { rtp, rtcp };
+    } catch (error) {
+      rtp.close();
+      if (codeOf(error) !== 'EADDRINUSE') throw error;
+    }
   }
 }

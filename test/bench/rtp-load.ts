@@ -1,7 +1,7 @@
 // RTP through a relay: many calls over few sockets, every packet stamped, every arrival timed.
-import { codeOf, type UdpSocket } from '../../core/index.ts';
+import type { UdpSocket } from '../../core/index.ts';
 import { DelayHistogram } from './delay-histogram.ts';
-import { type LoadNetwork, openLoadNetwork } from './load-network.ts';
+import { bindRtpPair, type LoadNetwork, openLoadNetwork } from './load-network.ts';
 
 /** Where the relay takes the packets of one call's two parties. */
 export interface RelayedCall {
@@ -37,7 +37,6 @@ interface Stream {
 export class RtpLoad {
   readonly #callers: UdpSocket[] = [];
   readonly #callees: UdpSocket[] = [];
-  /** Ports for RTCP: without a listener each report would come back as an ICMP error, at the relay's cost. */
   readonly #rtcp: UdpSocket[] = [];
   readonly #streams: Stream[] = [];
   #network: LoadNetwork | undefined;
@@ -120,22 +119,13 @@ export class RtpLoad {
   async #bind(): Promise<UdpSocket> {
     const network = this.#network;
     if (!network) throw new Error('open() comes first');
-    for (;;) {
-      const socket = await network.bind(0);
-      try {
-        this.#rtcp.push(await network.bind(socket.local.port + 1));
-      } catch (error) {
-        if (codeOf(error) !== 'EADDRINUSE') throw error;
-        socket.close();
-        continue;
-      }
-      socket.onDatagram = (bytes) => {
-        if (bytes.length !== PACKET_BYTES) return;
-        this.#received += 1;
-        this.#delays.add(performance.now() - stampOf(bytes));
-      };
-      return socket;
-    }
+    const { rtp, rtcp } = await bindRtpPair(network, (bytes) => {
+      if (bytes.length !== PACKET_BYTES) return;
+      this.#received += 1;
+      this.#delays.add(performance.now() - stampOf(bytes));
+    });
+    this.#rtcp.push(rtcp);
+    return rtp;
   }
 }
 
