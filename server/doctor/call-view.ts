@@ -56,7 +56,9 @@ export class LegView {
     const { outbound, sent } = this.report;
     if (outbound || !this.#phoneReport) return outbound;
     const { lossRatio, jitterMs, rFactorLq, mosLq, ...burstGap } = this.#phoneReport.report.local;
-    const lost = Math.round((lossRatio ?? 0) * sent);
+    // A phone that heard nothing publishes as well, and has no figures.
+    if (lossRatio === null) return null;
+    const lost = Math.round(lossRatio * sent);
     return {
       ...{
         packets: sent - lost,

@@ -1,6 +1,6 @@
 // Sound that never came, and why: the address that we told, that of the party, or a firewall between.
 import type { LegView } from '../call-view.ts';
-import { fromParty, ofCall, ofParty, toParty } from '../finding.ts';
+import { fromParty, ofCall, ofParty, type Said, toParty } from '../finding.ts';
 import { SHORTEST_TALK_MS } from '../thresholds.ts';
 import type { Evidence, Finding } from '../types.ts';
 import { isPrivateAddress, packetsEvidence, placeText, textEvidence } from '../words.ts';
@@ -10,18 +10,24 @@ const PORTS = 'the UDP ports of media.ports (10000-20000)';
 
 const NOTHING_ARRIVES: Rule = (call) => {
   const missing = call.legs.filter(isMissing);
-  const findings = missing.map(whyNothingCame);
-  const areAllBlocked =
-    call.legs.length > 1 && missing.length === call.legs.length && findings.every(isOrdinary);
-  if (!areAllBlocked) return findings;
+  const told = missing.filter(wasToldPrivate);
+  const elsewhere = missing.filter((leg) => !told.includes(leg) && wasToldElsewhere(leg));
+  const others = missing.filter((leg) => !told.includes(leg) && !elsewhere.includes(leg));
+  return [...privateAddressTold(told), ...otherAddressTold(elsewhere), ...nothingArrives(others)];
+};
+
+function nothingArrives(legs: readonly LegView[]): readonly Finding[] {
+  const [first] = legs;
+  const areAllBlocked = legs.length > 1 && legs.every(({ facts }) => facts?.rtcpReports === 0);
+  if (!first || !areAllBlocked) return legs.map(whyNothingCame);
   return [
     ofCall('ports-blocked', {
       sentence: 'Nothing ever arrived from either phone: between them and this server no sound passes',
       mend: `open ${PORTS} for both directions in the firewall of this server, and in the router in front of it`,
-      evidence: call.legs.flatMap(evidenceOf),
+      evidence: legs.flatMap(evidenceOf),
     }),
   ];
-};
+}
 
 function isMissing(leg: LegView): boolean {
   return (
@@ -39,14 +45,8 @@ function isDeafService({ other, call }: LegView): boolean {
   return other === null && lastDst === 'forward' && dst.startsWith('*');
 }
 
-function isOrdinary({ code }: Finding): boolean {
-  return code === 'nothing-arrives';
-}
-
 function whyNothingCame(leg: LegView): Finding {
   return (
-    privateAddressTold(leg) ??
-    otherAddressTold(leg) ??
     reportsAlone(leg) ??
     fromParty('nothing-arrives', leg, {
       sentence: `Nothing ever arrived from ${leg.name}'s phone, so ${leg.otherName} heard nothing${deafToo(leg)}`,
@@ -65,29 +65,50 @@ function deafToo(leg: LegView): string {
 }
 
 /** A phone on the internet was told to send into our own network. */
-function privateAddressTold(leg: LegView): Finding | undefined {
-  const { party } = leg.report;
-  const { told, signalingAddress } = party ?? {};
-  if (!told || !signalingAddress) return undefined;
-  if (!isPrivateAddress(told.address) || isPrivateAddress(signalingAddress)) return undefined;
-  return ofParty('advertised-address-private', leg, {
-    sentence: `${leg.name}'s phone, at ${signalingAddress}, was told to send its sound to the private address ${told.address}, which it cannot reach; nothing arrived`,
+function wasToldPrivate({ report }: LegView): boolean {
+  const { told, signalingAddress } = report.party ?? {};
+  if (!told || !signalingAddress) return false;
+  return isPrivateAddress(told.address) && !isPrivateAddress(signalingAddress);
+}
+
+function privateAddressTold(legs: readonly LegView[]): readonly Finding[] {
+  return ofLegs('advertised-address-private', legs, (told) => ({
+    sentence: `${phonesText(legs)} told to send sound to the private address ${told}, which cannot be reached from the internet; nothing arrived`,
     mend: 'patchcord serve --advertised-address PUBLIC.ADDRESS (that of your router, which must forward the UDP ports 10000-20000)',
-    evidence: evidenceOf(leg),
-  });
+  }));
 }
 
 /** We told an address that is not our own: a NAT of ours must forward it. */
-function otherAddressTold(leg: LegView): Finding | undefined {
-  const { told, boundAddress } = leg.report.party ?? {};
-  if (!told || !boundAddress || told.address === boundAddress) return undefined;
+function wasToldElsewhere({ report, facts }: LegView): boolean {
+  const { told, boundAddress } = report.party ?? {};
+  if (!told || !boundAddress || told.address === boundAddress) return false;
   // With reports from there the way is right, and it is the sound that is missing.
-  if ((leg.facts?.rtcpReports ?? 0) > 0) return undefined;
-  return ofParty('advertised-address-unreached', leg, {
-    sentence: `${leg.name}'s phone was told to send its sound to ${told.address} (--advertised-address), and nothing arrived here at ${boundAddress}`,
-    mend: `see that ${told.address} is the public address of this server and that its router forwards the UDP ports 10000-20000 to ${boundAddress}; otherwise: patchcord serve --advertised-address RIGHT.ADDRESS`,
-    evidence: evidenceOf(leg),
-  });
+  return (facts?.rtcpReports ?? 0) === 0;
+}
+
+function otherAddressTold(legs: readonly LegView[]): readonly Finding[] {
+  const bound = legs[0]?.report.party?.boundAddress ?? '';
+  return ofLegs('advertised-address-unreached', legs, (told) => ({
+    sentence: `${phonesText(legs)} told to send sound to ${told} (--advertised-address), and nothing arrived here at ${bound}`,
+    mend: `see that ${told} is the public address of this server and that its router forwards the UDP ports 10000-20000 to ${bound}; otherwise: patchcord serve --advertised-address RIGHT.ADDRESS`,
+  }));
+}
+
+/** One finding, of one party or of both. */
+function ofLegs(
+  code: 'advertised-address-private' | 'advertised-address-unreached',
+  legs: readonly LegView[],
+  say: (told: string) => Omit<Said, 'evidence'>,
+): readonly Finding[] {
+  const [first] = legs;
+  if (!first) return [];
+  const said = { ...say(first.report.party?.told?.address ?? ''), evidence: legs.flatMap(evidenceOf) };
+  return [legs.length > 1 ? ofCall(code, said) : ofParty(code, first, said)];
+}
+
+function phonesText(legs: readonly LegView[]): string {
+  const [first] = legs;
+  return legs.length === 1 && first ? `${first.name}'s phone was` : 'Both phones were';
 }
 
 function reportsAlone(leg: LegView): Finding | undefined {

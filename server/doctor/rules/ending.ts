@@ -40,7 +40,7 @@ const REFUSALS: readonly {
     tell: ({ reason }) =>
       ofCall('ports-exhausted', {
         sentence: `The call was refused with 503: ${reason}`,
-        mend: 'give sound more ports, two a call and party: media.ports in patchcord.yaml (10000-20000), and ask who else has them: ss -lun',
+        mend: 'give sound more ports, two for each party of a call: patchcord serve --media-ports 10000-20000; and see who else has them: ss -lun',
       }),
   },
   {
@@ -64,7 +64,7 @@ const REFUSALS: readonly {
     tell: ({ lastDst }) =>
       ofCall('no-phone', {
         sentence: `No phone of ${lastDst} was registered when the call came`,
-        mend: `check user name, password and server address in ${lastDst}'s phone; try: patchcord phone --user ${lastDst}`,
+        mend: `check user name, password and server address in ${lastDst}'s phone; try: patchcord phone --server SERVER --user ${lastDst}`,
       }),
   },
   {

@@ -218,9 +218,10 @@ export function soundOptions(codecs: readonly CodecName[], toneHz: number): Soft
 export async function hangUpSoft({ world, system, alice, bob, outgoing }: SoftStage): Promise<CallRecord> {
   heal(world);
   outgoing.hangUp();
-  const record = await system.recordOf('alice');
   await world.complete(outgoing.finished);
   await world.complete(Promise.all([alice.close(), bob.close()]));
+  // With what the phones published of it.
+  const record = await system.recordOf('alice');
   await system.expectQuiet();
   if (!record) throw new Error('the call has no record');
   return record;
