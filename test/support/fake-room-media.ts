@@ -59,7 +59,16 @@ export class FakeRoomMedia extends Emitter<RoomEvents> implements RoomMedia {
   }
 
   async roomReport(roomId: number): Promise<RoomReport> {
-    return { roomId, label: '', members: [], beats: 0, lateness: { begun: [], left: [] }, decodes: 0, encodes: 0, undecoded: 0 };
+    return {
+      roomId,
+      label: '',
+      members: [],
+      beats: 0,
+      lateness: { begun: [], left: [] },
+      decodes: 0,
+      encodes: 0,
+      undecoded: 0,
+    };
   }
 
   async disconnect(legId: number): Promise<void> {
