@@ -189,6 +189,7 @@ export class Room {
     this.#stopNotice();
     for (const other of waiting) {
       other.isWaiting = false;
+      this.#emit({ type: 'waiting', ...this.#idOf(other), isWaiting: false });
       void this.#bringIn(other);
     }
     void this.#bringIn(member).then(() => {
@@ -210,6 +211,7 @@ export class Room {
 
   #makeWait(member: Member, prompt: PromptName): void {
     member.isWaiting = true;
+    this.#emit({ type: 'waiting', ...this.#idOf(member), isWaiting: true });
     this.floor.silence(member);
     void member.part().then(() => {
       if (member.isWaiting && !member.hasLeft) {

@@ -129,7 +129,7 @@ export class Rooms extends Emitter<RoomsEvents> implements RoomDoor {
     if (!room) return;
     const known = levels.flatMap(({ legId, levelDbov }) => {
       const member = room.memberOfLeg(legId);
-      return member ? [{ memberId: member.memberId, levelDbov }] : [];
+      return member ? [{ memberId: member.memberId, levelDbov: Math.round(levelDbov * 10) / 10 }] : [];
     });
     this.emit('event', { type: 'levels', room: room.name, levels: known });
   }

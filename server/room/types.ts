@@ -87,6 +87,8 @@ export type RoomEvent =
   | ({ readonly type: 'left'; readonly reason: string; readonly talkedMs: number } & OfMember)
   /** The last moderator left, and this member is one now. */
   | ({ readonly type: 'moderator' } & OfMember)
+  /** The member waits for a moderator, or need not any more. */
+  | ({ readonly type: 'waiting'; readonly isWaiting: boolean } & OfMember)
   | ({ readonly type: 'talking'; readonly isTalking: boolean } & OfMember)
   | ({ readonly type: 'muted'; readonly isMuted: boolean } & OfMember)
   | ({ readonly type: 'held'; readonly isHeld: boolean } & OfMember)
@@ -94,6 +96,7 @@ export type RoomEvent =
   | ({ readonly type: 'recording'; readonly isRecording: boolean } & OfRoom)
   | ({
       readonly type: 'levels';
+      /** Of those who talked since the last time; a tenth of a decibel is enough for any meter. */
       readonly levels: readonly { readonly memberId: number; readonly levelDbov: number }[];
     } & OfRoom)
   | ({ readonly type: 'closed' } & OfRoom);

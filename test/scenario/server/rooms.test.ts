@@ -74,6 +74,18 @@ describe('a conference room', () => {
     await stage.expectQuiet();
   });
 
+  scenario('tells how loud each talker is, where that is asked for', {}, async (world) => {
+    const stage = await ConferenceStage.open(world, {
+      conference: { levelIntervalMs: 200, announce: 'none' },
+    });
+    await stage.dial('3000', 'alice', 'bob');
+    await stage.settle();
+    const last = stage.events.findLast((event) => event.type === 'levels');
+    expect(last?.levels.map(({ memberId }) => memberId)).toEqual([1, 2]);
+    for (const { levelDbov } of last?.levels ?? []) expect(levelDbov).toBeCloseTo(-15, 0);
+    await stage.expectQuiet();
+  });
+
   scenario('tells of comings and goings by a tone that the others hear', {}, async (world) => {
     const stage = await ConferenceStage.open(world);
     const [alice] = await stage.dial('3000', 'alice');

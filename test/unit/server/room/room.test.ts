@@ -132,6 +132,8 @@ describe('Room', () => {
     expect(stage.media.members.size).toBe(0);
     expect(stage.media.played).toContain(`${bob.legId}: moderator-left`);
     expect(bob.state).toMatchObject({ isWaiting: true, isTalking: false });
+    const waiting = stage.events.filter(({ type }) => type === 'waiting');
+    expect(waiting.map((event) => 'isWaiting' in event && event.isWaiting)).toEqual([true, false, true]);
   });
 
   it('ends for all when the last moderator leaves, where it is configured so', async () => {
