@@ -9,6 +9,8 @@ const PEERS = {
   kamailio: { executable: 'kamailio', debianPackage: 'kamailio' },
   rtpengine: { executable: 'rtpengine', debianPackage: 'rtpengine-daemon' },
   opusenc: { executable: 'opusenc', debianPackage: 'opus-tools' },
+  opusinfo: { executable: 'opusinfo', debianPackage: 'opus-tools' },
+  sox: { executable: 'sox', debianPackage: 'sox' },
   tcpdump: { executable: 'tcpdump', debianPackage: 'tcpdump' },
 } as const;
 
