@@ -44,7 +44,7 @@ export class Recorder implements CallRecorder {
 
   /** For rooms: files are told of in the log. */
   get rooms(): RoomRecorder {
-    return { start: (room) => this.#startRoom(room) };
+    return { start: (room, onFailed) => this.#startRoom(room, onFailed) };
   }
 
   /** @throws OperationError `RECORDING_UNUSABLE` and those of the engine */
@@ -106,9 +106,15 @@ export class Recorder implements CallRecorder {
     }
   }
 
-  async #startRoom(room: { readonly roomId: number; readonly name: string }): Promise<RoomRecording> {
-    const recording = await this.start({ target: { roomId: room.roomId }, title: room.name });
+  async #startRoom(
+    room: { readonly roomId: number; readonly name: string },
+    onFailed: (reason: string) => void,
+  ): Promise<RoomRecording> {
+    const target = { roomId: room.roomId };
+    const recording = await this.start({ target, title: room.name }, onFailed);
     return {
+      files: recording.files,
+      note: (note) => recording.note(note),
       stop: async () => {
         await recording.stop();
       },

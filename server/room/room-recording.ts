@@ -1,5 +1,6 @@
 // Whether a room is recorded, and by whom.
 import { type Log, messageOf } from '../../core/index.ts';
+import type { RecordingNote } from '../../media/index.ts';
 import type { RoomRecorder, RoomRecording } from './types.ts';
 
 export interface RoomRecordingOptions {
@@ -7,7 +8,7 @@ export interface RoomRecordingOptions {
   readonly log: Log;
   /** Of the engine's room. */
   roomId(): Promise<number>;
-  onChanged(isRecording: boolean): void;
+  onChanged(isRecording: boolean, files: readonly string[]): void;
 }
 
 /** Switches one after the other; the last wish counts. */
@@ -33,6 +34,11 @@ export class RoomRecordingSwitch {
     return done;
   }
 
+  /** Into the time line, where there is one. */
+  note(note: RecordingNote): void {
+    this.#recording?.note(note);
+  }
+
   async #start(): Promise<boolean> {
     if (this.#recording) return true;
     const { name, log, onChanged } = this.#options;
@@ -40,13 +46,19 @@ export class RoomRecordingSwitch {
       log.warn({}, 'a room is to be recorded, and nothing here records');
       return false;
     }
+    const onFailed = (reason: string) => {
+      log.warn({ reason }, 'the recording of a room ended by itself');
+      void this.set(false);
+    };
+    let recording: RoomRecording;
     try {
-      this.#recording = await this.#recorder.start({ roomId: await this.#options.roomId(), name });
+      recording = await this.#recorder.start({ roomId: await this.#options.roomId(), name }, onFailed);
     } catch (error) {
       log.warn({ reason: messageOf(error) }, 'a room is not recorded');
       return false;
     }
-    onChanged(true);
+    this.#recording = recording;
+    onChanged(true, recording.files);
     return true;
   }
 
@@ -55,7 +67,7 @@ export class RoomRecordingSwitch {
     this.#recording = undefined;
     if (!recording) return true;
     await recording.stop();
-    this.#options.onChanged(false);
+    this.#options.onChanged(false, recording.files);
     return true;
   }
 }

@@ -56,7 +56,10 @@ export class Room {
     this.floor = new Floor({
       room: options.name,
       members: this.#members,
-      onEvent: (event) => this.#emit(event),
+      onEvent: (event) => {
+        this.#emit(event);
+        if (event.type === 'held') this.#noteHold(event);
+      },
     });
     this.#announcer = new Announcer({
       announce: options.settings.announce,
@@ -68,7 +71,8 @@ export class Room {
       name: options.name,
       log: this.#log,
       roomId: () => this.#mixer.open(),
-      onChanged: (isRecording) => this.#emit({ type: 'recording', room: this.name, isRecording }),
+      onChanged: (isRecording, files) =>
+        this.#emit({ type: 'recording', room: this.name, isRecording, files }),
     });
   }
 
@@ -259,6 +263,11 @@ export class Room {
     // The recording first: it is to end with what was in the room.
     void this.#recording.set(false).then(() => this.#mixer.close());
     this.#emit({ type: 'closed', room: this.name });
+  }
+
+  #noteHold({ memberId, isHeld }: { readonly memberId: number; readonly isHeld: boolean }): void {
+    const legId = this.#members.get(memberId)?.legId;
+    if (legId !== undefined) this.#recording.note({ type: isHeld ? 'hold' : 'resume', legId });
   }
 
   #idOf({ memberId, name }: Member) {

@@ -1,5 +1,5 @@
 // Conference rooms as people, programs and the configuration see them.
-import type { Position } from '../../media/index.ts';
+import type { Position, RecordingNote } from '../../media/index.ts';
 
 /** How comings and goings are told to those in the room. */
 export const announcements = ['tones', 'counts', 'none'] as const;
@@ -93,7 +93,12 @@ export type RoomEvent =
   | ({ readonly type: 'muted'; readonly isMuted: boolean } & OfMember)
   | ({ readonly type: 'held'; readonly isHeld: boolean } & OfMember)
   | ({ readonly type: 'locked'; readonly isLocked: boolean } & OfRoom)
-  | ({ readonly type: 'recording'; readonly isRecording: boolean } & OfRoom)
+  | ({
+      readonly type: 'recording';
+      readonly isRecording: boolean;
+      /** Those that are written, or were. */
+      readonly files: readonly string[];
+    } & OfRoom)
   | ({
       readonly type: 'levels';
       /** Of those who talked since the last time; a tenth of a decibel is enough for any meter. */
@@ -103,11 +108,20 @@ export type RoomEvent =
 
 /** Records rooms; whoever asks for a recording ends it. */
 export interface RoomRecorder {
-  /** @throws OperationError where it cannot be recorded */
-  start(room: { readonly roomId: number; readonly name: string }): Promise<RoomRecording>;
+  /**
+   * @param onFailed - called where it ends by itself: the disk is full
+   * @throws OperationError where it cannot be recorded
+   */
+  start(
+    room: { readonly roomId: number; readonly name: string },
+    onFailed: (reason: string) => void,
+  ): Promise<RoomRecording>;
 }
 
 export interface RoomRecording {
+  readonly files: readonly string[];
+  /** Never rejects. */
+  note(note: RecordingNote): void;
   /** Never rejects. */
   stop(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RoomRecorder } from '../../../../server/room/types.ts';
 import { RoomStage } from './room-stage.ts';
 
 describe('Room', () => {
@@ -220,18 +221,41 @@ describe('Room', () => {
 
   it('starts the recording that is configured with the first member, and ends it before the room', async () => {
     const log: string[] = [];
-    const recorder = {
-      start: async ({ name }: { readonly name: string }) => {
+    const recorder: RoomRecorder = {
+      start: async ({ name }) => {
         log.push(`start ${name}`);
-        return { stop: async () => void log.push(`stop, ${stage.media.openRooms.size} open`) };
+        return {
+          files: ['3000.wav'],
+          note: ({ type, legId }) => void log.push(`${type} ${legId}`),
+          stop: async () => void log.push(`stop, ${stage.media.openRooms.size} open`),
+        };
       },
     };
     const stage = new RoomStage({ record: true }, { recorder });
     const alice = await stage.join('alice');
     expect(stage.room.state.isRecording).toBe(true);
+    stage.room.floor.setHeld(alice, true);
+    stage.room.floor.setHeld(alice, false);
     stage.room.leave(alice, 'hung up');
     await stage.settle();
-    expect(log).toEqual(['start 3000', 'stop, 1 open']);
+    const { legId } = alice;
+    expect(log).toEqual(['start 3000', `hold ${legId}`, `resume ${legId}`, 'stop, 1 open']);
     expect(stage.media.openRooms.size).toBe(0);
+  });
+
+  it('is not recorded any more where the recording failed by itself, and can be again', async () => {
+    let fail: (reason: string) => void = () => {};
+    const recorder: RoomRecorder = {
+      start: async (_room, onFailed) => {
+        fail = onFailed;
+        return { files: [], note: () => {}, stop: async () => {} };
+      },
+    };
+    const stage = new RoomStage({ record: true }, { recorder });
+    await stage.join('alice');
+    fail('the disk is full');
+    await stage.settle();
+    expect(stage.room.state.isRecording).toBe(false);
+    expect(await stage.room.setRecording(true)).toBe(true);
   });
 });
