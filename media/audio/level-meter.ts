@@ -6,7 +6,8 @@ export const SILENCE_DBOV = -127;
 /** Level of one block: 0 dBov is a square wave at full scale. */
 export function levelDbov(pcm: Int16Array): number {
   let sum = 0;
-  for (const sample of pcm) sum += sample * sample;
+  // Within the block by the loop.
+  for (let i = 0; i < pcm.length; i += 1) sum += pcm[i]! * pcm[i]!;
   return dbovOf(pcm.length === 0 ? 0 : sum / pcm.length);
 }
 

@@ -197,9 +197,7 @@ export class RoomMember implements Destination {
 
   /** Reads one beat of what it says. */
   hear(now: number): void {
-    [this.voice, this.voiceBefore] = [this.voiceBefore, this.voice];
-    if (!this.#chain.isOpen) this.voiceBefore.fill(0);
-    this.input.readBeat(now, this);
+    this.input.readBeat(now);
     const isLoud = this.presence.handleSound(now, this.levelDbov, ROOM_BEAT_MS);
     if (!this.presence.isTalking) return;
     this.talkedMs += ROOM_BEAT_MS;
@@ -210,6 +208,9 @@ export class RoomMember implements Destination {
   speak(isMixed: boolean): void {
     this.isHeard = isMixed || this.#chain.isOpen;
     if (!this.isHeard) return;
+    [this.voice, this.voiceBefore] = [this.voiceBefore, this.voice];
+    if (!this.#chain.isOpen) this.voiceBefore.fill(0);
+    this.input.take(this);
     this.#chain.process(this.voice, isMixed ? this.#settings.gainDb : undefined);
     if (this.side) this.#chain.processSide(this.side);
   }

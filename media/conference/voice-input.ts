@@ -29,6 +29,9 @@ export class VoiceInput {
   /** Sound up to here was read, or passed over. */
   #position = Number.NEGATIVE_INFINITY;
   #ssrc = 0;
+  /** The beat that was read last, and its mean of both channels: valid until the next. */
+  #sound: Int16Array = new Int16Array(0);
+  #mono: Int16Array = this.#sound;
   #levelDbov = SILENCE_DBOV;
 
   constructor(options: VoiceInputOptions) {
@@ -86,22 +89,27 @@ export class VoiceInput {
     return meter?.loudness(this.#feed.payload) ?? 'unknown';
   }
 
+  /** Reads one beat: how loud it is. What it sounds like is worked out by {@link VoiceInput.take}, where it is wanted. */
+  readBeat(now: number): void {
+    this.#sound = this.#receiver.read(now, ROOM_BEAT_MS);
+    this.#position = now + ROOM_BEAT_MS;
+    this.#mono = remix(this.#sound, this.#receiver.channels, 1);
+    this.#levelDbov = levelDbov(this.#mono);
+  }
+
   /**
-   * Reads one beat, as loud as it came.
+   * Gives the beat that was read last, as loud as it came.
    *
    * @param beat.voice - is given one beat of mono at the room's rate
    * @param beat.side - the same, of half the difference of left and right; undefined where nobody asks for stereo
    */
-  readBeat(now: number, { voice, side }: { voice: Float32Array; side: Float32Array | undefined }): void {
-    const sound = this.#receiver.read(now, ROOM_BEAT_MS);
-    this.#position = now + ROOM_BEAT_MS;
+  take({ voice, side }: { voice: Float32Array; side: Float32Array | undefined }): void {
     const { channels, sampleRateHz } = this.#receiver;
-    const mono = remix(sound, channels, 1);
-    this.#levelDbov = levelDbov(mono);
     if (this.#resampler?.inputHz !== sampleRateHz) this.#changeRate(sampleRateHz);
+    const mono = this.#mono;
     put(this.#resampler?.process(mono) ?? mono, voice);
     if (!side) return;
-    if (channels === 2) put(this.#sideResampler?.process(differenceOf(sound)) ?? mono, side);
+    if (channels === 2) put(this.#sideResampler?.process(differenceOf(this.#sound)) ?? mono, side);
     else side.fill(0);
   }
 
