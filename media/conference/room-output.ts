@@ -4,6 +4,7 @@ import { type Hearing, PlainHearing } from './hearing.ts';
 import { MixPacket, type Sources } from './mix-packet.ts';
 import { type MixStream, SLOT_MS } from './mix-stream.ts';
 import type { RoomMember } from './room-member.ts';
+import { SpreadSending } from './spread-sending.ts';
 import { StereoPlace, StereoPlaces } from './stereo-places.ts';
 import { ROOM_BEAT_MS } from './types.ts';
 
@@ -32,6 +33,7 @@ export class RoomOutput {
   readonly #stereo = new PlainHearing(2);
   readonly #places: StereoPlaces | undefined;
   readonly #packet = new MixPacket();
+  readonly #sending = new SpreadSending();
   /** Those that hear a stream of their own. */
   readonly #private: RoomMember[] = [];
   /** Who hears the stream that is being encoded, and whom. */
@@ -82,14 +84,25 @@ export class RoomOutput {
     for (const { mix } of this.#hearings()) mix.forget();
   }
 
+  /** When packets of the last beat are to be sent that were too many at once; undefined where none wait. */
+  get nextSendAt(): number | undefined {
+    return this.#sending.nextAt;
+  }
+
+  /** Sends such packets. */
+  sendDue(now: number): void {
+    this.#sending.handleTimeout(now);
+  }
+
   /** Mixes, encodes and sends one beat. */
   send(now: number, beat: number, heard: BeatSound): void {
     this.#now = now;
+    this.#sending.flush(now);
     const { voices, lastWords, sound } = heard;
     for (const hearing of this.#hearings()) hearing.sum(voices, lastWords, sound);
     for (const member of voices) this.#makePrivate(beat, member);
     for (const member of this.#private) this.#sendPrivate(beat, member, voices);
-    this.#listCsrcs(voices, undefined);
+    this.#listSources(voices, undefined);
     for (const group of this.#groups.all) this.#sendShared(beat, group);
     for (const place of this.#places?.all ?? []) this.#sendAtPlace(beat, place);
     for (let i = this.#private.length - 1; i >= 0; i -= 1) {
@@ -113,12 +126,13 @@ export class RoomOutput {
     for (const { ptimeMs, silence, members } of this.#groups.all) {
       const slots = ptimeMs / SLOT_MS;
       const slot = Math.floor((beat * SLOTS_A_BEAT) / slots) * slots;
-      const packet = this.#packet.build(silence, NOBODY);
+      this.#clearAudience();
       for (const member of members) {
         if (to === 'deaf' && !member.settings.isDeaf) continue;
         member.lastStream = undefined;
-        if (!member.leg.isPlaying) member.output?.send(now, packet, slot);
+        if (!member.leg.isPlaying) this.#audience.push(member);
       }
+      this.#sending.send(now, this.#packet.build(silence, NOBODY), slot, this.#audience);
     }
   }
 
@@ -146,7 +160,7 @@ export class RoomOutput {
     }
     this.#clearAudience();
     this.#address(member, stream);
-    this.#listCsrcs(voices, member);
+    this.#listSources(voices, member);
     stream.feed(beat, mix.finish(), this.#deliver);
   }
 
@@ -207,14 +221,14 @@ export class RoomOutput {
     if (payload.length === 0) return;
     for (const levelId of this.#levelIds) {
       const packet = this.#packet.build(payload, { ...this.#heard, levelId });
-      for (const member of this.#audience) {
-        if (member.levelId === levelId) member.output?.send(this.#now, packet, slot);
-      }
+      const isAll = this.#levelIds.length === 1;
+      const audience = isAll ? this.#audience : this.#audience.filter((member) => member.levelId === levelId);
+      this.#sending.send(this.#now, packet, slot, audience);
     }
   };
 
   /** RFC 3550 §7.1: those who contribute, by the SSRCs that they sent. */
-  #listCsrcs(voices: readonly RoomMember[], listener: RoomMember | undefined): void {
+  #listSources(voices: readonly RoomMember[], listener: RoomMember | undefined): void {
     const { csrcs, levelsDbov } = this.#heard;
     csrcs.length = 0;
     levelsDbov.length = 0;

@@ -126,10 +126,12 @@ export class Room {
   }
 
   nextTimeoutAt(): number | undefined {
-    return this.#nextBeat === undefined ? undefined : this.#timeOf(this.#nextBeat);
+    if (this.#nextBeat === undefined) return undefined;
+    return Math.min(this.#timeOf(this.#nextBeat), this.#output.nextSendAt ?? Number.POSITIVE_INFINITY);
   }
 
   handleTimeout(now: number): void {
+    this.#output.sendDue(now);
     const planned = this.#nextBeat;
     if (planned === undefined || now < this.#timeOf(planned)) return;
     const isLate = now - this.#timeOf(planned) > LATEST_BEAT_MS;
