@@ -1,5 +1,6 @@
 // A member that misbehaves harms only itself.
-import { describe, expect } from 'vitest';
+import { afterEach, describe, expect, vi } from 'vitest';
+import { G711Codec } from '../../../media/codec/index.ts';
 import type { PayloadFormat } from '../../../media/index.ts';
 import { residualDbov, scenario, type World } from '../../support/index.ts';
 import { ConferenceStage, type StagedMember } from './conference-stage.ts';
@@ -106,4 +107,61 @@ describe('a member that', () => {
       for (const report of reports) expect(unaccounted(report)).toBe(0);
     });
   }
+});
+
+describe('a fault of ours', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  scenario('in the decoder of a member ends that member alone', { allowErrorLogs: true }, async (world) => {
+    const stage = await ConferenceStage.open(world);
+    const failed: (readonly number[])[] = [];
+    stage.engine.on('failed', ({ legIds }) => failed.push(legIds));
+    const alice = await stage.join('alice', { formats: [l16] });
+    const bob = await stage.join('bob', { formats: [l16] });
+    const mallory = await stage.join('mallory', { formats: [pcmu] });
+    vi.spyOn(G711Codec.prototype, 'decode').mockImplementation(() => {
+      throw new Error('broken');
+    });
+    bob.party.say(bob.leg, { frequencyHz: 440, durationMs: 1000 });
+    mallory.party.say(mallory.leg, { frequencyHz: 1300, durationMs: 500 });
+    await world.run(1500);
+    expect(failed).toEqual([[mallory.leg.legId]]);
+    expect(alice.party.levelOf(440)).toBeCloseTo(-20, -0.5);
+    const { members } = await stage.engine.roomReport(stage.roomId);
+    expect(members.map(({ legId }) => legId)).toEqual([alice.leg.legId, bob.leg.legId]);
+    await stage.end();
+  });
+
+  scenario(
+    'in the mix of a room ends the beat of that room alone',
+    { allowErrorLogs: true },
+    async (world) => {
+      const stage = await ConferenceStage.open(world);
+      const alice = await stage.join('alice', { formats: [l16] });
+      const bob = await stage.join('bob', { formats: [l16] });
+      const other = await stage.engine.openRoom({ callKey: 'room', label: 'other' });
+      const carol = await stage.join('carol', { formats: [pcmu] });
+      await world.hold(stage.engine.joinRoom(carol.leg.legId, other.roomId));
+      const ignored = { handleJoined: () => {}, handleLeft: () => {}, handleTalking: () => {} };
+      stage.engine.tapRoom(stage.roomId, {
+        ...ignored,
+        handleBeat: () => {
+          throw new Error('broken');
+        },
+      });
+      bob.party.say(bob.leg, { frequencyHz: 440, durationMs: 500 });
+      await world.run(500);
+      const stopped = await stage.engine.roomReport(stage.roomId);
+      const playing = stage.engine.playInRoom(other.roomId, { tone: 'confirmation' });
+      await world.run(1500);
+      await playing;
+      expect(carol.party.heard.length).toBeGreaterThan(20);
+      expect((await stage.engine.roomReport(stage.roomId)).beats).toBe(stopped.beats);
+      const errors = world.hosts.flatMap(({ logs }) => logs.filter(({ level }) => level === 'error'));
+      expect(errors).toHaveLength(1);
+      expect(alice.party.heard.length).toBeLessThan(15);
+      await stage.engine.closeRoom(other.roomId);
+      await stage.end();
+    },
+  );
 });

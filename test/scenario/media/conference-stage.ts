@@ -48,6 +48,8 @@ export class ConferenceStage {
   readonly levels: { readonly legId: number; readonly levelDbov: number }[][] = [];
   readonly #world: World;
   readonly #members: StagedMember[] = [];
+  /** Legs that ended by a fault of ours. */
+  readonly #failed = new Set<number>();
 
   static async open(
     world: World,
@@ -69,6 +71,9 @@ export class ConferenceStage {
     this.#world = world;
     this.engine = engine;
     this.roomId = roomId;
+    engine.on('failed', ({ legIds }) => {
+      for (const legId of legIds) this.#failed.add(legId);
+    });
   }
 
   /** Opens a leg for a party of its own host, and has it join. */
@@ -89,7 +94,7 @@ export class ConferenceStage {
   async end(): Promise<readonly LegReport[]> {
     const reports: LegReport[] = [];
     for (const { leg, party } of this.#members) {
-      reports.push(await this.engine.closeLeg(leg.legId));
+      if (!this.#failed.has(leg.legId)) reports.push(await this.engine.closeLeg(leg.legId));
       party.close();
     }
     await this.engine.closeRoom(this.roomId);
