@@ -6,19 +6,39 @@ import { SLOT_MS } from './mix-stream.ts';
 
 const MARKER = 0x80;
 
+export interface ListenerOutputOptions {
+  readonly format: PayloadFormat;
+  /** Payload type of comfort noise (RFC 3389); undefined where the listener takes none. */
+  readonly comfortNoise: number | undefined;
+  readonly ptimeMs: number;
+}
+
 export class ListenerOutput {
   readonly #leg: Leg;
   readonly #payloadType: number;
+  readonly #comfortNoise: number | undefined;
   readonly #ticksASlot: number;
   #sequenceNumber = 0;
   #lastSlot = Number.NEGATIVE_INFINITY;
   readonly #slotsAFrame: number;
 
-  constructor(leg: Leg, { payloadType, clockRateHz }: PayloadFormat, ptimeMs: number) {
+  constructor(leg: Leg, { format, comfortNoise, ptimeMs }: ListenerOutputOptions) {
+    const { payloadType, clockRateHz } = format;
     this.#leg = leg;
     this.#payloadType = payloadType;
+    this.#comfortNoise = comfortNoise;
     this.#ticksASlot = (clockRateHz * SLOT_MS) / 1000;
     this.#slotsAFrame = ptimeMs / SLOT_MS;
+  }
+
+  /** Whether the listener makes its own noise of what it is told (RFC 3389). */
+  get takesComfortNoise(): boolean {
+    return this.#comfortNoise !== undefined;
+  }
+
+  /** The same as {@link ListenerOutput.send}, of a packet of comfort noise. */
+  sendComfortNoise(now: number, packet: Uint8Array, slot: number): void {
+    this.#send(now, packet, slot, this.#comfortNoise ?? this.#payloadType);
   }
 
   /**
@@ -26,10 +46,14 @@ export class ListenerOutput {
    * @param slot - at which its sound begins
    */
   send(now: number, packet: Uint8Array, slot: number): void {
+    this.#send(now, packet, slot, this.#payloadType);
+  }
+
+  #send(now: number, packet: Uint8Array, slot: number, payloadType: number): void {
     if (this.#leg.isPlaying) return;
     // RFC 3551 §4.1: the first packet after a silence is marked.
     const isFirst = slot !== this.#lastSlot + this.#slotsAFrame;
-    packet[1] = isFirst ? this.#payloadType | MARKER : this.#payloadType;
+    packet[1] = isFirst ? payloadType | MARKER : payloadType;
     this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
     // Another source than any party's, so that the leg goes on with its stream's numbers.
     rewriteRtpIdentity(packet, this.#sequenceNumber, (slot * this.#ticksASlot) | 0, this.#leg.ssrc);

@@ -1,7 +1,13 @@
 // One member of a room: what its leg receives goes in here, and what it hears comes from here.
 import type { Codec } from '../codec/index.ts';
 import type { PayloadFormat } from '../engine/types.ts';
-import { type Destination, isEventFormat, type Leg, type PacketOutcome } from '../leg/index.ts';
+import {
+  type Destination,
+  isComfortNoise,
+  isEventFormat,
+  type Leg,
+  type PacketOutcome,
+} from '../leg/index.ts';
 import {
   CLIENT_LEVEL_URI,
   clientLevel,
@@ -230,7 +236,11 @@ export class RoomMember implements Destination {
     if (!listening) return;
     const { format, encoder, group } = listening;
     const { ptimeMs } = group;
-    this.#output = new ListenerOutput(this.leg, format, ptimeMs);
+    const comfortNoise = this.leg.remote?.formats.find(
+      (other) => isComfortNoise(other) && other.clockRateHz === format.clockRateHz,
+    );
+    const options = { format, comfortNoise: comfortNoise?.payloadType, ptimeMs };
+    this.#output = new ListenerOutput(this.leg, options);
     const stream = new MixStream({ encoder, ptimeMs });
     this.#own = { mix: new Mix(stream.channels), stream };
   }

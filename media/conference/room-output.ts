@@ -1,6 +1,7 @@
 // What a room sends in a beat: each shared mix encoded once a format, and each talker's own, which lacks its voice.
 import type { FormatGroup, FormatGroups } from './format-groups.ts';
 import { type Hearing, PlainHearing } from './hearing.ts';
+import type { ListenerOutput } from './listener-output.ts';
 import { MixPacket, type Sources } from './mix-packet.ts';
 import { type MixStream, SLOT_MS } from './mix-stream.ts';
 import type { RoomMember } from './room-member.ts';
@@ -12,6 +13,8 @@ import { ROOM_BEAT_MS } from './types.ts';
 const KEPT_BEATS = 3;
 const SLOTS_A_BEAT = ROOM_BEAT_MS / SLOT_MS;
 
+/** RFC 3389 §3.1: as loud as a quiet room, -70 dBov. */
+const COMFORT_NOISE = Uint8Array.of(70);
 const NOBODY: Sources = { csrcs: [], levelsDbov: [], levelId: 0 };
 
 /** What is to be heard in a beat. */
@@ -130,10 +133,16 @@ export class RoomOutput {
       for (const member of members) {
         if (to === 'deaf' && !member.settings.isDeaf) continue;
         member.lastStream = undefined;
-        if (!member.leg.isPlaying) this.#audience.push(member);
+        if (member.leg.isPlaying) continue;
+        if (member.output?.takesComfortNoise) this.#sendComfortNoise(now, member.output, slot);
+        else this.#audience.push(member);
       }
       this.#sending.send(now, this.#packet.build(silence, NOBODY), slot, this.#audience);
     }
+  }
+
+  #sendComfortNoise(now: number, output: ListenerOutput, slot: number): void {
+    output.sendComfortNoise(now, this.#packet.build(COMFORT_NOISE, NOBODY), slot);
   }
 
   *#hearings(): Iterable<PlainHearing | StereoPlace> {

@@ -129,6 +129,19 @@ describe('a room', () => {
     await stage.end();
   });
 
+  scenario('tells phones that take comfort noise of the silence (RFC 3389)', {}, async (world) => {
+    const stage = await ConferenceStage.open(world);
+    const comfortNoise = { payloadType: 13, encoding: 'cn', clockRateHz: 8000, channels: 1 };
+    const alice = await stage.join('alice', { formats: [pcmu, comfortNoise] });
+    await world.run(3500);
+    const last = alice.party.heard.slice(-2).map(({ payloadType, payload }) => [payloadType, ...payload]);
+    expect(last).toEqual([
+      [13, 70],
+      [13, 70],
+    ]);
+    await stage.end();
+  });
+
   scenario('tells who talks, once for each spurt, and how loud', {}, async (world) => {
     const stage = await ConferenceStage.open(world, { ...PLAIN_ROOM, levelIntervalMs: 200 });
     const alice = await stage.join('alice', { formats: [pcmu] });
