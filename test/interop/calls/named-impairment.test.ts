@@ -89,7 +89,7 @@ afterEach(async () => {
 
 describe.skipIf(missingPeer('baresip'))('a call with baresip whose network is known', () => {
   // A machine that stalls for 100 ms adds 6 ms of jitter for half a second, and both ends are right to say so.
-  it('has its loss and jitter in the reports of both ends', { retry: 2 }, async () => {
+  it('has its loss and jitter in the reports of both ends', { retry: 3 }, async () => {
     const [loss, delays] = [lab.path('loss'), lab.path('delays.csv')];
     writeFileSync(loss, LOSS_PATTERN);
     writeFileSync(delays, DELAY_TRACE);

@@ -126,7 +126,12 @@ describe.each(rows)('WorkerMediaEngine with $kind', ({ sockets, without }) => {
       }
       await until(() => alice.reports.length > 0 && bob.reports.length > 0, 'both heard a goodbye');
       const last = decodeRtcp(alice.reports.at(-1) ?? new Uint8Array());
-      expect(last).toMatchObject([{ type: 'SR', packetCount: PACKETS }, { type: 'SDES' }, { type: 'BYE' }]);
+      expect(last).toMatchObject([
+        { type: 'SR', packetCount: PACKETS },
+        { type: 'SDES' },
+        { type: 'XR', blocks: [{ kind: 'voipMetrics' }] },
+        { type: 'BYE' },
+      ]);
       await expect(engine.report(alice.leg.legId)).rejects.toMatchObject({ code: 'MEDIA_LEG_UNKNOWN' });
     });
 
