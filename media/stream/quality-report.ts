@@ -75,13 +75,16 @@ function outboundQuality(inputs: QualityInputs): DirectionQuality | null {
     const ms = (ticks * 1000) / clockRateHz;
     return ms <= LONGEST_JITTER_MS ? ms : null;
   };
+  const jitterMs = toMs(remoteView.interarrivalJitter);
+  const { maxRemoteJitter } = outbound;
   return directionQuality({
     packets: outbound.sent,
     expected: expectedAtParty,
     lost: outbound.lostAtParty,
     discarded: reportedMetrics ? Math.round(reportedMetrics.discardRatio * (expectedAtParty ?? 0)) : null,
-    jitterMs: toMs(remoteView.interarrivalJitter),
-    maxJitterMs: toMs(outbound.maxRemoteJitter),
+    jitterMs,
+    // All that it said of jitter can have been impossible.
+    maxJitterMs: jitterMs === null && maxRemoteJitter === 0 ? null : toMs(maxRemoteJitter),
     burstGap: reportedMetrics ? burstGapOf(reportedMetrics) : null,
     codec: impairment(inputs),
     oneWayMs: outbound.oneWayMs,

@@ -1,5 +1,6 @@
 // What legs note of their parties besides quality, and what both ends know of a bad network.
 import { describe, expect } from 'vitest';
+import { encodeRtcp, type ReportBlock } from '../../../media/rtcp/index.ts';
 import { encodeRtp } from '../../../media/rtp/index.ts';
 import { randomLoss, scenario } from '../../support/index.ts';
 import { FORMATS, RELAY, relayedCall, remoteOf } from './stage.ts';
@@ -91,5 +92,49 @@ describe('facts of a leg', () => {
       expect(report.outboundHistory.rFactor.filter((r) => r !== null).length).toBeGreaterThan(30);
       expect(report.inboundHistory.rFactor.length).toBe(39);
     }
+  });
+
+  scenario('count what a liar says, which neither ends nor spoils the call', {}, async (world) => {
+    const { engine, bob, legs, end } = await relayedCall(world);
+    const liar = world.host('liar', { addresses: ['192.0.2.9'] });
+    const socket = await liar.network.bindUdp({ address: liar.address, port: 5000 });
+    const leg = await engine.openLeg({ callKey: 'call', localAddress: RELAY, label: 'liar' });
+    await engine.setRemote(leg.legId, remoteOf(socket.local, { rtcp: socket.local, rtcpMux: true }));
+    await engine.connect(leg.legId, legs.bob.legId);
+    bob.talkTo(legs.bob);
+    const send = (bytes: Uint8Array) => socket.send(bytes, RELAY, leg.rtpPort);
+    const lie: ReportBlock = {
+      ssrc: leg.ssrc,
+      fractionLost: 255,
+      cumulativeLost: 0x7f_ffff,
+      extendedHighestSequenceNumber: 0xffff_ffff,
+      interarrivalJitter: 0xffff_ffff,
+      lastSr: 0xffff_ffff,
+      delaySinceLastSr: 0x8000_0000,
+    };
+    for (let i = 0; i < 200; i += 1) {
+      const header = { payloadType: 0, marker: false, sequenceNumber: i, timestamp: 160 * i, ssrc: 7 };
+      send(encodeRtp(header, new Uint8Array(160)));
+      if (i === 20)
+        send(
+          encodeRtcp([
+            { type: 'RR', ssrc: 7, reports: [] },
+            { type: 'BYE', sources: [7], reason: 'over' },
+          ]),
+        );
+      for (let flood = 0; flood < 5; flood += 1)
+        send(encodeRtcp([{ type: 'RR', ssrc: 7, reports: [{ ...lie, fractionLost: i & 0xff }] }]));
+      await world.run(20);
+    }
+    const report = await engine.closeLeg(leg.legId);
+    socket.close();
+    expect(bob.heard).toHaveLength(200);
+    expect(report.facts).toMatchObject({ rtcpReports: 1001, rtcpLies: 1001 });
+    expect(report.outbound).toMatchObject({ jitterMs: null, maxJitterMs: null });
+    expect(report.roundTripMs).toBeNull();
+    expect(JSON.stringify(report)).not.toMatch(/NaN|Infinity/);
+    // What the liar spoils is its own direction alone.
+    expect(report.inbound).toMatchObject({ lost: 0, mosLq: expect.closeTo(4.41, 2) });
+    await end();
   });
 });
