@@ -11,6 +11,7 @@ const PEERS = {
   opusenc: { executable: 'opusenc', debianPackage: 'opus-tools' },
   opusinfo: { executable: 'opusinfo', debianPackage: 'opus-tools' },
   sox: { executable: 'sox', debianPackage: 'sox' },
+  linphone: { executable: 'linphonec', debianPackage: 'linphone-cli' },
   tcpdump: { executable: 'tcpdump', debianPackage: 'tcpdump' },
 } as const;
 
