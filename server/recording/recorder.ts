@@ -115,9 +115,7 @@ export class Recorder implements CallRecorder {
     return {
       files: recording.files,
       note: (note) => recording.note(note),
-      stop: async () => {
-        await recording.stop();
-      },
+      stop: () => recording.stop(),
     };
   }
 

@@ -66,8 +66,7 @@ export class RoomRecordingSwitch {
     const recording = this.#recording;
     this.#recording = undefined;
     if (!recording) return true;
-    await recording.stop();
-    this.#options.onChanged(false, recording.files);
+    this.#options.onChanged(false, await recording.stop());
     return true;
   }
 }

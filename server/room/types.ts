@@ -96,7 +96,7 @@ export type RoomEvent =
   | ({
       readonly type: 'recording';
       readonly isRecording: boolean;
-      /** Those that are written, or were. */
+      /** Those that are written so far, and all of them at the end. */
       readonly files: readonly string[];
     } & OfRoom)
   | ({
@@ -119,9 +119,10 @@ export interface RoomRecorder {
 }
 
 export interface RoomRecording {
+  /** So far: whoever comes later has a track as well. */
   readonly files: readonly string[];
   /** Never rejects. */
   note(note: RecordingNote): void;
-  /** Never rejects. */
-  stop(): Promise<void>;
+  /** Never rejects. @returns all files */
+  stop(): Promise<readonly string[]>;
 }

@@ -1,6 +1,9 @@
 // Members of conference rooms: their commands, hold, digits by INFO, and ways out at any moment.
 import { describe, expect } from 'vitest';
+import { DecodeError } from '../../../core/index.ts';
+import { parseTimeline } from '../../../media/index.ts';
 import { scenario } from '../../support/index.ts';
+import { MemoryRecordings } from '../../support/memory-recordings.ts';
 import { ConferenceStage } from './conference-stage.ts';
 
 describe('commands to a conference room', () => {
@@ -144,6 +147,48 @@ describe('a member of a conference room', () => {
     expect(joined).toBeGreaterThan(names.length);
     await stage.expectQuiet();
   });
+});
+
+describe('a conference room is recorded', () => {
+  scenario(
+    'from its beginning, and by the moderator: tracks by name, with who was on hold',
+    {},
+    async (world) => {
+      const disk = new MemoryRecordings();
+      const recording = { calls: 'never', format: 'wav', folder: '/rec', tracks: true } as const;
+      const stage = await ConferenceStage.open(world, {
+        recording,
+        recordingFiles: disk,
+        conference: { record: true, announce: 'none' },
+      });
+      const [alice, bob] = await stage.dial('3000', 'alice', 'bob');
+      if (!alice || !bob) throw new Error('two were called');
+      await stage.settle();
+      await world.complete(bob.call.hold());
+      await world.run(300);
+      await world.complete(bob.call.resume());
+      await world.run(300);
+      expect(await world.complete(alice.call.room({ command: 'roster' }))).toMatchObject({
+        isRecording: true,
+      });
+      // Ends it.
+      await alice.press('*#');
+      expect(stage.system.server.rooms()[0]?.isRecording).toBe(false);
+      const told = stage.events.filter((event) => event.type === 'recording');
+      expect(told.map(({ isRecording }) => isRecording)).toEqual([true, false]);
+      const files = told.at(-1)?.files ?? [];
+      expect([...disk.files.keys()].toSorted()).toEqual([...files].toSorted());
+      const timeline = parseTimeline(disk.read(files.at(-1) ?? ''));
+      if (timeline instanceof DecodeError) throw new Error(timeline.toString());
+      const types = timeline.events.map(({ type }) => type);
+      expect(types).toContain('hold');
+      expect(types.indexOf('resume')).toBeGreaterThan(types.indexOf('hold'));
+      expect(await world.complete(alice.call.room({ command: 'record', isOn: true }))).toMatchObject({
+        isRecording: true,
+      });
+      await stage.expectQuiet();
+    },
+  );
 });
 
 describe('a conference room ends', () => {

@@ -227,7 +227,10 @@ describe('Room', () => {
         return {
           files: ['3000.wav'],
           note: ({ type, legId }) => void log.push(`${type} ${legId}`),
-          stop: async () => void log.push(`stop, ${stage.media.openRooms.size} open`),
+          stop: async () => {
+            log.push(`stop, ${stage.media.openRooms.size} open`);
+            return [];
+          },
         };
       },
     };
@@ -248,7 +251,7 @@ describe('Room', () => {
     const recorder: RoomRecorder = {
       start: async (_room, onFailed) => {
         fail = onFailed;
-        return { files: [], note: () => {}, stop: async () => {} };
+        return { files: [], note: () => {}, stop: async () => [] };
       },
     };
     const stage = new RoomStage({ record: true }, { recorder });
