@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import { DecodeError, type Random, UsageError } from '../../../core/index.ts';
 import { encodeOggPage, encodeWav, type OggPage, parseWav, readOggOpus } from '../../../media/audio/index.ts';
+import { parseTimeline } from '../../../media/index.ts';
 import { type FuzzTarget, fuzz } from '../support/fuzz.ts';
 
 const WAV = encodeWav({ sampleRateHz: 8000, channels: 1, pcm: new Int16Array(100).fill(1000) });
@@ -34,7 +35,11 @@ function readWav(bytes: Uint8Array): void {
 }
 
 function readOgg(bytes: Uint8Array): void {
-  const file = readOggOpus(bytes);
+  for (const mayBeCut of [false, true]) readOggAs(bytes, mayBeCut);
+}
+
+function readOggAs(bytes: Uint8Array, mayBeCut: boolean): void {
+  const file = readOggOpus(bytes, { mayBeCut });
   if (file instanceof DecodeError) return;
   const lengthBytes = file.packets.reduce((sum, packet) => sum + packet.length, 0);
   expect(lengthBytes).toBeLessThanOrEqual(bytes.length);
@@ -56,9 +61,36 @@ function readPages(bytes: Uint8Array, random: Random): void {
   readOgg(Buffer.concat(pages));
 }
 
+const TIMELINE = Buffer.from(
+  [
+    '{"type":"start","ms":0,"version":1,"wallClock":"2026-11-27T10:00:00.000Z","format":"wav","sampleRateHz":48000,"mix":"x.wav","channels":2}',
+    '{"type":"joined","ms":0,"member":1,"label":"alice","file":"x-alice.wav"}',
+    '{"type":"digit","ms":80,"member":1,"digit":"5","durationMs":100}',
+    '{"type":"end","ms":900}',
+    '',
+  ].join('\n'),
+);
+
+function readTimeline(bytes: Uint8Array): void {
+  const timeline = parseTimeline(bytes);
+  if (timeline instanceof DecodeError) {
+    expect(timeline.toString()).toMatch(/^(?:line \d+|time line): /);
+    return;
+  }
+  const times = timeline.events.map(({ ms }) => ms);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(timeline.start.mix).not.toMatch(/[/\\]/);
+}
+
 const TARGETS: readonly FuzzTarget[] = [
   { name: 'WAV', corpus: [WAV], fragments: ['data', 'fmt ', 'RIFF'], open: () => ({ feed: readWav }) },
   { name: 'Ogg', corpus: [OGG], fragments: ['OggS', 'OpusHead'], open: () => ({ feed: readOgg }) },
+  {
+    name: 'time line',
+    corpus: [TIMELINE],
+    fragments: ['{"type":"end","ms":', '"member":', '\n'],
+    open: () => ({ feed: readTimeline }),
+  },
   { name: 'Opus in Ogg', corpus: [OPUS_HEAD, OPUS_TAGS], open: () => ({ feed: readPages }) },
 ];
 

@@ -3,11 +3,19 @@
 import { describe, expect } from 'vitest';
 import { DecodeError } from '../../../core/index.ts';
 import { parseWav } from '../../../media/audio/index.ts';
-import { parseTimeline, type RecordingOptions, type TimelineEvent } from '../../../media/index.ts';
-import { scenario, toneLevelDbov } from '../../support/index.ts';
+import { aLaw, encodeG711 } from '../../../media/codec/g711.ts';
+import {
+  InlineMediaEngine,
+  parseTimeline,
+  type RecordingOptions,
+  type TimelineEvent,
+} from '../../../media/index.ts';
+import { makeTone, scenario, toneLevelDbov } from '../../support/index.ts';
 import { MemoryRecordings } from '../../support/memory-recordings.ts';
 import { decodeOpus } from '../../support/recorded-sound.ts';
 import { convertedCall } from './conversion-stage.ts';
+import { type Clockwork, expectAligned, latenessIn, Pipper } from './pipper.ts';
+import { RELAY, remoteOf } from './stage.ts';
 import { FORMATS } from './tone-party.ts';
 
 const { pcmu, opus, events8000 } = FORMATS;
@@ -133,5 +141,88 @@ describe('a recorded call', () => {
     expect(track.pcm.length).toBe((2510 * RATE_HZ) / 1000);
     expect(onsetMs(track.pcm) - 1000).toBeGreaterThanOrEqual(0);
     expect(onsetMs(track.pcm) - 1000).toBeLessThan(40);
+  });
+
+  scenario('stays aligned through jitter and drift', {}, async (world) => {
+    const recordingFiles = new MemoryRecordings();
+    const engine = new InlineMediaEngine(world.host('relay', { addresses: [RELAY] }), { recordingFiles });
+    const open = (clockwork: Clockwork) => Pipper.open(world, engine, clockwork, async () => {});
+    const pippers = [
+      await open({ name: 'fast', ppm: 300, silenceMs: 20 }),
+      await open({ name: 'shaky', ppm: -300, silenceMs: 20, jitterMs: 80 }),
+    ] as const;
+    const legIds = pippers.map(({ legId }) => legId);
+    await engine.connect(pippers[0].legId, pippers[1].legId);
+    const { recordingId } = await world.hold(engine.startRecording({ legIds }, OPTIONS));
+    const startedAt = world.clock.now();
+    for (let round = 0; round < 12; round += 1) {
+      await world.run(5000);
+      for (const pipper of pippers) pipper.pip();
+      await world.run(round % 2 === 0 ? 1007 : 0);
+    }
+    await world.run(2000);
+    const report = await world.complete(engine.stopRecording(recordingId));
+    for (const pipper of pippers) {
+      await engine.closeLeg(pipper.legId);
+      pipper.close();
+    }
+    await engine.close();
+    expectAligned(
+      pippers.map((pipper, index) =>
+        latenessIn(recordingFiles.file(report.files[index + 1] ?? ''), pipper, startedAt),
+      ),
+    );
+  });
+
+  scenario('ends with its last leg, and is told of afterwards', {}, async (world) => {
+    const recordingFiles = new MemoryRecordings();
+    const { engine, alice, legs, end } = await convertedCall(world, {
+      alice: { formats: [pcmu] },
+      bob: { formats: [pcmu] },
+      engine: { recordingFiles },
+    });
+    const target = { legIds: [legs.alice.legId, legs.bob.legId] };
+    const { recordingId } = await world.hold(engine.startRecording(target, OPTIONS));
+    await expect(engine.startRecording(target, { ...OPTIONS, name: 'again' })).rejects.toMatchObject({
+      code: 'RECORDING_UNUSABLE',
+      message: '"alice" is recorded already',
+    });
+    alice.say(legs.alice, { frequencyHz: ALICE_HZ, durationMs: 1000 });
+    await world.run(1000);
+    await end();
+    const report = await world.complete(engine.stopRecording(recordingId));
+    expect(report).toMatchObject({ durationMs: 1000, failure: null });
+    // The last words, too.
+    const track = parseWav(recordingFiles.read(report.files[1] ?? ''), 'alice');
+    expect(levelAt(track.pcm, ALICE_HZ, 750)).toBeCloseTo(-20, 0);
+    await expect(engine.stopRecording(recordingId)).rejects.toMatchObject({ code: 'RECORDING_UNKNOWN' });
+    expect(recordingFiles.openCount).toBe(0);
+  });
+
+  scenario('goes on through another codec', {}, async (world) => {
+    const recordingFiles = new MemoryRecordings();
+    const { engine, alice, legs, end } = await convertedCall(world, {
+      alice: { formats: [opus, pcmu] },
+      bob: { formats: [pcmu] },
+      engine: { recordingFiles },
+    });
+    const target = { legIds: [legs.alice.legId] };
+    const { recordingId } = await world.hold(engine.startRecording(target, OPTIONS));
+    alice.say(legs.alice, { frequencyHz: ALICE_HZ, durationMs: 1000 });
+    await world.run(1200);
+    const pcma = { ...FORMATS.pcma };
+    await world.hold(engine.setRemote(legs.alice.legId, remoteOf(alice.local, { formats: [pcma] })));
+    const payload = encodeG711(aLaw, makeTone({ frequencyHz: BOB_HZ, clockRateHz: 8000, durationMs: 20 }));
+    for (let packet = 0; packet < 50; packet += 1) {
+      alice.skip(160);
+      alice.sendRaw(legs.alice, pcma.payloadType, payload);
+      await world.run(20);
+    }
+    const report = await world.hold(engine.stopRecording(recordingId));
+    await end();
+    const mix = parseWav(recordingFiles.read(report.files[0] ?? ''), 'mix');
+    expect(mix.channels).toBe(1);
+    expect(levelAt(mix.pcm, ALICE_HZ, 500)).toBeCloseTo(-20, 0);
+    expect(levelAt(mix.pcm, BOB_HZ, 1700)).toBeCloseTo(-20, 0);
   });
 });
