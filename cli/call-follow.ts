@@ -61,10 +61,16 @@ function liveLine(call: PhoneCall): string {
     roundTripMs === null ? undefined : `round trip ${roundTripMs.toFixed(1)} ms`,
     inbound.mosCq === null ? undefined : `MOS ${inbound.mosCq.toFixed(2)}`,
     levelBar(inbound.levelDbov),
+    talkersOf(call),
     call.isHeld ? 'on hold' : undefined,
     call.isMuted ? 'muted' : undefined,
   ];
   return parts.filter((part) => part !== undefined).join('  ');
+}
+
+/** Of a conference: how many are heard. */
+function talkersOf({ speakers }: PhoneCall): string | undefined {
+  return speakers.length === 0 ? undefined : `${speakers.length} talking`;
 }
 
 const BAR_LENGTH = 12;
