@@ -12,7 +12,7 @@ import { measureCosts } from './costs.ts';
 const BEAT_MS = 20;
 const LATEST_BEAT_MS = 60;
 const FRAMES = 960;
-const FIRST_PORT = 20_000;
+const FIRST_PORT = 17_000;
 
 interface Member {
   readonly leg: Leg;

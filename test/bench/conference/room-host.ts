@@ -13,7 +13,7 @@ import {
 } from './contract.ts';
 import { measureCosts } from './costs.ts';
 
-const engine = await WorkerMediaEngine.start({ workers: 1, ports: { first: 20_000, last: 60_000 } });
+const engine = await WorkerMediaEngine.start({ workers: 1, ports: { first: 20_000, last: 31_999 } });
 const roomIds: number[] = [];
 const CALL_KEY = 'bench';
 

@@ -46,7 +46,7 @@ describe('NoiseGate', () => {
   it('opens for a consonant of 5 ms at the end of a block', () => {
     const gate = settled();
     const block = noise(-60, 20);
-    block.set(noise(-42, 5), BLOCK - 240);
+    block.set(noise(-48.5, 5), BLOCK - 240);
     const output = through(gate, block);
     expect(difference(output.subarray(BLOCK - 240), block.subarray(BLOCK - 240))).toBe(0);
   });

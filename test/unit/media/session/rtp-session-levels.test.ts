@@ -102,6 +102,13 @@ describe('RtpSession: who is heard (RFC 3550 §7.1, RFC 6465)', () => {
     ]);
   });
 
+  it('is told when one is heard in the place of another', () => {
+    const session = agreed();
+    session.handleDatagram(0, mixed(1, [[5, -20]]), FROM_PARTY);
+    session.handleDatagram(20, mixed(2, [[6, -20]]), FROM_PARTY);
+    expect(told(session).map(([speaker]) => speaker?.ssrc)).toEqual([5, 6]);
+  });
+
   it('is known without levels where those were not agreed on', () => {
     const session = agreed();
     session.handleDatagram(0, mixed(1, [[5, -20]]), FROM_PARTY);
