@@ -3,6 +3,8 @@ import { middleNtp } from './ntp.ts';
 
 /** An answer that took longer is no measurement but a lie, or a report about somebody else's time. */
 const MAX_ROUND_TRIP_MS = 60_000;
+/** By so much a phone that counts its delays in hundredths of a second, or by its beat, may be ahead of time. */
+const COARSEST_CLOCK_MS = 100;
 
 export class RoundTrip {
   #lastMs: number | null = null;
@@ -32,8 +34,9 @@ export class RoundTrip {
     if (report.lastSr === 0) return true;
     const ticks = (middleNtp(wallClockMs) - report.lastSr - report.delaySinceLastSr) | 0;
     const elapsedMs = (ticks * 1000) / 65536;
-    // One tick of rounding may make the fastest ones negative.
-    if (elapsedMs < -1 || elapsedMs > MAX_ROUND_TRIP_MS) return false;
+    if (elapsedMs < -COARSEST_CLOCK_MS || elapsedMs > MAX_ROUND_TRIP_MS) return false;
+    // One tick of rounding may make the fastest ones negative; a coarse clock makes them useless, and no lie.
+    if (elapsedMs < -1) return true;
     const ms = Math.max(0, elapsedMs);
     this.#lastMs = ms;
     this.#minMs = Math.min(this.#minMs ?? ms, ms);

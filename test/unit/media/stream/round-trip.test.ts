@@ -34,6 +34,17 @@ describe('RoundTrip', () => {
     expect([roundTrip.lastMs, roundTrip.minMs, roundTrip.maxMs]).toEqual([null, null, null]);
   });
 
+  it.each([
+    { name: 'the delay of a clock of hundredths', heldMs: 140, isPossible: true },
+    { name: 'a delay longer than the call', heldMs: 5000, isPossible: false },
+  ])('measures nothing by $name, and says whether it can be: $isPossible', ({ heldMs, isPossible }) => {
+    const roundTrip = new RoundTrip();
+    const delaySinceLastSr = Math.floor((heldMs * SECOND) / 1000);
+    const report = { lastSr: middleNtp(WALL), delaySinceLastSr };
+    expect(roundTrip.handleReport(WALL + 100, report)).toBe(isPossible);
+    expect(roundTrip.lastMs).toBeNull();
+  });
+
   it('keeps the last, the least and the largest', () => {
     const roundTrip = new RoundTrip();
     for (const ms of [50, 20, 90, 40]) {
