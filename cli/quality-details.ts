@@ -3,12 +3,11 @@ import type { VoipMetrics } from '../media/index.ts';
 import type { CallRecord, PhoneReport } from '../server/index.ts';
 import {
   figure,
-  jitterText,
-  lossText,
   mosHistoryText,
   type Paint,
   paintMos,
   percentText,
+  qualityTable,
   roundTripText,
 } from '../softphone/index.ts';
 import { clockText } from './quality-list.ts';
@@ -23,9 +22,6 @@ import {
   type StoredLeg,
   worstSecondOf,
 } from './quality-view.ts';
-
-const LABEL_WIDTH = 14;
-const COLUMN_WIDTH = 22;
 
 /** Several lines, without a line break at the end. */
 export function detailsText(record: CallRecord, paint: Paint): string {
@@ -76,40 +72,11 @@ function legLines(
   ];
   return [
     about.filter((part) => part !== undefined).join(', '),
-    ...table(own, paint),
+    ...qualityTable(
+      own.map((direction) => ({ title: directionText(direction), quality: direction.quality })),
+      paint,
+    ),
     ...extras(leg, own, paint),
-  ];
-}
-
-function table(own: readonly DirectionView[], paint: Paint): readonly string[] {
-  const row = (
-    label: string,
-    cell: (quality: NonNullable<DirectionView['quality']>) => string,
-    mos?: (quality: NonNullable<DirectionView['quality']>) => number | null,
-  ) =>
-    `  ${label.padEnd(LABEL_WIDTH)}${own
-      .map(({ quality }) => {
-        const text = (quality ? cell(quality) : '-').padStart(COLUMN_WIDTH);
-        return mos ? paintMos(text, quality && mos(quality), paint) : text;
-      })
-      .join('')}`;
-  return [
-    `  ${''.padEnd(LABEL_WIDTH)}${own.map((one) => directionText(one).padStart(COLUMN_WIDTH)).join('')}`,
-    row('packets', (q) => String(q.packets)),
-    row('lost', (q) => lossText(q.lost, q.lossRatio)),
-    row('discarded', (q) => figure(q.discarded, 0)),
-    row('jitter', jitterText),
-    row('R factor', (q) => figure(q.rFactor)),
-    row(
-      'MOS-LQ',
-      (q) => figure(q.mosLq, 2),
-      (q) => q.mosLq,
-    ),
-    row(
-      'MOS-CQ',
-      (q) => figure(q.mosCq, 2),
-      (q) => q.mosCq,
-    ),
   ];
 }
 

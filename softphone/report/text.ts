@@ -2,21 +2,10 @@
 
 import type { BurstGap } from '../../media/index.ts';
 import { SOUND_STOPPED_MS } from './exit-status.ts';
-import {
-  figure,
-  jitterText,
-  lossText,
-  mosHistoryText,
-  type Paint,
-  paintMos,
-  plainPaint,
-  roundTripText,
-  UNKNOWN,
-} from './figures.ts';
-import type { CallReport, DirectionReport } from './types.ts';
+import { mosHistoryText, type Paint, plainPaint, roundTripText, UNKNOWN } from './figures.ts';
+import { qualityTable } from './quality-table.ts';
+import type { CallReport } from './types.ts';
 
-const LABEL_WIDTH = 14;
-const COLUMN_WIDTH = 21;
 /** Several lines, without a line break at the end. */
 export function formatReport(report: CallReport, paint: Paint = plainPaint): string {
   const lines = [headline(report, paint), ...setupLines(report)];
@@ -58,37 +47,12 @@ function setupLines(report: CallReport): string[] {
   return parts.length === 0 ? [] : [`  ${parts.join(', ')}`];
 }
 
-function table(report: CallReport, paint: Paint): string[] {
-  const row = (
-    label: string,
-    cell: (direction: DirectionReport) => string,
-    colour?: (d: DirectionReport) => number | null,
-  ) =>
-    `  ${label.padEnd(LABEL_WIDTH)}${[report.inbound, report.outbound]
-      .map((direction) => {
-        const text = cell(direction).padStart(COLUMN_WIDTH);
-        return colour ? paintMos(text, colour(direction), paint) : text;
-      })
-      .join('')}`;
-  return [
-    `  ${''.padEnd(LABEL_WIDTH)}${'heard here'.padStart(COLUMN_WIDTH)}${'heard there'.padStart(COLUMN_WIDTH)}`,
-    row('packets', (d) => String(d.packets)),
-    row('lost', (d) => lossText(d.lost, d.lossRatio)),
-    row('discarded', (d) => figure(d.discarded, 0)),
-    row('jitter', jitterText),
-    row('level', (d) => (d.levelDbov === null ? UNKNOWN : `${d.levelDbov.toFixed(0)} dBov`)),
-    row('R factor', (d) => figure(d.rFactor)),
-    row(
-      'MOS-LQ',
-      (d) => figure(d.mosLq, 2),
-      (d) => d.mosLq,
-    ),
-    row(
-      'MOS-CQ',
-      (d) => figure(d.mosCq, 2),
-      (d) => d.mosCq,
-    ),
+function table({ inbound, outbound }: CallReport, paint: Paint): string[] {
+  const columns = [
+    { title: 'heard here', quality: inbound },
+    { title: 'heard there', quality: outbound },
   ];
+  return qualityTable(columns, paint);
 }
 
 /** What the jitter buffer did to the sound that is heard here. */
