@@ -29,13 +29,21 @@ export class Floor {
   setMuted(memberId: number, isMuted: boolean, by: Actor = 'moderator'): boolean {
     const member = this.#options.members.get(memberId);
     if (!member) return false;
-    const wasMuted = member.isMuted;
-    if (by === 'self') member.isMutedBySelf = isMuted;
-    else member.isMutedByModerator = isMuted;
-    member.apply();
-    if (member.isMuted !== wasMuted) this.#tell(member, { type: 'muted', isMuted: member.isMuted });
-    this.silence(member);
+    this.#change(member, () => {
+      if (by === 'self') member.isMutedBySelf = isMuted;
+      // Moderators need nobody's leave.
+      if (by === 'moderator' || (member.role === 'moderator' && !isMuted))
+        member.isMutedByModerator = isMuted;
+    });
     return true;
+  }
+
+  /** Makes a moderator, whom no earlier moderator's mute holds. */
+  promote(member: Member): void {
+    this.#change(member, () => {
+      member.role = 'moderator';
+      member.isMutedByModerator = false;
+    });
   }
 
   /** All but the moderators, and whoever comes until it is taken back. */
@@ -76,6 +84,14 @@ export class Floor {
   silence(member: Member): void {
     if (!member.isHeard && member.setTalking(false))
       this.#tell(member, { type: 'talking', isTalking: false });
+  }
+
+  #change(member: Member, change: () => void): void {
+    const wasMuted = member.isMuted;
+    change();
+    member.apply();
+    if (member.isMuted !== wasMuted) this.#tell(member, { type: 'muted', isMuted: member.isMuted });
+    this.silence(member);
   }
 
   #tell({ memberId, name }: Member, what: Told): void {

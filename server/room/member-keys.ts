@@ -20,7 +20,8 @@ const ACTIONS: Readonly<Record<KeyAction, (room: Room, member: Member, leave: ()
     void voice.say(role === 'moderator' ? 'menu-confbridge-moderator' : 'menu-confbridge');
   },
   toggleMute: (room, member) => {
-    room.floor.setMuted(member.memberId, !member.isMutedBySelf, 'self');
+    const isMuted = member.role === 'moderator' ? member.isMuted : member.isMutedBySelf;
+    room.floor.setMuted(member.memberId, !isMuted, 'self');
     void member.voice.say(member.isMuted ? 'muted' : 'unmuted');
   },
   toggleDeafMute: (room, member) => {

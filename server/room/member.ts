@@ -136,7 +136,7 @@ export class Member {
     return true;
   }
 
-  /** Into the mix. Resolves when the mixer has them, also where they left meanwhile. */
+  /** Into the mix. @throws OperationError where the engine refuses; then they are not in it */
   join(roomId: number): Promise<void> {
     return this.#do(async ({ media }) => {
       this.voice.stop();
@@ -145,9 +145,9 @@ export class Member {
     });
   }
 
-  /** Out of the mix; the leg stays. */
+  /** Out of the mix; the leg stays. Never rejects. */
   part(): Promise<void> {
-    return this.#do(async ({ media }) => {
+    return this.#try(async ({ media }) => {
       if (!this.#isInMix) return;
       this.#isInMix = false;
       await media.disconnect(this.legId);
@@ -156,7 +156,7 @@ export class Member {
 
   /** The mixer is to know what has changed. */
   apply(): void {
-    void this.#do(async ({ media }) => {
+    void this.#try(async ({ media }) => {
       if (this.#isInMix) await media.setMember(this.legId, this.#settings);
     });
   }
@@ -185,12 +185,15 @@ export class Member {
   }
 
   #do(act: (options: MemberOptions) => Promise<void>): Promise<void> {
-    this.#work = this.#work
-      .then(() => act(this.#options))
-      .catch((error: unknown) => {
-        const { log } = this.#options;
-        log.debug({ legId: this.legId, reason: messageOf(error) }, 'a member of a room was not changed');
-      });
-    return this.#work;
+    const done = this.#work.then(() => act(this.#options));
+    this.#work = done.catch(() => {}); // Whoever asked is told.
+    return done;
+  }
+
+  #try(act: (options: MemberOptions) => Promise<void>): Promise<void> {
+    return this.#do(act).catch((error: unknown) => {
+      const { log } = this.#options;
+      log.debug({ legId: this.legId, reason: messageOf(error) }, 'a member of a room was not changed');
+    });
   }
 }

@@ -39,6 +39,7 @@ export class Room {
   readonly #announcer: Announcer;
   readonly #recording: RoomRecordingSwitch;
   #isLocked: boolean;
+  #hasBegun = false;
   #isClosed = false;
   #stopNotice = () => {};
 
@@ -189,7 +190,6 @@ export class Room {
     if (this.settings.waitForModerator && !this.#hasModerator)
       return this.#makeWait(member, 'wait-for-moderator');
     const waiting = this.members.filter((other) => other.isWaiting);
-    const isAlone = this.#present.length === 1 && waiting.length === 0;
     this.#stopNotice();
     for (const other of waiting) {
       other.isWaiting = false;
@@ -198,10 +198,17 @@ export class Room {
     }
     void this.#bringIn(member).then(() => {
       if (member.hasLeft) return;
-      if (this.settings.record && this.#present.length === 1) void this.setRecording(true);
-      if (!isAlone) this.#announcer.tell('entry');
+      this.#begin();
+      if (this.#present.length > 1) this.#announcer.tell('entry');
       else if (this.settings.announce !== 'none') this.#tellAlone(member);
     });
+  }
+
+  /** Somebody is in the mix. */
+  #begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    if (this.settings.record) void this.setRecording(true);
   }
 
   /** Whoever is told so hears the next one who comes, and not the rest of it. */
@@ -229,8 +236,10 @@ export class Room {
       const roomId = await this.#mixer.open();
       if (!member.hasLeft && !member.isWaiting) await member.join(roomId);
     } catch (error) {
-      this.#log.warn({ reason: messageOf(error) }, 'a room was not opened');
-      this.#dismiss(member, { reason: `the room was not opened: ${messageOf(error)}`, prompt: undefined });
+      // Whose leg is closed has hung up.
+      if (member.hasLeft) return;
+      this.#log.warn({ reason: messageOf(error) }, 'a member could not join');
+      this.#dismiss(member, { reason: `the room has failed: ${messageOf(error)}`, prompt: undefined });
     }
   }
 
@@ -239,8 +248,7 @@ export class Room {
     if (!hasModerators(this.settings)) {
       const [heir] = this.members;
       if (!heir) return;
-      heir.role = 'moderator';
-      heir.apply();
+      this.floor.promote(heir);
       return this.#emit({ type: 'moderator', ...this.#idOf(heir) });
     }
     if (!this.settings.waitForModerator || this.settings.whenModeratorLeaves === 'stay') return;

@@ -38,8 +38,29 @@ describe('Room', () => {
     const stage = new RoomStage();
     stage.media.openFailure = new Error('no worker');
     const alice = await stage.join('alice');
-    expect(await alice.dismissed).toMatchObject({ reason: 'the room was not opened: no worker' });
+    expect(await alice.dismissed).toMatchObject({ reason: 'the room has failed: no worker' });
     expect(stage.isClosed).toBe(true);
+  });
+
+  it('lets a member go whom the engine does not take', async () => {
+    const stage = new RoomStage();
+    await stage.join('alice');
+    stage.media.openRooms.clear();
+    const bob = await stage.join('bob');
+    expect(await bob.dismissed).toMatchObject({ reason: 'the room has failed: no room 1' });
+    expect(stage.room.members.map(({ name }) => name)).toEqual(['alice']);
+  });
+
+  it('lets no earlier mute hold a moderator', async () => {
+    const stage = new RoomStage();
+    const alice = await stage.join('alice');
+    const bob = await stage.join('bob');
+    stage.room.floor.setAllMuted(true);
+    stage.room.leave(alice, 'hung up');
+    expect([bob.role, bob.isMuted]).toEqual(['moderator', false]);
+    stage.room.floor.setMuted(bob.memberId, true);
+    stage.room.floor.setMuted(bob.memberId, false, 'self');
+    expect(bob.isMuted).toBe(false);
   });
 
   it('takes no more than it has places, however soon they come one after the other', async () => {
@@ -244,6 +265,23 @@ describe('Room', () => {
     const { legId } = alice;
     expect(log).toEqual(['start 3000', `hold ${legId}`, `resume ${legId}`, 'stop, 1 open']);
     expect(stage.media.openRooms.size).toBe(0);
+  });
+
+  it('starts the configured recording also where several come in at once', async () => {
+    let starts = 0;
+    const recorder: RoomRecorder = {
+      start: async () => {
+        starts += 1;
+        return { files: [], note: () => {}, stop: async () => [] };
+      },
+    };
+    const settings = { record: true, waitForModerator: true, moderatorPin: '9' };
+    const stage = new RoomStage(settings, { recorder });
+    await stage.join('bob');
+    await stage.join('carol');
+    expect(starts).toBe(0);
+    await stage.join('alice', 'moderator');
+    expect([starts, stage.room.state.isRecording]).toEqual([1, true]);
   });
 
   it('is not recorded any more where the recording failed by itself, and can be again', async () => {
