@@ -68,11 +68,17 @@ export class LiveQuality implements CallRecords {
     if (this.#isClosed || this.#cancelTimer) return;
     const { runtime } = this.#options;
     this.#cancelTimer = runtime.setTimer(runtime.clock.now() + LOOK_INTERVAL_MS, () => {
-      void this.#look().finally(() => {
-        this.#cancelTimer = undefined;
-        if (this.#options.calls.callCount > 0 || this.#isShowing) this.#arm();
-      });
+      // A fault of ours costs one look.
+      const failed = (error: unknown) => runtime.log.error({ err: error }, 'live calls were not shown');
+      void this.#look()
+        .catch(failed)
+        .finally(() => this.#rearm());
     });
+  }
+
+  #rearm(): void {
+    this.#cancelTimer = undefined;
+    if (this.#options.calls.callCount > 0 || this.#isShowing) this.#arm();
   }
 
   async #look(): Promise<void> {

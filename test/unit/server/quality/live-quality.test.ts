@@ -120,6 +120,19 @@ describe('LiveQuality', () => {
     expect(runtime.timerCount).toBe(0);
   });
 
+  test('looks again after a look that failed', async () => {
+    const { runtime, calls, quality, open, follow, seen } = setUp();
+    const { live } = calls;
+    calls.live = () => Promise.reject(new Error('a fault'));
+    open(quality);
+    follow();
+    await runtime.advance(LOOK_INTERVAL_MS);
+    expect(seen()).toBeUndefined();
+    calls.live = live;
+    await runtime.advance(LOOK_INTERVAL_MS);
+    expect(seen()?.total).toBe(1);
+  });
+
   test('shows no more than the bound, and how many there are', async () => {
     const { runtime, calls, quality, open, follow, seen } = setUp();
     open(quality);
