@@ -5,8 +5,8 @@ import { lowerScale } from '../codec/g722-quantizer.ts';
 const KEPT = 32_512;
 /** The logarithm has 2048 to an octave. */
 const DB_PER_UNIT = (20 * Math.log10(2)) / 2048;
-/** What a logarithm of 0 stands for: found by noise of known level. */
-const FLOOR_DBOV = -78;
+/** What a logarithm of 0 stands for: found by noise of known level. The largest stands for -22. */
+const FLOOR_DBOV = -76;
 
 /**
  * Follows what the encoder could not predict. That is some 10 dB below a voice and far below a steady tone, but for its
