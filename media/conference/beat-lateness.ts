@@ -9,7 +9,7 @@ const STEPS = MOST_MS / LATENESS_STEP_MS;
 export interface BeatLateness {
   /** From the time of a beat until its work began. */
   readonly begun: readonly number[];
-  /** Until the last of its packets had left. */
+  /** Until its packets had left; of a large room the first portion, for others follow by plan. */
   readonly left: readonly number[];
 }
 

@@ -2,6 +2,7 @@
 import { type AudioSource, SILENCE_DBOV } from '../audio/index.ts';
 import type { Leg } from '../leg/index.ts';
 import { BeatLatenessCounts } from './beat-lateness.ts';
+import { clamp } from './block.ts';
 import { FormatGroups } from './format-groups.ts';
 import { DEFAULT_SETTINGS, type MemberEquipment, RoomMember } from './room-member.ts';
 import { RoomOutput } from './room-output.ts';
@@ -25,6 +26,7 @@ const KEEP_ALIVE_BEATS = 50;
 const LATEST_BEAT_MS = 200;
 /** Rooms beat at different moments, so that one thread's rooms do not all mix at once: by how much in turn. */
 const PHASE_STEP_MS = 7.3;
+const MOST_TALKERS = 32;
 
 export interface RoomListener {
   now(): number;
@@ -73,7 +75,7 @@ export class Room {
     this.options = options;
     this.#listener = listener;
     this.#output = new RoomOutput(this.groups, options.isSpatial === true);
-    this.#selection = new TalkerSelection(options.maxTalkers ?? DEFAULT_MAX_TALKERS);
+    this.#selection = new TalkerSelection(talkersOf(options));
     this.#phaseMs = (roomId * PHASE_STEP_MS) % ROOM_BEAT_MS;
   }
 
@@ -312,6 +314,11 @@ export class Room {
     this.#levelsAt = now + levelIntervalMs;
     this.#listener.roomLevels(this, levels);
   }
+}
+
+/** 1 to 32, whatever was asked for. */
+function talkersOf({ maxTalkers = DEFAULT_MAX_TALKERS }: OpenRoomOptions): number {
+  return Math.floor(clamp(maxTalkers, 1, MOST_TALKERS)) || DEFAULT_MAX_TALKERS;
 }
 
 function reportOf(member: RoomMember): MemberReport {

@@ -29,8 +29,9 @@ export class SpreadSending {
       for (const { output } of audience) output?.send(now, packet, slot);
       return;
     }
+    const isFirst = this.#deliveries.length === 0;
     this.#deliveries.push({ packet: packet.slice(), slot, audience: audience.slice(), sent: 0 });
-    this.#nextAt ??= now;
+    if (isFirst) this.#sendPortion(now);
   }
 
   /** Sends what is due. */

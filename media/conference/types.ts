@@ -71,6 +71,7 @@ export interface RoomReport {
   /** How late they left. */
   readonly lateness: BeatLateness;
   readonly decodes: number;
+  /** Packets that were made for somebody: what only warms an encoder before it takes over is not among them. */
   readonly encodes: number;
   /** Packets that needed no decoder to be known as silence: RFC 6464, DTX, Opus' own bits, or too quiet to count. */
   readonly undecoded: number;

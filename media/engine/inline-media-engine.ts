@@ -370,9 +370,10 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   #handleFault(due: TimedMachine, error: unknown): void {
     this.#deadlines.clear(due);
     if (due instanceof Leg) return this.legFailed(due, error);
-    if (due instanceof Room) due.fail();
     const stack = error instanceof Error ? error.stack : messageOf(error);
-    this.#runtime.log.error({ stack }, 'sound of the media engine failed');
+    const room = due instanceof Room ? { room: due.options.label } : {};
+    if (due instanceof Room) due.fail();
+    this.#runtime.log.error({ stack, ...room }, 'sound of the media engine failed');
   }
 }
 

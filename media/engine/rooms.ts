@@ -90,9 +90,13 @@ export class Rooms implements RoomListener {
     const wish = { room, settings };
     this.#wishes.set(leg, wish);
     const equipment = await this.#equip(leg, room);
-    // Meanwhile the leg may have gone elsewhere, or the room closed.
-    if (this.#wishes.get(leg) !== wish || this.#rooms.get(roomId) !== room)
-      return this.#giveBack(room, equipment);
+    const isClosed = this.#rooms.get(roomId) !== room;
+    if (isClosed || this.#wishes.get(leg) !== wish) {
+      this.#giveBack(room, equipment);
+      // A leg that went elsewhere meanwhile has what it wanted last.
+      if (isClosed) throw unknownRoom(roomId);
+      return;
+    }
     this.#options.connections.part(leg);
     this.#wishes.set(leg, wish);
     const member = room.join(this.now(), leg, equipment, settings);
@@ -170,7 +174,7 @@ export class Rooms implements RoomListener {
   #room(roomId: number): Room {
     const room = this.#rooms.get(roomId);
     if (room) return room;
-    throw new OperationError('MEDIA_ROOM_UNKNOWN', `there is no room ${roomId}, or it was closed`);
+    throw unknownRoom(roomId);
   }
 
   async #openSound(sound: RoomSound): Promise<readonly OpenedFile[]> {
@@ -231,6 +235,10 @@ export class Rooms implements RoomListener {
       this.#makingCount -= 1;
     }
   }
+}
+
+function unknownRoom(roomId: number): OperationError {
+  return new OperationError('MEDIA_ROOM_UNKNOWN', `there is no room ${roomId}, or it was closed`);
 }
 
 /** What equipment depends on. */
