@@ -51,7 +51,7 @@ export class QualityPublisher {
     this.#isOff = true;
   }
 
-  /** Never rejects, and resolves at the latest when patience ends; whoever ends a call need not wait for it. */
+  /** Resolves at the latest when patience ends; whoever ends a call need not wait for it. Rejects by a fault of ours alone. */
   async publish(report: CallReport, addresses: SoundAddresses | undefined): Promise<void> {
     const isReachable = report.endedBy === 'local' || report.endedBy === 'remote';
     if (this.#isOff || !report.isAnswered || !isReachable || !addresses) return;

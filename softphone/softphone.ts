@@ -208,7 +208,13 @@ export class Softphone extends Emitter<SoftphoneEvents> {
     this.#calls.add(call);
     void call.finished.then((report) => {
       this.#calls.delete(call);
-      void this.#publisher?.publish(report, call.soundAddresses);
+      this.#publisher?.publish(report, call.soundAddresses).catch((error: unknown) => {
+        // A fault of ours costs the report alone.
+        this.#runtime.log.error(
+          { callId: report.callId, err: error },
+          'the quality of a call was not reported',
+        );
+      });
     });
     return call;
   }

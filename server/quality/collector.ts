@@ -53,7 +53,13 @@ export class Collector {
 
   /** One PUBLISH for each leg of a call that is over. */
   reportCall(record: CallRecord): void {
-    for (const { report } of legReportsOf(record, this.#options.realm)) void this.#publish(report);
+    const { realm, runtime } = this.#options;
+    for (const { report } of legReportsOf(record, realm)) {
+      this.#publish(report).catch((error: unknown) => {
+        // A fault of ours costs the report alone.
+        runtime.log.error({ callId: report.callId, err: error }, 'the collector was not told of a call');
+      });
+    }
   }
 
   async #publish(report: VqReport): Promise<void> {
@@ -61,12 +67,14 @@ export class Collector {
       this.#dropped += 1;
       return;
     }
+    const body = formatVqReport(report);
     this.#pending += 1;
+    // It never rejects.
     const { status, reason } = await this.#options.userAgent.request('PUBLISH', {
       target: this.#target,
       from: this.#from,
       headers: [['Event', VQ_RTCPXR_EVENT]],
-      body: formatVqReport(report),
+      body,
       contentType: VQ_RTCPXR_TYPE,
       timeoutMs: TIMEOUT_MS,
     });
