@@ -111,7 +111,11 @@ export class Room {
   /** Lets a guest in, or says why not. At once, so that no two guests take one place. */
   admit(guest: Guest): Member | Refusal {
     if (this.isFull) return 'full';
-    if (this.#isLocked && guest.role !== 'moderator') return 'locked';
+    if (this.#isLocked && guest.role !== 'moderator') {
+      // It was opened for this guest, and nobody is in it.
+      if (this.#members.size === 0) this.#options.onClosed();
+      return 'locked';
+    }
     const { runtime, media } = this.#options;
     const isHost = guest.role === 'member' && !hasModerators(this.settings) && this.#members.size === 0;
     const member = new Member(isHost ? { ...guest, role: 'moderator' } : guest, {

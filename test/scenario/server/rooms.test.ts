@@ -160,6 +160,20 @@ describe('the door of a conference room', () => {
     await stage.expectQuiet();
   });
 
+  scenario('that opens locked asks for the PIN, and lets moderators alone in', {}, async (world) => {
+    const locked = { lounge: { ...rooms.lounge, locked: true } };
+    const stage = await ConferenceStage.open(world, { rooms: locked });
+    const [bob] = await stage.dial('lounge', 'bob');
+    await bob?.press('1234');
+    await bob?.ended();
+    expect((await stage.system.recordOf('bob'))?.reason).toBe('the room is locked');
+    expect(stage.system.server.rooms()).toEqual([]);
+    const [alice] = await stage.dial('lounge', 'alice');
+    await alice?.press('99');
+    expect(stage.system.server.rooms()[0]?.members.map(({ name }) => name)).toEqual(['alice']);
+    await stage.expectQuiet();
+  });
+
   scenario('is locked and unlocked by the moderator alone', {}, async (world) => {
     const stage = await ConferenceStage.open(world);
     const [alice, bob] = await stage.dial('3000', 'alice', 'bob');

@@ -92,6 +92,12 @@ describe('Room', () => {
     expect(await stage.join('carol', 'moderator')).toMatchObject({ name: 'carol' });
   });
 
+  it('leaves nothing behind where it opens locked and the first who comes is no moderator', () => {
+    const stage = new RoomStage({ locked: true, moderatorPin: '9' });
+    expect(stage.admit('bob')).toBe('locked');
+    expect([stage.isClosed, stage.told]).toEqual([true, []]);
+  });
+
   it('mutes all but moderators, those as well who come later, and takes it back', async () => {
     const stage = new RoomStage();
     const alice = await stage.join('alice');
