@@ -59,6 +59,19 @@ const WITHOUT_EVENTS = ofEachLeg((leg) => {
   });
 });
 
+/** A party that takes neither events nor INFO has tones, where its codec carries them. */
+const NO_WAY_TO = ofEachLeg((leg) => {
+  const { other, facts } = leg;
+  const digits = leg.report.party?.digits;
+  if (!other || !facts || digits?.takesInfo !== false || digits.unsendable > 0) return undefined;
+  if (facts.sendFormats.length === 0 || hasEvents(facts.sendFormats) || carriesTones(leg)) return undefined;
+  return toParty('digits-lost-in-codec', leg, {
+    sentence: `Digits have no way to ${leg.name}'s phone: it has neither telephone-events nor INFO, and Opus carries no tones`,
+    mend: `${SWITCH_ON} in ${leg.name}'s phone`,
+    evidence: [textEvidence(`agreed with ${leg.name}`, encodingsText(facts.sendFormats))],
+  });
+});
+
 interface Named {
   readonly encoding: string;
 }
@@ -77,4 +90,4 @@ function encodingsText(formats: readonly Named[]): string {
 }
 
 /** Digits. */
-export const DIGIT_RULES: readonly Rule[] = [REFUSED, UNSENDABLE, UNREADABLE, WITHOUT_EVENTS];
+export const DIGIT_RULES: readonly Rule[] = [REFUSED, UNSENDABLE, UNREADABLE, WITHOUT_EVENTS, NO_WAY_TO];

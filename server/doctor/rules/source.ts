@@ -1,7 +1,7 @@
 // Whose packets were taken, and whose were refused (see "Latching" in the design).
 import type { LegView } from '../call-view.ts';
 import { fromParty, ofParty } from '../finding.ts';
-import { SILENT_END_MS, SOME_PACKETS } from '../thresholds.ts';
+import { SHORTEST_TALK_MS, SILENT_END_MS, SOME_PACKETS } from '../thresholds.ts';
 import type { Evidence, Finding } from '../types.ts';
 import { packetsEvidence, placeText, seconds, textEvidence } from '../words.ts';
 import { ofEachLeg, type Rule } from './rule.ts';
@@ -77,5 +77,17 @@ const STOPPED = ofEachLeg((leg) => {
   });
 });
 
+/** RTP must come for a moment before its source is believed; what stops before that was never heard. */
+const TOO_FEW = ofEachLeg((leg) => {
+  const unproven = leg.refused('unproven-source');
+  if (!leg.call.isAnswered || leg.accepted > 0 || unproven === 0) return undefined;
+  if (leg.speakingMs < SHORTEST_TALK_MS) return undefined;
+  return fromParty('sends-no-sound', leg, {
+    sentence: `Only ${unproven} packets came from ${leg.name}'s phone, too few to know it by, so ${leg.otherName} heard nothing`,
+    mend: 'see whether it is muted, and whether it may send nothing in silence (VAD, silence suppression): switch that off',
+    evidence: [packetsEvidence('refused as unproven', unproven)],
+  });
+});
+
 /** Sources. */
-export const SOURCE_RULES: readonly Rule[] = [REFUSED_SOURCES, STOPPED];
+export const SOURCE_RULES: readonly Rule[] = [REFUSED_SOURCES, STOPPED, TOO_FEW];

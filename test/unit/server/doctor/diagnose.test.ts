@@ -64,6 +64,26 @@ const CASES: readonly {
     },
   },
   {
+    name: 'too few packets to know a phone by',
+    expected: ['sends-no-sound'],
+    spoil: (_, alice) => {
+      Object.assign(alice, { received: 4, forwarded: 0, source: undefined });
+      alice.discarded = { 'unproven-source': 4 };
+      Object.assign(alice.inbound, { packets: 0, lossRatio: null, mosLq: null });
+      Object.assign(alice.facts, { lastPacketMs: null });
+    },
+  },
+  {
+    name: 'a phone that no digit can reach',
+    expected: ['digits-lost-in-codec'],
+    spoil: (_, __, bob) => {
+      const opus = { payloadType: 96, encoding: 'opus', clockRateHz: 48_000, channels: 2 };
+      bob.facts.sendFormats = [opus];
+      bob.facts.receiveFormats = [opus, ...bob.facts.receiveFormats];
+      bob.party.digits.takesInfo = false;
+    },
+  },
+  {
     name: 'a codec that did not load',
     expected: ['codec-missing'],
     spoil: (_, alice) => Object.assign(alice, { discarded: { 'no-codec': 900 }, forwarded: 100 }),
