@@ -170,8 +170,8 @@ class Display {
     this.#show = show;
     this.#screen = screen;
     this.#view = new TimelineView(show.files.timeline);
-    // Who was there before.
-    this.#view.passTo(show.fromMs);
+    // What was before is known, and not told.
+    this.#view.passTo(show.fromMs - 1);
   }
 
   progress(playedMs: number): void {

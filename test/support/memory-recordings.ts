@@ -1,7 +1,7 @@
 // Recordings in memory, on a disk that can be as bad as a test wants.
 import type { RecordingFile, RecordingFiles } from '../../media/index.ts';
 
-export const BLOCK_BYTES = 65_536;
+export const BLOCK_BYTES = 4096;
 
 /** A file whose holes cost nothing. */
 export class SparseFile {

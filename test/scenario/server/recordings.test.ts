@@ -133,6 +133,60 @@ describe('recording: never', () => {
   });
 });
 
+describe('what cannot be recorded', () => {
+  scenario('is a call all the same, and the log says why', {}, async (world) => {
+    const recording = { calls: 'always', folder: '/missing' } as const;
+    const { call, end } = await conversation(world, { recording });
+    await world.run(1000);
+    expect(call.state).toBe('answered');
+    expect(await end()).toEqual([]);
+    const lines = world.hosts.flatMap((host) => host.logs);
+    expect(lines).toContainEqual(expect.objectContaining({ level: 'warn', phrase: 'a call is not recorded' }));
+  });
+});
+
+describe('a room that records', () => {
+  scenario('has its files, from who came first to who went last', {}, async (world) => {
+    const disk = new MemoryRecordings();
+    const system = await startPhoneSystem(world, {
+      users: { alice: {}, bob: {} },
+      recordingFiles: disk,
+      recording: { format: 'wav', folder: '/rec' },
+      rooms: { '3000': { record: true } },
+    });
+    const calls = [];
+    for (const [name, frequencyHz] of [
+      ['alice', ALICE_HZ],
+      ['bob', BOB_HZ],
+    ] as const) {
+      const makeSource = () => new ToneSource(frequencyHz);
+      const phone = await system.softphone(name, { codecs: ['pcmu'], makeSource });
+      const call = await world.complete(phone.call('3000'));
+      calls.push({ phone, call });
+      await world.run(3000);
+    }
+    expect(disk.openCount).toBe(4);
+    for (const { phone, call } of calls) {
+      call.hangUp();
+      await world.run(1000);
+      await world.complete(phone.close());
+    }
+    await system.expectQuiet();
+    expect(disk.openCount).toBe(0);
+    const names = [...disk.files.keys()].map((path) => path.slice('/rec/2026-11-27T10-00-00 '.length));
+    expect(names.toSorted()).toEqual(['3000-alice.wav', '3000-bob.wav', '3000.jsonl', '3000.wav']);
+    const path = [...disk.files.keys()].find((one) => one.endsWith('.jsonl'));
+    const types = eventsIn(disk, path).map(({ type }) => type);
+    expect(types.filter((type) => type === 'joined' || type === 'left' || type === 'end')).toEqual([
+      'joined',
+      'joined',
+      'left',
+      'left',
+      'end',
+    ]);
+  });
+});
+
 function playedTones(system: PhoneSystem): readonly string[] {
   const tones: string[] = [];
   const { media } = system;
