@@ -203,7 +203,7 @@ export class RoomMember implements Destination {
 
   /** Reads one beat of what it says. */
   hear(now: number): void {
-    this.input.readBeat(now);
+    this.input.readBeat(now, this.isHeard);
     const isLoud = this.presence.handleSound(now, this.levelDbov, ROOM_BEAT_MS);
     if (!this.presence.isTalking) return;
     this.talkedMs += ROOM_BEAT_MS;

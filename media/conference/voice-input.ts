@@ -89,8 +89,13 @@ export class VoiceInput {
     return meter?.loudness(this.#feed.payload) ?? 'unknown';
   }
 
-  /** Reads one beat: how loud it is. What it sounds like is worked out by {@link VoiceInput.take}, where it is wanted. */
-  readBeat(now: number): void {
+  /**
+   * Reads one beat: how loud it is. What it sounds like is worked out by {@link VoiceInput.take}, where it is wanted.
+   *
+   * @param isHeard - whether it was wanted in the beat before
+   */
+  readBeat(now: number, isHeard: boolean): void {
+    this.#receiver.isHeard = isHeard;
     this.#sound = this.#receiver.read(now, ROOM_BEAT_MS);
     this.#position = now + ROOM_BEAT_MS;
     this.#mono = remix(this.#sound, this.#receiver.channels, 1);

@@ -65,6 +65,8 @@ export class VoiceReceiver {
   #undecodable = 0;
   #undecodableMs = 0;
   #out = new Int16Array(0);
+  /** Whether anybody hears what is read: otherwise its length changes as it does in silence, which costs nothing. */
+  isHeard = true;
   /** Of what was passed over, in place of sound that is ready. */
   #passedMs = 0;
   #passed: JitterPacket | undefined;
@@ -214,10 +216,14 @@ export class VoiceReceiver {
     return lengthMs + stretchedMs;
   }
 
-  #pull(now: number, isSilent = this.#background.isSilent): PlayoutStep {
+  #pull(now: number, isSilent = this.#isSilentOrUnheard): PlayoutStep {
     this.#playing.readyMs = this.#queue.lengthMs + this.#passedMs;
     this.#playing.isSilent = isSilent;
     return this.#buffer.pull(now, this.#playing);
+  }
+
+  get #isSilentOrUnheard(): boolean {
+    return !this.isHeard || this.#background.isSilent;
   }
 
   /** @returns false where there is nothing to be heard */
@@ -256,7 +262,7 @@ export class VoiceReceiver {
   }
 
   #stretch(wantedMs: number): void {
-    const added = this.#queue.stretchLast(this.#queue.framesOf(wantedMs), this.#background.isSilent);
+    const added = this.#queue.stretchLast(this.#queue.framesOf(wantedMs), this.#isSilentOrUnheard);
     this.#buffer.handleStretched((added * 1000) / this.sampleRateHz);
   }
 

@@ -2,6 +2,7 @@
 import { describe, expect } from 'vitest';
 import { levelDbov } from '../../../media/audio/index.ts';
 import type { PayloadFormat } from '../../../media/index.ts';
+import { CLIENT_LEVEL_URI, MIXER_LEVEL_URI, readMixerLevels } from '../../../media/rtp/index.ts';
 import { makeTone, scenario, toneLevelDbov } from '../../support/index.ts';
 import { ConferenceStage, PLAIN_ROOM, SSRC_BASE, type StagedMember } from './conference-stage.ts';
 import { FORMATS } from './tone-party.ts';
@@ -55,6 +56,38 @@ describe('a room', () => {
       await stage.end();
     });
   }
+
+  scenario(
+    'believes what a member says of its level (RFC 6464), and tells of all (RFC 6465)',
+    {},
+    async (world) => {
+      const client = { id: 3, uri: CLIENT_LEVEL_URI, direction: 'recvonly' } as const;
+      const mixer = { id: 5, uri: MIXER_LEVEL_URI, direction: 'sendonly' } as const;
+      const stage = await ConferenceStage.open(world);
+      const alice = await stage.join('alice', { formats: [l16], remote: { extensions: [client] } });
+      const bob = await stage.join('bob', { formats: [l16], remote: { extensions: [mixer] } });
+      const carol = await stage.join('carol', { formats: [l16] });
+      const say = (durationMs: number) => alice.party.say(alice.leg, { frequencyHz: 440, durationMs });
+      alice.party.told = { id: 3, levelDbov: -127, isVoice: false };
+      say(400);
+      await world.run(400);
+      const before = await stage.engine.roomReport(stage.roomId);
+      expect(before.decodes).toBe(0);
+      alice.party.told = { id: 3, levelDbov: -60, isVoice: true };
+      say(400);
+      await world.run(800);
+      const after = await stage.engine.roomReport(stage.roomId);
+      expect(after.decodes).toBeGreaterThanOrEqual(20);
+      const levels = new Int8Array(1);
+      const told = bob.party.heard.filter(({ bytes }) => readMixerLevels(bytes, 5, levels) === 1);
+      expect(told.length).toBeGreaterThanOrEqual(20);
+      expect(readMixerLevels(told[10]?.bytes ?? new Uint8Array(12), 5, levels)).toBe(1);
+      expect(levels[0]).toBe(-20);
+      const plain = carol.party.heard.filter(({ bytes }) => ((bytes[0] ?? 0) & 0x10) === 0);
+      expect(plain.length).toBe(carol.party.heard.length);
+      await stage.end();
+    },
+  );
 
   scenario('encodes as often as there are talkers and formats of listeners', {}, async (world) => {
     const stage = await ConferenceStage.open(world, { ...PLAIN_ROOM, maxTalkers: 2 });

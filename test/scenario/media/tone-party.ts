@@ -6,14 +6,17 @@ import type { Codec } from '../../../media/codec/index.ts';
 import type { OpenedLeg, PayloadFormat } from '../../../media/index.ts';
 import {
   byteAt,
+  CLIENT_LEVEL_BYTES,
   demultiplexMedia,
   encodeRtp,
+  RTP_HEADER_BYTES,
   rtpMarker,
   rtpPayloadOffset,
   rtpPayloadType,
   rtpSequenceNumber,
   rtpTimestamp,
   uint32At,
+  writeClientLevel,
 } from '../../../media/rtp/index.ts';
 import { CodecSource } from '../../../media/transcode/index.ts';
 import { type Host, makeTone, toneLevelDbov } from '../../support/index.ts';
@@ -38,6 +41,8 @@ export interface Heard {
   /** RFC 3550 §5.1. */
   readonly csrcs: readonly number[];
   readonly payload: Uint8Array;
+  /** All of it. */
+  readonly bytes: Uint8Array;
 }
 
 export class ToneParty {
@@ -45,6 +50,8 @@ export class ToneParty {
   readonly heard: Heard[] = [];
   /** That it sends under. */
   ssrc = 77;
+  /** What it says of its own level (RFC 6464), whatever its sound is; undefined where it says nothing. */
+  told: { readonly id: number; readonly levelDbov: number; readonly isVoice: boolean } | undefined;
   readonly #host: Host;
   readonly #rtp: UdpSocket;
   readonly #format: PayloadFormat;
@@ -166,6 +173,15 @@ export class ToneParty {
     this.#codec.close();
   }
 
+  #tell(packet: Uint8Array): Uint8Array {
+    if (!this.told) return packet;
+    const telling = new Uint8Array(packet.length + CLIENT_LEVEL_BYTES);
+    telling.set(packet.subarray(0, RTP_HEADER_BYTES));
+    telling.set(packet.subarray(RTP_HEADER_BYTES), RTP_HEADER_BYTES + CLIENT_LEVEL_BYTES);
+    writeClientLevel(telling, RTP_HEADER_BYTES, this.told);
+    return telling;
+  }
+
   #sendPacket(packet: { payloadType: number; payload: Uint8Array; timestamp?: number }): void {
     const fields = {
       marker: false,
@@ -175,7 +191,7 @@ export class ToneParty {
     };
     this.#sequenceNumber += 1;
     const port = this.#leg?.rtpPort ?? 0;
-    this.#rtp.send(encodeRtp({ ...fields, ...packet }, packet.payload), RELAY, port);
+    this.#rtp.send(this.#tell(encodeRtp({ ...fields, ...packet }, packet.payload)), RELAY, port);
   }
 }
 
@@ -188,5 +204,6 @@ function read(at: number, bytes: Uint8Array): Heard {
     marker: rtpMarker(bytes),
     csrcs: Array.from({ length: byteAt(bytes, 0) & 0x0f }, (_, i) => uint32At(bytes, 12 + 4 * i)),
     payload: bytes.slice(rtpPayloadOffset(bytes)),
+    bytes: bytes.slice(),
   };
 }
