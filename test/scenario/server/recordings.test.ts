@@ -141,7 +141,9 @@ describe('what cannot be recorded', () => {
     expect(call.state).toBe('answered');
     expect(await end()).toEqual([]);
     const lines = world.hosts.flatMap((host) => host.logs);
-    expect(lines).toContainEqual(expect.objectContaining({ level: 'warn', phrase: 'a call is not recorded' }));
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: 'warn', phrase: 'a call is not recorded' }),
+    );
   });
 });
 
