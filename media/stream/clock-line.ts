@@ -5,7 +5,7 @@ const CAPACITY = 64;
 /** Before so long noise would pass for drift. */
 const MIN_SPAN_MS = 30_000;
 const MIN_POINTS = 10;
-/** A sender whose timestamps leap by more from one second to the next has begun anew. */
+/** A sender whose timestamps leap by more from one point to the next has begun anew. */
 const LARGEST_LEAP_MS = 500;
 const FIRST_CAPACITY = 8;
 
@@ -31,7 +31,7 @@ export class ClockLine {
   add(at: number, transitMs: number): void {
     const last = this.#count - 1;
     const leapMs = transitMs - (this.#transitMs[last] ?? transitMs);
-    if (Math.abs(leapMs) > LARGEST_LEAP_MS * this.#stride) this.restart();
+    if (Math.abs(leapMs) > LARGEST_LEAP_MS) this.restart();
     if (this.#skipped > 0 && this.#skipped < this.#stride) {
       this.#skipped += 1;
       if (transitMs < (this.#transitMs[last] ?? 0)) this.#set(last, at, transitMs);

@@ -67,6 +67,14 @@ describe('clock drift of a stream', () => {
     expect(line.driftPpm).toBeCloseTo(-100, 6);
   });
 
+  it('begins anew also late in a call, where a point stands for many seconds', () => {
+    const line = new ClockLine();
+    for (let second = 0; second < 1000; second += 1) line.add(1000 * second, 0.05 * second);
+    expect(line.driftPpm).toBeCloseTo(-50, 6);
+    for (let second = 1000; second < 1100; second += 1) line.add(1000 * second, 3000 - 0.1 * second);
+    expect(line.driftPpm).toBeCloseTo(100, 6);
+  });
+
   it('stays finite for a sender whose timestamps mean nothing', () => {
     const stream = new InboundStream({ concealment: true });
     const random = new SeededRandom(9);
