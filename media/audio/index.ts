@@ -4,7 +4,13 @@ export { ChannelResampler } from './channel-resampler.ts';
 export * from './level-meter.ts';
 export * from './long-wav-header.ts';
 export { type OggOpus, type ReadOggOpusOptions, readOggOpus } from './ogg-opus-reader.ts';
-export { type DecodedOggPage, decodeOggPage, encodeOggPage, type OggPage } from './ogg-page.ts';
+export {
+  type DecodedOggPage,
+  decodeOggPage,
+  encodeOggPage,
+  type OggPage,
+  renumberOggPage,
+} from './ogg-page.ts';
 export { remix } from './remix.ts';
 export { Resampler, resample } from './resampler.ts';
 export * from './sources.ts';

@@ -46,9 +46,7 @@ export function encodeOggPage(page: OggPage): Uint8Array {
   const view = new DataView(bytes.buffer);
   view.setUint32(0, CAPTURE_PATTERN);
   bytes[5] = (page.isContinued ? CONTINUED : 0) | (page.isFirst ? FIRST : 0) | (page.isLast ? LAST : 0);
-  view.setBigInt64(6, BigInt(page.granulePosition), true);
   view.setUint32(14, page.serialNumber, true);
-  view.setUint32(18, page.pageNumber, true);
   bytes[26] = sizes.length;
   bytes.set(sizes, HEADER_BYTES);
   let at = HEADER_BYTES + sizes.length;
@@ -56,8 +54,19 @@ export function encodeOggPage(page: OggPage): Uint8Array {
     bytes.set(piece, at);
     at += piece.length;
   }
-  view.setUint32(CRC_OFFSET, crcOf(bytes), true);
+  renumberOggPage(bytes, page);
   return bytes;
+}
+
+/** Makes a page of an encoded one that has the same packets at another place, in the same bytes. */
+export function renumberOggPage(
+  bytes: Uint8Array,
+  place: Pick<OggPage, 'granulePosition' | 'pageNumber'>,
+): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  view.setBigInt64(6, BigInt(place.granulePosition), true);
+  view.setUint32(18, place.pageNumber, true);
+  view.setUint32(CRC_OFFSET, crcOf(bytes), true);
 }
 
 /** A packet ends with a segment of fewer than 255 bytes, if need be of none. */

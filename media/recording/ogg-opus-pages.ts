@@ -1,5 +1,5 @@
 // The pages of an Ogg Opus file as it grows (RFC 7845).
-import { encodeOggPage } from '../audio/index.ts';
+import { encodeOggPage, renumberOggPage } from '../audio/index.ts';
 
 /** What libopus needs to look ahead at 48 kHz: so late is what a decoder gives (RFC 7845 §4.2). */
 export const OPUS_PRE_SKIP = 312;
@@ -46,6 +46,24 @@ export class OggOpusPages {
     return full;
   }
 
+  /**
+   * The same small packet over and over: hours of silence are made in the time of a few pages.
+   *
+   * @returns pages that are full; what is left waits for the next
+   */
+  addRepeated(packet: Uint8Array, samples: number, count: number): readonly Uint8Array[] {
+    const pages = [...this.flush()];
+    let left = count;
+    let full: Uint8Array | undefined;
+    for (; left >= MAX_SEGMENTS; left -= MAX_SEGMENTS) {
+      this.#samples += samples * MAX_SEGMENTS;
+      full = full ? this.#again(full) : this.#page(new Array(MAX_SEGMENTS).fill(packet), this.#samples);
+      pages.push(full);
+    }
+    for (; left > 0; left -= 1) pages.push(...this.add(packet, samples));
+    return pages;
+  }
+
   /** @returns the packets that wait, as a page */
   flush(): readonly Uint8Array[] {
     if (this.#packets.length === 0) return [];
@@ -66,6 +84,14 @@ export class OggOpusPages {
     this.#packets = [];
     this.#segments = 0;
     return packets;
+  }
+
+  /** @returns the next page, with the packets of that one */
+  #again(page: Uint8Array): Uint8Array {
+    const next = page.slice();
+    renumberOggPage(next, { granulePosition: this.#samples, pageNumber: this.#pageNumber });
+    this.#pageNumber += 1;
+    return next;
   }
 
   #page(pieces: readonly Uint8Array[], granulePosition: number, isLast = false): Uint8Array {

@@ -115,9 +115,10 @@ export class OpusTrack implements TrackFile {
   #skipFar(position: number): boolean {
     const length = LONG_SILENCE_FRAMES * FRAME;
     const isQuiet = this.#filled === 0 && this.#waiting.length === 0 && this.#silentFrames >= HANGOVER;
-    if (!isQuiet || position - this.#frameAt < length) return false;
-    this.#frameAt += length;
-    this.#append(this.#pages.add(LONG_SILENCE[this.#options.channels], length));
+    const count = Math.floor((position - this.#frameAt) / length);
+    if (!isQuiet || count <= 0) return false;
+    this.#frameAt += count * length;
+    this.#append(this.#pages.addRepeated(LONG_SILENCE[this.#options.channels], length, count));
     return true;
   }
 

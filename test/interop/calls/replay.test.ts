@@ -45,7 +45,7 @@ describe('patchcord replay', () => {
   it('shows what happens while it plays', async () => {
     const run = runPatchcord(['replay', join(folder.path, 'x.wav'), '--duration', '0.6']);
     expect(await run.waitForExit(20_000)).toMatchObject({ code: 0 });
-    expect(run.log).toMatch(/carol joined[^]*carol pressed 7/);
+    expect(run.log).toMatch(/carol joined.*carol pressed 7/s);
     expect(run.log).not.toContain('ended');
   });
 

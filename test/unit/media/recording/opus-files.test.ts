@@ -73,6 +73,18 @@ describe('OpusTrack', () => {
     expect(sound.pcm.every((sample) => sample === 0)).toBe(true);
   });
 
+  it('has an hour of silence in front of who comes after an hour', async () => {
+    const { track, disk, queue } = await createTrack();
+    const hour = 3600 * RATE_HZ + 7;
+    track.write(hour, tone);
+    await track.end(hour + tone.length);
+    await queue.close();
+    const opus = readOggOpus(disk.read(PATH));
+    if (opus instanceof DecodeError) throw new Error(opus.toString());
+    expect(opus.durationSamples).toBe(hour + tone.length);
+    expect(opusLengthSamples(opus)).toBe(hour + tone.length);
+  });
+
   it('is readable after each flush, and cut anywhere behind its head', async () => {
     const { track, disk, settle } = await createTrack();
     await track.prepare();
