@@ -1,4 +1,5 @@
 // A bridge that is measured, as the bench sees it.
+import { findFreePorts } from '../../support/peers/free-port.ts';
 import { HostProcess } from '../host-process.ts';
 import { LoadMeter, type Usage } from '../load-meter.ts';
 import { complain } from '../report.ts';
@@ -6,7 +7,7 @@ import type { BridgeAnswer, BridgeReport, BridgeRequest, CodecCosts } from './co
 import { MemberLoad, type MemberLoadResult } from './member-load.ts';
 import type { Voice } from './voices.ts';
 
-export type BridgeKind = 'room' | 'naive';
+export type BridgeKind = 'room' | 'naive' | 'codec';
 
 /** What a member says, and whether its packets tell how loud. */
 export interface Attendance {
@@ -21,7 +22,8 @@ export interface Measured {
   readonly load: MemberLoadResult;
 }
 
-const WARM_UP_MS = 3000;
+/** Until the compiler has seen all of it: what a room does, it does 50 times a second. */
+const WARM_UP_MS = 15_000;
 /** Beyond this share of its core the load may be what limits. */
 const SATURATED_SHARE = 0.95;
 
@@ -30,14 +32,14 @@ export class Bridge {
   readonly #process: HostProcess<BridgeRequest, BridgeAnswer>;
 
   static async start(kind: BridgeKind): Promise<Bridge> {
-    const bridge = new Bridge(kind);
+    const bridge = new Bridge(kind, await findFreePorts());
     await bridge.#ask({ kind: 'hello' }, 'hello');
     await bridge.load.open();
     return bridge;
   }
 
-  private constructor(kind: BridgeKind) {
-    this.#process = new HostProcess(`conference/${kind}-host.js`);
+  private constructor(kind: BridgeKind, firstPort: number) {
+    this.#process = new HostProcess(`conference/${kind}-host.js`, [String(firstPort)]);
   }
 
   async openRooms(count: number, maxTalkers?: number): Promise<readonly number[]> {
@@ -65,9 +67,10 @@ export class Bridge {
     return { usage, report, load };
   }
 
-  async costs(voices: readonly Voice[]): Promise<CodecCosts> {
-    return (await this.#ask({ kind: 'costs', voices: voices.map(({ payloads }) => payloads) }, 'costs'))
-      .costs;
+  /** @param members - who all talk; only a `codec` host measures */
+  async costs(members: readonly Voice[], maxTalkers: number): Promise<CodecCosts> {
+    const voices = members.map(({ payloads }) => payloads);
+    return (await this.#ask({ kind: 'costs', voices, maxTalkers }, 'costs')).costs;
   }
 
   async report(): Promise<BridgeReport> {

@@ -12,7 +12,11 @@ export type BridgeRequest =
       readonly tellsLevel: boolean;
     }
   | { readonly kind: 'report' }
-  | { readonly kind: 'costs'; readonly voices: readonly (readonly Uint8Array[])[] };
+  | {
+      readonly kind: 'costs';
+      readonly voices: readonly (readonly Uint8Array[])[];
+      readonly maxTalkers: number;
+    };
 
 export type BridgeAnswer =
   | { readonly kind: 'hello' }
@@ -33,10 +37,17 @@ export interface BridgeReport {
   readonly left: readonly number[];
 }
 
-/** What the codecs alone take, for the frames of the bench. */
-export interface CodecCosts {
+/** What the codecs alone take. */
+export interface CodecCost {
   readonly decodeMicroseconds: number;
   readonly encodeMicroseconds: number;
+}
+
+export interface CodecCosts {
+  /** One after the other, without a rest. */
+  readonly hot: CodecCost;
+  /** Those of a beat every 20 ms, as in a room. */
+  readonly paced: CodecCost;
 }
 
 export const ADDRESS = '127.0.0.1';

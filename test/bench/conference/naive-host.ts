@@ -7,12 +7,11 @@ import { PacketFeed } from '../../../media/receiver/packet-feed.ts';
 import { VoiceReceiver } from '../../../media/receiver/voice-receiver.ts';
 import { RTP_HEADER_BYTES, writeRtpHeader } from '../../../media/rtp/index.ts';
 import { ADDRESS, type BridgeAnswer, type BridgeRequest, OPUS, serveBridge } from './contract.ts';
-import { measureCosts } from './costs.ts';
 
 const BEAT_MS = 20;
 const LATEST_BEAT_MS = 60;
 const FRAMES = 960;
-const FIRST_PORT = 17_000;
+const FIRST_PORT = Number(process.argv[2]);
 
 interface Member {
   readonly leg: Leg;
@@ -44,7 +43,6 @@ function turn(): void {
 async function perform(request: BridgeRequest): Promise<BridgeAnswer> {
   if (request.kind === 'rooms') return { kind: 'rooms', roomIds: [1] };
   if (request.kind === 'join') return { kind: 'joined', port: await join(request.port) };
-  if (request.kind === 'costs') return { kind: 'costs', costs: await measureCosts(request.voices) };
   if (request.kind === 'report')
     return { kind: 'report', report: { beats, decodes, encodes, undecoded: 0, begun: [], left: [] } };
   return { kind: 'hello' };

@@ -11,9 +11,9 @@ import {
   OPUS,
   serveBridge,
 } from './contract.ts';
-import { measureCosts } from './costs.ts';
 
-const engine = await WorkerMediaEngine.start({ workers: 1, ports: { first: 20_000, last: 31_999 } });
+const first = Number(process.argv[2]);
+const engine = await WorkerMediaEngine.start({ workers: 1, ports: { first, last: 60_000 } });
 const roomIds: number[] = [];
 const CALL_KEY = 'bench';
 
@@ -24,7 +24,6 @@ async function perform(request: BridgeRequest): Promise<BridgeAnswer> {
   if (request.kind === 'rooms') return openRooms(request);
   if (request.kind === 'join') return join(request);
   if (request.kind === 'report') return { kind: 'report', report: await report() };
-  if (request.kind === 'costs') return { kind: 'costs', costs: await measureCosts(request.voices) };
   return { kind: 'hello' };
 }
 
