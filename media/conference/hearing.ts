@@ -21,7 +21,7 @@ export class PlainHearing implements Hearing {
   sum(
     voices: readonly RoomMember[],
     lastWords: readonly Float32Array[],
-    sound: Int16Array | undefined,
+    sound: Float32Array | undefined,
   ): void {
     const { sum } = this.mix;
     sum.fill(0);
@@ -42,12 +42,7 @@ export class PlainHearing implements Hearing {
 }
 
 /** @param voice - one beat of mono */
-export function addMono(
-  sum: Float32Array,
-  channels: 1 | 2,
-  voice: Float32Array | Int16Array,
-  factor: 1 | -1,
-): void {
+export function addMono(sum: Float32Array, channels: 1 | 2, voice: Float32Array, factor: 1 | -1): void {
   // Within both: a beat has as many frames in each.
   if (channels === 1) {
     for (let i = 0; i < voice.length; i += 1) sum[i]! += factor * voice[i]!;

@@ -23,7 +23,7 @@ export interface BeatSound {
   /** Of those that left in the middle of a word. */
   readonly lastWords: readonly Float32Array[];
   /** Mono, for all; undefined where none plays. */
-  readonly sound: Int16Array | undefined;
+  readonly sound: Float32Array | undefined;
 }
 
 export class RoomOutput {

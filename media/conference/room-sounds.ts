@@ -11,6 +11,8 @@ interface WaitingSound {
 export class RoomSounds {
   readonly #waiting: WaitingSound[] = [];
   readonly #frame = new Int16Array(BEAT_FRAMES);
+  /** As voices are: one kind of array keeps the sums quick. */
+  readonly #sound = new Float32Array(BEAT_FRAMES);
 
   get isPlaying(): boolean {
     return this.#waiting.length > 0;
@@ -22,7 +24,7 @@ export class RoomSounds {
   }
 
   /** The next beat of what plays; valid until the next. @returns undefined where nothing does */
-  read(): Int16Array | undefined {
+  read(): Float32Array | undefined {
     const sound = this.#waiting[0];
     if (!sound) return undefined;
     sound.source.read(this.#frame);
@@ -30,7 +32,8 @@ export class RoomSounds {
       this.#waiting.shift();
       sound.onDone();
     }
-    return this.#frame;
+    this.#sound.set(this.#frame);
+    return this.#sound;
   }
 
   close(): void {

@@ -34,7 +34,7 @@ export class StereoPlace implements Hearing {
   sum(
     voices: readonly RoomMember[],
     lastWords: readonly Float32Array[],
-    sound: Int16Array | undefined,
+    sound: Float32Array | undefined,
   ): void {
     const { sum } = this.mix;
     sum.fill(0);
