@@ -106,6 +106,7 @@ export class LegView {
   }
 }
 
+/** Made of any record; what it lacks reads as nothing measured. */
 export class CallView {
   readonly record: RecordEvidence;
   /** The caller first. */

@@ -143,11 +143,13 @@ export const CATALOGUE = {
   unanswered: { severity: 'note', title: 'not answered' },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;
 
+/** Stable: machines may go by it. */
 export type FindingCode = keyof typeof CATALOGUE;
 
 /** All codes, in their order. */
 export const FINDING_CODES = Object.keys(CATALOGUE) as readonly FindingCode[]; // Its keys are the codes.
 
+/** What the catalogue has of a code. */
 export function entryOf(code: FindingCode): CatalogueEntry {
   return CATALOGUE[code];
 }

@@ -147,6 +147,7 @@ const callRecord = z.object({
   phoneReports: listOf(phoneReport),
 });
 
+/** Each as its namesake in media and server has it, with null where nothing can be read. */
 export type DirectionEvidence = z.output<typeof directionQuality>;
 export type LegReportEvidence = z.output<typeof legReport>;
 export type LegFactsEvidence = z.output<typeof legFacts>;

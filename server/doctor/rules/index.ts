@@ -13,6 +13,7 @@ import type { Rule } from './rule.ts';
 import { SOURCE_RULES } from './source.ts';
 import { TIMING_RULES } from './timing.ts';
 
+/** Their order is of no importance: findings are ordered by the catalogue. */
 export const RULES: readonly Rule[] = [
   ...ENDING_RULES,
   ...HOLD_RULES,

@@ -2,6 +2,7 @@
 import type { CallView, LegView } from '../call-view.ts';
 import type { Finding } from '../types.ts';
 
+/** Pure, and never throws: a record says anything. */
 export type Rule = (call: CallView) => readonly Finding[];
 
 /** A rule that looks at each leg for itself. */
