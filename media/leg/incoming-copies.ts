@@ -43,9 +43,11 @@ export class IncomingCopies {
     const slot = place.extendedSequenceNumber % REMEMBERED;
     if (this.#found[slot] === place.extendedSequenceNumber) return 'late';
     let outcome: PacketOutcome = 'malformed';
-    const failure = this.#red.receive(frameOf(now, packet, { offset, ...place }), (block) => {
+    const frame = frameOf(now, packet, { offset, ...place });
+    const failure = this.#red.receive(frame, (block) => {
       const { isRedundant = false, extendedSequenceNumber } = block;
-      const became = take(packetOf(block), isRedundant);
+      // A plain packet goes on as it came, with the header extensions that it has.
+      const became = take(block === frame ? packet : packetOf(block), isRedundant);
       if (isRedundant) this.#found[extendedSequenceNumber % REMEMBERED] = extendedSequenceNumber;
       else outcome = became;
     });

@@ -5,7 +5,6 @@ import type { SendingAdvice } from '../resilience/index.ts';
 import type { ReportBlock } from '../rtcp/index.ts';
 import {
   demultiplexMedia,
-  RTP_HEADER_BYTES,
   rtpPayloadEnd,
   rtpPayloadOffset,
   rtpPayloadType,
@@ -349,7 +348,8 @@ export class Leg {
     const extendedSequenceNumber = this.#inbound.extendedSequenceOf(rtpSequenceNumber(bytes));
     const clockRateHz = this.#formats.clockRateHz(rtpPayloadType(bytes));
     return copies.receive(now, bytes, { offset, extendedSequenceNumber, clockRateHz }, (packet, isCopy) => {
-      const outcome = this.#pass(now, packet, rtpPayloadType(packet), RTP_HEADER_BYTES, isCopy);
+      const payloadOffset = rtpPayloadOffset(packet);
+      const outcome = this.#pass(now, packet, rtpPayloadType(packet), payloadOffset, isCopy);
       if (isCopy && (outcome === 'forwarded' || outcome === 'consumed')) this.#counters.repaired += 1;
       return outcome;
     });

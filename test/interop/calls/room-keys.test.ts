@@ -29,9 +29,12 @@ async function press(phone: Baresip, keys: string): Promise<void> {
 describe.skipIf(missingPeer('baresip'))('a room with baresip', () => {
   it('opens by the PIN that baresip dials, and lets it leave by its key', async () => {
     const heard = lab.path('heard.wav');
-    const args = ['--pin', '1234', '--stereo', '--play', 'tone:700', '--record', heard, '--duration', '9'];
+    const args = ['--pin', '1234', '--codec', 'g722', '--play', 'tone:700', '--record', heard, '--duration', '14'];
     const calling = lab.calling('bob', 'lounge', args);
-    const alice = await lab.baresip('alice', { codecs: ['opus'], sound: 440 });
+    await calling.process.waitForLog(/answered/);
+    // Until the PIN is keyed in.
+    await delay(2000);
+    const alice = await lab.baresip('alice', { codecs: ['pcmu'], sound: 440 });
     alice.dial(lab.uriOf('lounge'));
     await alice.waitFor('CALL_ESTABLISHED');
     await delay(500);

@@ -30,6 +30,25 @@ describe('a phone in a conference room', () => {
   });
 });
 
+describe('a phone that comes into a room in mid-sound', () => {
+  scenario(
+    'is heard by the level that it tells, though its codec finds no voice in a steady tone',
+    {},
+    async (world) => {
+      const stage = await ConferenceStage.open(world, { rooms: { lounge: { pin: '1234' } } });
+      const alice = await stage.phone('alice', ['opus']);
+      await alice.dial('lounge');
+      await world.run(1000);
+      await alice.press('1234');
+      const [bob] = await stage.dial('lounge', 'bob');
+      await bob?.press('1234');
+      await stage.settle();
+      expect([alice.hears, bob?.hears]).toEqual([['bob'], ['alice']]);
+      await stage.expectQuiet();
+    },
+  );
+});
+
 describe('a phone that calls another', () => {
   scenario('tells no levels, and sees no speakers', {}, async (world) => {
     const stage = await ConferenceStage.open(world);

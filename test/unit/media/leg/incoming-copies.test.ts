@@ -46,6 +46,25 @@ describe('IncomingCopies', () => {
     expect(went.filter(([, isCopy]) => isCopy)).toEqual([[5, true]]);
   });
 
+  it('leaves a plain packet as it came, with its header extensions', () => {
+    const copies = new IncomingCopies();
+    copies.setFormats(FORMATS);
+    const fields = { payloadType: 0, marker: false, sequenceNumber: 1, timestamp: 160, ssrc: 7 };
+    const plain = encodeRtp(fields, new Uint8Array(160));
+    const packet = new Uint8Array(plain.length + 8);
+    packet.set(plain.subarray(0, 12));
+    packet[0] = 0x90;
+    // RFC 8285 §4.2, one byte of extension 1.
+    packet.set([0xbe, 0xde, 0, 1, 0x10, 0x94, 0, 0], 12);
+    const went: Uint8Array[] = [];
+    const place = { offset: 20, extendedSequenceNumber: 0x1_0001, clockRateHz: 8000 };
+    copies.receive(0, packet, place, (bytes) => {
+      went.push(bytes);
+      return 'forwarded';
+    });
+    expect(went).toEqual([packet]);
+  });
+
   it('passes a packet once where it comes behind its copy', () => {
     const { packets, receive, went } = createStream();
     const order = [0, 1, 2, 4, 3, 5];
