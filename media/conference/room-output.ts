@@ -4,6 +4,7 @@ import { type Hearing, PlainHearing } from './hearing.ts';
 import type { ListenerOutput } from './listener-output.ts';
 import { MixPacket, type Sources } from './mix-packet.ts';
 import { type MixStream, SLOT_MS } from './mix-stream.ts';
+import { remove } from './remove.ts';
 import type { RoomMember } from './room-member.ts';
 import { SpreadSending } from './spread-sending.ts';
 import { StereoPlace, StereoPlaces } from './stereo-places.ts';
@@ -26,12 +27,20 @@ export interface BeatSound {
   readonly sound: Float32Array | undefined;
 }
 
+export interface RoomOutputOptions {
+  readonly groups: FormatGroups;
+  readonly isSpatial: boolean;
+  /** We are wrong somewhere in what a member alone hears. */
+  onMemberFailed(member: RoomMember, error: unknown): void;
+}
+
 export class RoomOutput {
   /** What a member hears that says nothing. */
   readonly plain = new PlainHearing(1);
   /** Frames that were encoded for somebody, those not counted that only warm an encoder. */
   encodes = 0;
   readonly #groups: FormatGroups;
+  readonly #onMemberFailed: RoomOutputOptions['onMemberFailed'];
   /** In rooms that do not place voices themselves, what those hear who asked for stereo. */
   readonly #stereo = new PlainHearing(2);
   readonly #places: StereoPlaces | undefined;
@@ -49,9 +58,10 @@ export class RoomOutput {
   #stereoListeners = 0;
   #now = 0;
 
-  constructor(groups: FormatGroups, isSpatial: boolean) {
+  constructor({ groups, isSpatial, onMemberFailed }: RoomOutputOptions) {
     this.#groups = groups;
     this.#places = isSpatial ? new StereoPlaces() : undefined;
+    this.#onMemberFailed = onMemberFailed;
   }
 
   /** The member begins to listen, or to listen otherwise. */
@@ -104,7 +114,9 @@ export class RoomOutput {
     const { voices, lastWords, sound } = heard;
     for (const hearing of this.#hearings()) hearing.sum(voices, lastWords, sound);
     for (const member of voices) this.#makePrivate(beat, member);
-    for (const member of this.#private) this.#sendPrivate(beat, member, voices);
+    // Backwards, for whoever fails leaves.
+    for (let i = this.#private.length - 1; i >= 0; i -= 1)
+      this.#trySendPrivate(beat, this.#private[i], voices);
     this.#listSources(voices, undefined);
     for (const group of this.#groups.all) this.#sendShared(beat, group);
     for (const place of this.#places?.all ?? []) this.#sendAtPlace(beat, place);
@@ -155,6 +167,15 @@ export class RoomOutput {
     if (!member.own || !member.hearing) return;
     if (member.privateUntil < beat && !this.#private.includes(member)) this.#private.push(member);
     member.privateUntil = beat + KEPT_BEATS;
+  }
+
+  #trySendPrivate(beat: number, member: RoomMember | undefined, voices: readonly RoomMember[]): void {
+    if (!member) return;
+    try {
+      this.#sendPrivate(beat, member, voices);
+    } catch (error) {
+      this.#onMemberFailed(member, error);
+    }
   }
 
   #sendPrivate(beat: number, member: RoomMember, voices: readonly RoomMember[]): void {
@@ -255,9 +276,4 @@ function mayHear(member: RoomMember): boolean {
   // What it hears meanwhile is of other encoders.
   member.lastStream = undefined;
   return false;
-}
-
-function remove<Item>(items: Item[], item: Item): void {
-  const index = items.indexOf(item);
-  if (index >= 0) items.splice(index, 1);
 }

@@ -4,6 +4,7 @@ import type { Leg } from '../leg/index.ts';
 import { BeatLatenessCounts } from './beat-lateness.ts';
 import { clamp } from './block.ts';
 import { FormatGroups } from './format-groups.ts';
+import { remove } from './remove.ts';
 import { DEFAULT_SETTINGS, type MemberEquipment, RoomMember } from './room-member.ts';
 import { RoomOutput } from './room-output.ts';
 import { RoomSounds } from './room-sounds.ts';
@@ -74,7 +75,11 @@ export class Room {
     this.roomId = roomId;
     this.options = options;
     this.#listener = listener;
-    this.#output = new RoomOutput(this.groups, options.isSpatial === true);
+    this.#output = new RoomOutput({
+      groups: this.groups,
+      isSpatial: options.isSpatial === true,
+      onMemberFailed: ({ leg }, error) => listener.memberFailed(leg, error),
+    });
     this.#selection = new TalkerSelection(talkersOf(options));
     this.#phaseMs = (roomId * PHASE_STEP_MS) % ROOM_BEAT_MS;
   }
@@ -331,9 +336,4 @@ function reportOf(member: RoomMember): MemberReport {
     levelDbov: isAwake ? Math.max(SILENCE_DBOV, levelDbov) : null,
     talkedMs,
   };
-}
-
-function remove<Item>(items: Item[], item: Item): void {
-  const index = items.indexOf(item);
-  if (index >= 0) items.splice(index, 1);
 }

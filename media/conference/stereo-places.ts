@@ -1,6 +1,7 @@
 // Spatial rooms: each place where somebody listens has a mix of its own, in which every talker comes from where it is.
 import { addMono, type Hearing } from './hearing.ts';
 import { BEAT_FRAMES, Mix } from './mix.ts';
+import { remove } from './remove.ts';
 import type { RoomMember } from './room-member.ts';
 import { type Place, SpatialPanner } from './spatial-panner.ts';
 
@@ -86,9 +87,8 @@ export class StereoPlaces {
   }
 
   leave(member: RoomMember, place: StereoPlace): void {
-    const index = place.listeners.indexOf(member);
-    if (index >= 0) place.listeners.splice(index, 1);
-    if (place.listeners.length === 0) this.all.splice(this.all.indexOf(place), 1);
+    remove(place.listeners, member);
+    if (place.listeners.length === 0) remove(this.all, place);
   }
 
   /**

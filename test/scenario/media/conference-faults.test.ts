@@ -132,6 +132,27 @@ describe('a fault of ours', () => {
     await stage.end();
   });
 
+  scenario('in the encoder of a talker ends that talker alone', { allowErrorLogs: true }, async (world) => {
+    const stage = await ConferenceStage.open(world);
+    const failed: (readonly number[])[] = [];
+    stage.engine.on('failed', ({ legIds }) => failed.push(legIds));
+    const alice = await stage.join('alice', { formats: [l16] });
+    const bob = await stage.join('bob', { formats: [l16] });
+    const mallory = await stage.join('mallory', { formats: [pcmu] });
+    await world.run(500);
+    bob.party.say(bob.leg, { frequencyHz: 440, durationMs: 1000 });
+    mallory.party.say(mallory.leg, { frequencyHz: 1300, durationMs: 40 });
+    await world.run(60);
+    // Its party encodes no more: what is encoded in this format is for Mallory alone.
+    vi.spyOn(G711Codec.prototype, 'encode').mockImplementation(() => {
+      throw new Error('broken');
+    });
+    await world.run(1500);
+    expect(failed).toEqual([[mallory.leg.legId]]);
+    expect(alice.party.levelOf(440)).toBeCloseTo(-20, -0.5);
+    await stage.end();
+  });
+
   scenario(
     'in the mix of a room ends the beat of that room alone',
     { allowErrorLogs: true },
