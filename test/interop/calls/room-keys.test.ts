@@ -29,7 +29,18 @@ async function press(phone: Baresip, keys: string): Promise<void> {
 describe.skipIf(missingPeer('baresip'))('a room with baresip', () => {
   it('opens by the PIN that baresip dials, and lets it leave by its key', async () => {
     const heard = lab.path('heard.wav');
-    const args = ['--pin', '1234', '--codec', 'g722', '--play', 'tone:700', '--record', heard, '--duration', '14'];
+    const args = [
+      '--pin',
+      '1234',
+      '--codec',
+      'g722',
+      '--play',
+      'tone:700',
+      '--record',
+      heard,
+      '--duration',
+      '14',
+    ];
     const calling = lab.calling('bob', 'lounge', args);
     await calling.process.waitForLog(/answered/);
     // Until the PIN is keyed in.
