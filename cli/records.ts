@@ -36,8 +36,9 @@ function show(flags: RecordFlags): void {
 }
 
 function describe(record: CallRecord): string {
-  const { start, src, dst, lastDst, disposition, billsec, reason } = record;
+  const { start, src, dst, lastDst, disposition, billsec, reason, recordings } = record;
   const callee = dst === lastDst ? dst : `${dst} (${lastDst})`;
   const state = disposition ?? 'LIVE';
-  return `${start}  ${src} -> ${callee}  ${state}  ${billsec} s  ${reason ?? ''}`.trimEnd();
+  const recorded = recordings.length > 0 ? '  (recorded)' : '';
+  return `${start}  ${src} -> ${callee}  ${state}  ${billsec} s  ${reason ?? ''}${recorded}`.trimEnd();
 }

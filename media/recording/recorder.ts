@@ -12,7 +12,7 @@ import { VoiceShift } from './voice-shift.ts';
 import { type QueuedFile, WriteQueue } from './write-queue.ts';
 
 /** With what sound waits for before, and the disk takes after, well under the second that a crash may cost. */
-const FLUSH_EVERY_MS = 400;
+const FLUSH_EVERY_MS = 300;
 /** A track in which nobody speaks need not grow with every flush. */
 const SILENT_FLUSH_MS = 4000;
 

@@ -26,8 +26,15 @@ export interface Clockwork {
   readonly jitterMs?: number;
 }
 
-export const PIP_MS = 300;
-const PIP = makeTone({ frequencyHz: 1000, clockRateHz: 8000, durationMs: PIP_MS, levelDbov: -12 });
+/** The loud part of a pip; a soft one follows, so that neither its head nor its tail decides where it is. */
+const PIP_MS = 160;
+const PIP = Int16Array.from(
+  [-12, -32].flatMap((levelDbov) => [
+    ...makeTone({ frequencyHz: 1000, clockRateHz: 8000, durationMs: PIP_MS, levelDbov }),
+  ]),
+);
+/** Between the two. */
+const LOUD = 4000;
 const PIP_FRAMES = Array.from({ length: PIP.length / 160 }, (_, i) =>
   encodeG711(muLaw, PIP.subarray(i * 160, (i + 1) * 160)),
 );
@@ -131,7 +138,7 @@ export function spurtsIn({ blocks }: SparseFile): readonly Spurt[] {
     const samples = new Int16Array((blocks.get(number) ?? new Uint8Array()).buffer);
     for (const [i, sample] of samples.entries()) {
       const at = (number * BLOCK_BYTES - LONG_WAV_HEADER_BYTES) / 2 + i;
-      if (at < 0 || Math.abs(sample) < 1500) continue;
+      if (at < 0 || Math.abs(sample) < LOUD) continue;
       const ms = (at * 1000) / RATE_HZ;
       const last = spurts.at(-1);
       if (last && ms - last.endMs < 1000) last.endMs = ms;
@@ -147,7 +154,7 @@ export function latenessIn(file: SparseFile, { said }: Pipper, startedAt: number
   expect(spurts).toHaveLength(said.length);
   return spurts.map(({ startMs, endMs }, i) => {
     const saidMs = (said[i] ?? 0) - startedAt;
-    // Where jitter cost the first packet or made up for the last, the other end tells.
+    // Where the room or jitter cut its head off, or made up for its end, the other end tells.
     return Math.min(startMs - saidMs, endMs - saidMs - PIP_MS);
   });
 }
