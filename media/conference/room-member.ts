@@ -203,7 +203,8 @@ export class RoomMember implements Destination {
 
   /** Reads one beat of what it says. */
   hear(now: number): void {
-    this.input.readBeat(now, this.isHeard);
+    // Whoever begins to talk is about to be heard.
+    this.input.readBeat(now, this.isHeard || !this.presence.isTalking);
     const isLoud = this.presence.handleSound(now, this.levelDbov, ROOM_BEAT_MS);
     if (!this.presence.isTalking) return;
     this.talkedMs += ROOM_BEAT_MS;

@@ -92,7 +92,7 @@ export class VoiceInput {
   /**
    * Reads one beat: how loud it is. What it sounds like is worked out by {@link VoiceInput.take}, where it is wanted.
    *
-   * @param isHeard - whether it was wanted in the beat before
+   * @param isHeard - whether it is likely to be wanted
    */
   readBeat(now: number, isHeard: boolean): void {
     this.#receiver.isHeard = isHeard;
