@@ -7,6 +7,7 @@ import {
   formatReport,
   IncomingPhoneCall,
   type PhoneCall,
+  ROOM_KEYS_HELP,
   type Softphone,
 } from '../softphone/index.ts';
 import {
@@ -21,7 +22,7 @@ import {
 import { Screen } from './call-screen.ts';
 import { stopSignal, whenAborted } from './call-signals.ts';
 import { menuHelp, type PhoneActions, PhoneMenu, runLine } from './phone-menu.ts';
-import { formatRoomReply, parseRoomLine, ROOM_KEYS_HELP, ROOM_LINE_HELP } from './room-lines.ts';
+import { formatRoomReply, parseRoomLine, ROOM_LINE_HELP } from './room-lines.ts';
 
 type InteractiveFlags = PhoneFlags & SoundFlags;
 

@@ -5,10 +5,6 @@ import type { RoomCommand, RoomReply } from '../signaling/index.ts';
 export const ROOM_LINE_HELP = `/room alone lists who is there; mute [NAME|all], unmute [NAME|all], kick NAME, lock, unlock,
   position X Y [FACING] (metres to the east and north, degrees from north), record [off], end`;
 
-/** The keys of rooms whose server takes no commands. */
-export const ROOM_KEYS_HELP =
-  'Asterisk: 1 mutes you, 2 locks, 3 removes the last, 8 leaves; FreeSWITCH: 0 mutes you, # leaves';
-
 /** @returns what is wrong with the line, as text */
 export function parseRoomLine(line: string): RoomCommand | string {
   const [word = '', ...rest] = line.trim().split(/\s+/);

@@ -25,4 +25,5 @@ export * from './ping.ts';
 export * from './recorded/index.ts';
 export type { RegistrationState } from './registration.ts';
 export * from './report/index.ts';
+export { ROOM_KEYS_HELP } from './room-commands.ts';
 export { createSoftphone, Softphone, type SoftphoneEvents } from './softphone.ts';

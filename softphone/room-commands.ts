@@ -12,6 +12,10 @@ import {
 /** What far ends answer that know no such commands (RFC 3261 §21.4.6, §21.4.13, RFC 6086 §4.2.2). */
 const UNKNOWN_STATUSES: ReadonlySet<number> = new Set([405, 415, 469, 489, 501]);
 
+/** The keys of rooms whose server takes no commands. */
+export const ROOM_KEYS_HELP =
+  'Asterisk: 1 mutes you, 2 locks, 3 removes the last, 8 leaves; FreeSWITCH: 0 mutes you, # leaves';
+
 /** Never rejects: whatever goes wrong is a reply that says so. */
 export async function sendRoomCommand(session: Session, command: RoomCommand): Promise<RoomReply> {
   const { status, reason, response } = await session.request('INFO', {
@@ -19,7 +23,7 @@ export async function sendRoomCommand(session: Session, command: RoomCommand): P
     contentType: ROOM_COMMAND_TYPE,
   });
   if (UNKNOWN_STATUSES.has(status)) {
-    return refusal(`the far end takes no room commands (${status} ${reason}); use the keys of its rooms`);
+    return refusal(`the far end takes no room commands (${status} ${reason}); by keys, ${ROOM_KEYS_HELP}`);
   }
   if (status >= 300 || !response) return refusal(`the room answered ${status} ${reason}`);
   // An empty 200 is what some answer to any INFO.

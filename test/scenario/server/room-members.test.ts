@@ -63,6 +63,21 @@ describe('commands to a conference room', () => {
     await stage.expectQuiet();
   });
 
+  scenario('reach a phone that is no room, and are told apart from a refusal', {}, async (world) => {
+    const stage = await ConferenceStage.open(world);
+    const bob = await stage.phone('bob');
+    bob.phone.on('call', (incoming) => void incoming.accept());
+    await world.complete(bob.phone.register());
+    const [alice] = await stage.dial('bob', 'alice');
+    if (!alice) throw new Error('alice calls');
+    const reply = await world.complete(alice.call.room({ command: 'mute', member: 'all' }));
+    expect(reply.ok).toBe(false);
+    expect(reply.reason).toMatch(
+      /^the far end takes no room commands \(415 .*\); by keys, Asterisk: 1 mutes you/,
+    );
+    await stage.expectQuiet();
+  });
+
   scenario('from the library: a member who has just left is told apart from a fault', {}, async (world) => {
     const stage = await ConferenceStage.open(world);
     const room = stage.system.server.room('3000');
