@@ -7,7 +7,7 @@ const SHOWN_PARAMETERS: ReadonlySet<string> = new Set(['username', 'realm', 'alg
 
 /**
  * Masks the credentials of Authorization and Proxy-Authorization (RFC 3261 §22), and keys in SDP: `a=crypto` (RFC 4568,
- * at the same length, so that Content-Length stays true), `a=key-mgmt` (RFC 4567) and `k=`.
+ * at the same length, so that Content-Length stays true), `a=key-mgmt` (RFC 4567), `a=ice-pwd` (RFC 8839) and `k=`.
  *
  * @returns the same bytes where nothing is to be masked
  */
@@ -31,7 +31,8 @@ function maskHead(head: string): string {
 function maskCredentials(value: string): string {
   const [, scheme = '', parameters = ''] = /^\s*(\S+)\s*([\s\S]*)$/.exec(value) ?? [];
   if (scheme.toLowerCase() !== 'digest') return `${scheme} ${MASKED}`;
-  const kept = [...parameters.matchAll(/([\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,]*)/g)].map(
+  // Looked for from the beginning of each name alone: from each of its letters, a long one would take seconds.
+  const kept = [...parameters.matchAll(/(?<![\w-])([\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,]*)/g)].map(
     ([, name = '', text = '']) =>
       `${name}=${SHOWN_PARAMETERS.has(name.toLowerCase()) ? text : `"${MASKED}"`}`,
   );
@@ -44,5 +45,6 @@ function maskBody(body: string): string {
     .replace(/^(a=crypto:.*?inline:)([^\s|;]+)/gim, stars)
     .replace(/(;[ \t]*inline:)([^\s|;]+)/gi, stars)
     .replace(/^(a=key-mgmt:\S+ )(\S+)/gim, stars)
+    .replace(/^(a=ice-pwd:)(\S+)/gim, stars)
     .replace(/^(k=[^:\r\n]*:)(\S+)/gim, stars);
 }

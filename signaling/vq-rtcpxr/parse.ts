@@ -146,7 +146,9 @@ function aliasOf({ alias = '' }: VqField): string {
 /** Every `NAME=value`, names in lower case; the first counts. A quoted value may have spaces. */
 function valuesOf(text: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
-  for (const [, name = '', quoted, plain = ''] of text.matchAll(/([A-Za-z-]+)=(?:"([^"]*)"|(\S*))/g)) {
+  // Looked for from the beginning of each name alone: from each of its letters, a long one would take long.
+  const pairs = text.matchAll(/(?<![A-Za-z-])([A-Za-z-]+)=(?:"([^"]*)"|(\S*))/g);
+  for (const [, name = '', quoted, plain = ''] of pairs) {
     const key = name.toLowerCase();
     if (!values.has(key)) values.set(key, clean(quoted ?? plain));
   }

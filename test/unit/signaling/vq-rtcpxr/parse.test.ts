@@ -106,6 +106,18 @@ describe('parseVqReport()', () => {
     expect(report.callId.length).toBeLessThanOrEqual(256);
   });
 
+  test('takes no longer than its length asks for', () => {
+    // Fifty take milliseconds each, or half a minute where a pattern looks at a part of it again and again.
+    for (const part of ['a', 'a=', 'a="', ';', '; ', ' ', ':', '\r', '\r\n ']) {
+      for (const line of ['LocalAddr: ', 'DialogID: ', 'LocalMetrics:\r\nDelay: ', '']) {
+        const head = `VQSessionReport\r\nCallID: a\r\n${line}`;
+        const room = MAX_VQ_BODY_BYTES - head.length;
+        const body = `${head}${part.repeat(Math.floor(room / part.length))}`;
+        for (let i = 0; i < (part === 'a' ? 50 : 1); i += 1) expect(parseVqReport(body)).toBeDefined();
+      }
+    }
+  });
+
   test('never throws, cut at every character', () => {
     const text = STANDARD_LINES.join('\r\n');
     for (let end = 0; end <= text.length; end += 1) parseVqReport(text.slice(0, end));
