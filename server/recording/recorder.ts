@@ -95,12 +95,11 @@ export class Recorder implements CallRecorder {
   /** A disk that stands still must not keep a call from its end. */
   async #withinLimit(stopping: Promise<RecordingReport>): Promise<RecordingReport> {
     const done = new AbortController();
-    const waiting = sleep(this.#options.runtime, LONGEST_END_MS, done.signal).then(() => {
-      if (!done.signal.aborted) throw new OperationError('RECORDING_FAILED', 'the disk does not answer');
-      return stopping;
-    });
+    const waiting = sleep(this.#options.runtime, LONGEST_END_MS, done.signal);
     try {
-      return await Promise.race([stopping, waiting]);
+      const report = await Promise.race([stopping, waiting]);
+      if (report) return report;
+      throw new OperationError('RECORDING_FAILED', 'the disk does not answer');
     } finally {
       done.abort();
     }

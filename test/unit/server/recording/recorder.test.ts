@@ -13,6 +13,7 @@ import { createWorld } from '../../../support/index.ts';
 class FakeEngine extends Emitter<MediaEngineEvents> {
   readonly names: string[] = [];
   isStuck = false;
+  isDead = false;
 
   async startRecording(_target: unknown, { folder, name }: RecordingOptions) {
     this.names.push(name);
@@ -22,6 +23,7 @@ class FakeEngine extends Emitter<MediaEngineEvents> {
   stopRecording(recordingId: number): Promise<RecordingReport> {
     const files = [`${this.names[recordingId - 1]}.opus`, 'all of them'];
     const report = { recordingId, files, durationMs: 1, sizeBytes: 1, failure: null };
+    if (this.isDead) return Promise.reject(new Error('the worker ended'));
     return this.isStuck ? new Promise(() => {}) : Promise.resolve(report);
   }
 }
@@ -63,6 +65,13 @@ describe('Recorder', () => {
     await b.stop();
     for (const recordingId of [1, 2, 99]) engine.emit('recordingFailed', { recordingId, reason: 'full' });
     expect(told).toEqual(['a: full']);
+  });
+
+  it('names what it knew of where the engine is gone', async () => {
+    const { engine, recorder } = createRecorder();
+    const { files, stop } = await recorder.start({ target, title: 'a' });
+    engine.isDead = true;
+    expect(await stop()).toEqual(files);
   });
 
   it('gives up a disk that does not answer after five seconds, and names what it knew of', async () => {
