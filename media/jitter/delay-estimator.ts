@@ -69,13 +69,18 @@ export class DelayEstimator {
     this.#targetMs = Math.max(this.#cheapest(), this.#behindQueue());
   }
 
-  /** From the longest delay down, so that the share of late packets is summed on the way. */
+  /**
+   * From the longest delay down, so that the share of late packets is summed on the way. What is beyond the slowest packet
+   * is only dearer.
+   */
   #cheapest(): number {
     let lateShort = this.#short.shareOf(this.#max + 1);
     let lateLong = this.#long.shareOf(this.#max + 1);
-    let best = this.#max;
+    const slowest = Math.max(this.#short.highest, this.#long.highest);
+    const longest = Math.max(this.#min, Math.min(this.#max, slowest));
+    let best = longest;
     let least = Number.POSITIVE_INFINITY;
-    for (let delayMs = this.#max; delayMs >= this.#min; delayMs -= 1) {
+    for (let delayMs = longest; delayMs >= this.#min; delayMs -= 1) {
       const late = SHORT_WEIGHT * lateShort + (1 - SHORT_WEIGHT) * lateLong;
       const cost = (this.#costOfDelay[delayMs] ?? 0) + lossImpairment(CODEC, late);
       if (cost < least) {
@@ -97,10 +102,15 @@ export class DelayEstimator {
   }
 }
 
+/** Of a share that weighs no more, nothing is left to choose by; the newest has 1. */
+const FORGOTTEN = 1e-30;
+
 /** Shares by millisecond, forgotten exponentially: newer ones weigh more, so that adding touches one bin. */
 class DelayHistogram {
   readonly #weights: Float64Array;
   readonly #growth: number;
+  /** No bin above has anything. */
+  highest = 0;
   #unit = 1;
   #sum = 0;
 
@@ -112,6 +122,7 @@ class DelayHistogram {
 
   add(bin: number): void {
     this.#weights[bin] = (this.#weights[bin] ?? 0) + this.#unit;
+    if (bin > this.highest) this.highest = bin;
     this.#sum += this.#unit;
     this.#unit *= this.#growth;
     // Far below the end of the numbers.
@@ -125,6 +136,7 @@ class DelayHistogram {
   #rescale(): void {
     const { length } = this.#weights;
     for (let bin = 0; bin < length; bin += 1) this.#weights[bin] = (this.#weights[bin] ?? 0) / this.#unit;
+    this.highest = this.#weights.findLastIndex((weight) => weight > FORGOTTEN);
     this.#sum /= this.#unit;
     this.#unit = 1;
   }
