@@ -1,4 +1,5 @@
 // An Ogg Opus file that is readable up to its last page, of which there is one a flush. Silence is not encoded.
+import { messageOf } from '../../core/index.ts';
 import type { Codec } from '../codec/index.ts';
 import { OggOpusPages, OPUS_PRE_SKIP } from './ogg-opus-pages.ts';
 import { RECORDING_RATE_HZ, type TrackFile } from './track-file.ts';
@@ -64,7 +65,7 @@ export class OpusTrack implements TrackFile {
 
   /** Makes the encoder now. Resolves when it is there, or cannot be had. */
   prepare(): Promise<void> {
-    this.#making ??= this.#make();
+    this.#making ??= this.#make().catch((error: unknown) => this.#options.onFailed(messageOf(error)));
     return this.#making;
   }
 

@@ -249,7 +249,7 @@ export class Recorder implements RoomTap, TimedMachine {
   }
 
   async #endTrack(track: PlacedTrack, position: number): Promise<void> {
-    await track.end(position);
+    await track.end(position).catch((error: unknown) => this.fail(error));
     await this.#queue.files.find(({ path }) => path === track.path)?.close();
   }
 
@@ -257,7 +257,10 @@ export class Recorder implements RoomTap, TimedMachine {
   #close(now: number, handedIn: Promise<unknown> = Promise.resolve()): void {
     this.#endedAt = now;
     this.#nextFlushAt = undefined;
-    this.#closing = handedIn.then(() => this.#queue.close());
+    const handed = handedIn.catch((error: unknown) => {
+      this.#failure ??= messageOf(error);
+    });
+    this.#closing = handed.then(() => this.#queue.close());
   }
 
   #msOf(now: number): number {
