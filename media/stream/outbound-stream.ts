@@ -11,10 +11,10 @@ import {
   rtpTimestamp,
 } from '../rtp/index.ts';
 import { OutboundHistory } from './outbound-history.ts';
-import { isPossibleJitter, isPossibleReport } from './report-check.ts';
+import { isPossibleJitter, isPossibleLoss } from './report-check.ts';
 import { RoundTrip } from './round-trip.ts';
 
-/** The party's view, by its last report. */
+/** The party's view, by its last report that can be true. */
 export interface RemoteView {
   readonly cumulativeLost: number;
   readonly interarrivalJitter: number;
@@ -66,9 +66,13 @@ export class OutboundStream {
   /** Packets that the party should have by its last report: from our first to the highest it saw. */
   get expectedAtParty(): number | undefined {
     if (!this.remoteView || this.firstSequence === undefined) return undefined;
+    return this.expectedUpTo(this.remoteView.extendedHighestSequenceNumber);
+  }
+
+  /** Packets from our first to the one of that number, as a party tells it. */
+  expectedUpTo(sequenceNumber: number): number {
     // Its cycles began where it joined; ours tell how many wraps there can have been.
-    const behind = this.behindNewest(this.remoteView.extendedHighestSequenceNumber);
-    return Math.max(0, this.span - behind);
+    return Math.max(0, this.span - this.behindNewest(sequenceNumber));
   }
 
   /** Sequence numbers from our first to our newest: what was lost on the way to us is among them. */
@@ -77,9 +81,9 @@ export class OutboundStream {
     return this.#cycles + this.#lastSequence - this.firstSequence + 1;
   }
 
-  /** Packets that the party lost by its last report; it can lose no more than there were, whatever it says. */
+  /** Packets that the party lost by its last report. */
   get lostAtParty(): number {
-    return Math.min(this.remoteView?.cumulativeLost ?? 0, this.expectedAtParty ?? 0);
+    return this.remoteView?.cumulativeLost ?? 0;
   }
 
   /** From us to the party and into its ear, as far as that is known; null where no part of it is. */
@@ -138,13 +142,19 @@ export class OutboundStream {
    * A report block about our stream. Its jitter is in the ticks of our payload clock.
    *
    * @param wallClockMs - `now` on the clock of our sender reports
-   * @returns false where it says what cannot be; what of it can be is taken all the same
+   * @returns false where it says what cannot be; of its times, its jitter and its losses, what can be is taken
    */
   handleReport(now: number, wallClockMs: number, block: ReportBlock): boolean {
-    const isPossibleTime = this.roundTrip.handleReport(wallClockMs, block);
+    const isTime = this.roundTrip.handleReport(wallClockMs, block);
+    const isJitter = isPossibleJitter(block.interarrivalJitter, this);
+    if (isJitter) this.maxRemoteJitter = Math.max(this.maxRemoteJitter, block.interarrivalJitter);
+    const isLoss = isPossibleLoss(block, this);
+    if (isLoss) this.#takeLoss(now, block);
+    return isTime && isJitter && isLoss;
+  }
+
+  #takeLoss(now: number, block: ReportBlock): void {
     this.remoteView = block;
-    if (isPossibleJitter(block.interarrivalJitter, this))
-      this.maxRemoteJitter = Math.max(this.maxRemoteJitter, block.interarrivalJitter);
     this.#history.handleReport(now, {
       encoding: this.encoding,
       expected: this.expectedAtParty ?? 0,
@@ -152,7 +162,6 @@ export class OutboundStream {
       fractionLost: block.fractionLost / 256,
       oneWayMs: this.oneWayMs,
     });
-    return isPossibleReport(block, this) && isPossibleTime;
   }
 
   #changeSource(now: number, packet: Uint8Array, ssrc: number, clockRateHz: number): void {

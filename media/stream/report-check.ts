@@ -7,17 +7,16 @@ export const LONGEST_JITTER_MS = 60_000;
 /** A number that is farther behind our newest than ever a network was, or is ahead of it. */
 const FARTHEST_BEHIND = 0x8000;
 
-/** @param block - on our stream */
-export function isPossibleReport(block: ReportBlock, stream: OutboundStream): boolean {
-  const { sent, span, expectedAtParty = 0 } = stream;
+/** Whether what it says of our packets can be. @param block - on our stream */
+export function isPossibleLoss(block: ReportBlock, stream: OutboundStream): boolean {
+  const { sent, span } = stream;
   if (sent === 0) return false;
-  const behind = stream.behindNewest(block.extendedHighestSequenceNumber);
+  const { cumulativeLost, extendedHighestSequenceNumber: highest } = block;
   return (
-    behind < Math.min(FARTHEST_BEHIND, span + 1) &&
-    block.cumulativeLost <= Math.max(expectedAtParty, 0) &&
+    stream.behindNewest(highest) < Math.min(FARTHEST_BEHIND, span + 1) &&
+    cumulativeLost <= stream.expectedUpTo(highest) &&
     // Each duplicate counts once against the loss: a network that doubles all is the worst that was seen.
-    block.cumulativeLost >= -2 * sent &&
-    isPossibleJitter(block.interarrivalJitter, stream)
+    cumulativeLost >= -2 * sent
   );
 }
 

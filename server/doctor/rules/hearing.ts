@@ -11,8 +11,9 @@ const UNHEARD = ofEachLeg((leg) => {
   const { sent, source } = leg.report;
   const outbound = leg.heard;
   const { facts } = leg;
-  if (!facts || sent < ENOUGH_PACKETS || outbound !== null || facts.rtcpReports < TELLING_REPORTS)
-    return undefined;
+  if (!facts || sent < ENOUGH_PACKETS || outbound !== null) return undefined;
+  // A report that cannot be true tells of nothing, not of silence either.
+  if (facts.rtcpReports - facts.rtcpLies < TELLING_REPORTS) return undefined;
   const target = source ?? facts.promised;
   return toParty('unheard', leg, {
     sentence: `${leg.name}'s phone reports (RTCP) that nothing of what was sent to it arrives, so ${leg.name} heard nothing`,

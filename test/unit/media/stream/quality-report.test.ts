@@ -104,10 +104,17 @@ describe('buildQualityReport()', () => {
     expect(report().outbound).toBeNull();
   });
 
-  it('never believes that a party lost more than there was', () => {
+  it.each([
+    { name: 'more lost than there was', lie: { cumulativeLost: 0x7f_ffff } },
+    { name: 'less lost than twice what there was', lie: { cumulativeLost: -0x80_0000 } },
+    { name: 'a packet that was never sent', lie: { extendedHighestSequenceNumber: 0x7fff } },
+  ])('makes no figure of what cannot be: $name', ({ lie }) => {
     const { report, hear } = createSession(100);
-    hear({ ...honest, cumulativeLost: 0x7f_ffff });
-    expect(report().outbound).toMatchObject({ lost: 100, lossRatio: 1 });
+    hear({ ...honest, ...lie });
+    expect(report()).toMatchObject({ outbound: null, outboundHistory: { rFactor: [] } });
+    hear(honest);
+    hear({ ...honest, ...lie });
+    expect(report().outbound).toMatchObject({ lost: 5, lossRatio: 0.05 });
   });
 
   it('takes duplicates at the party for no loss', () => {

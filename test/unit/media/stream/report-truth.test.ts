@@ -132,7 +132,7 @@ const BOUNDS: Readonly<Record<string, readonly [number, number]>> = {
   roundTripMs: [0, 65_535],
   minRoundTripMs: [0, 60_000],
   maxRoundTripMs: [0, 60_000],
-  lost: [-0x80_0000, PACKETS],
+  lost: [-2 * PACKETS, PACKETS],
   discarded: [0, PACKETS],
 };
 

@@ -203,6 +203,14 @@ const CASES: readonly {
     spoil: (_, alice) => Object.assign(alice.facts, { rtcpLies: 3 }),
   },
   {
+    name: 'reports none of which can be true: of what the phone heard they say nothing',
+    expected: ['rtcp-lies'],
+    spoil: (_, __, bob) => {
+      bob.outbound = null;
+      bob.facts.rtcpLies = bob.facts.rtcpReports;
+    },
+  },
+  {
     name: 'digits for a phone that can take none',
     expected: ['digits-unsendable'],
     spoil: (_, __, bob) => Object.assign(bob.party.digits, { takesInfo: false, unsendable: 2 }),
