@@ -43,6 +43,11 @@ export class Limiter {
    * @param output - of the same length
    */
   process(sum: Float32Array, output: Int16Array): void {
+    if (this.#isIdle && peakOf(sum, 0, sum.length) <= KNEE) {
+      // Within both by the caller.
+      for (let i = 0; i < sum.length; i += 1) output[i] = rounded(sum[i]!);
+      return;
+    }
     const part = Math.floor(sum.length / this.#channels / PARTS) * this.#channels;
     let peak = peakOf(sum, 0, part);
     for (let start = 0, index = 1; index <= PARTS; start += part, index += 1) {
@@ -52,6 +57,11 @@ export class Limiter {
       this.#write(sum, output, start, end, Math.max(this.#envelope, next));
       peak = next;
     }
+  }
+
+  /** Whether only what is above the knee would change anything. */
+  get #isIdle(): boolean {
+    return this.#gain === 1 && this.#envelope <= KNEE;
   }
 
   #follow(peak: number): void {
