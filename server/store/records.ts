@@ -10,9 +10,9 @@ export const ABANDONED_REASON = 'the server ended without closing this call';
 export function openedRecord(record: OpenedRecord): CallRecord {
   return {
     uniqueid: record.uniqueid,
-    src: record.src,
-    dst: record.dst,
-    lastDst: record.dst,
+    src: printable(record.src),
+    dst: printable(record.dst),
+    lastDst: printable(record.dst),
     start: isoTime(record.start),
     answer: null,
     end: null,
@@ -22,7 +22,7 @@ export function openedRecord(record: OpenedRecord): CallRecord {
     status: null,
     reason: null,
     quality: [],
-    callIds: [record.callId],
+    callIds: [printable(record.callId)],
     recordings: [],
     phoneReports: [],
   };
@@ -33,16 +33,16 @@ export function closedRecord(open: CallRecord, closed: ClosedRecord): CallRecord
   const { answer, end, disposition, status, reason, quality, lastDst, callIds, recordings } = closed;
   return {
     ...open,
-    lastDst,
+    lastDst: printable(lastDst),
     answer: answer === null ? null : isoTime(answer),
     end: isoTime(end),
     duration: wholeSeconds(Date.parse(open.start), end),
     billsec: answer === null ? 0 : wholeSeconds(answer, end),
     disposition,
     status,
-    reason,
+    reason: printable(reason),
     quality,
-    callIds,
+    callIds: callIds.map(printable),
     recordings,
   };
 }
@@ -66,12 +66,12 @@ export function liveRecord(live: LiveCall, wallClock: number): CallRecord {
   const { start, answer, lastDst, callIds, quality } = live;
   return {
     ...openedRecord(live),
-    lastDst,
+    lastDst: printable(lastDst),
     answer: answer === null ? null : isoTime(answer),
     duration: wholeSeconds(start, wallClock),
     billsec: answer === null ? 0 : wholeSeconds(answer, wallClock),
     quality,
-    callIds,
+    callIds: callIds.map(printable),
   };
 }
 
@@ -90,6 +90,11 @@ export function abandonedRecord(open: CallRecord, lastKnownAlive: number): CallR
     callIds: open.callIds,
     recordings: open.recordings,
   });
+}
+
+/** What strangers dial, and answer as their reason, is shown on terminals, which obey control characters. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '\ufffd');
 }
 
 export function isoTime(wallClock: number): string {

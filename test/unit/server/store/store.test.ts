@@ -183,6 +183,23 @@ describe.each(KINDS)('$name', ({ make }) => {
     again.close();
   });
 
+  test('keeps no control character of what strangers said, for a terminal would obey it', () => {
+    const { store } = make();
+    const nasty = 'a\u001b[2J\u009b2J\r\nb';
+    store.write([
+      { kind: 'openRecord', record: { ...OPENED, src: nasty, dst: nasty, callId: nasty } },
+      { kind: 'openRecord', record: { ...OPENED, uniqueid: '1.2', src: nasty, dst: nasty, callId: nasty } },
+      { kind: 'closeRecord', record: { ...CLOSED, lastDst: nasty, reason: nasty, callIds: [nasty] } },
+    ]);
+    const said = store
+      .records(10)
+      .flatMap(({ src, dst, lastDst, reason, callIds }) => [src, dst, lastDst, reason ?? '', ...callIds]);
+    expect(said).toHaveLength(10);
+    expect(said.join('')).not.toMatch(/\p{Cc}/u);
+    expect(said[0]).toBe('a\ufffd[2J\ufffd2J\ufffd\ufffdb');
+    store.close();
+  });
+
   test('opens a record, notes its answer, and closes it once', () => {
     const { store } = make();
     store.write([
