@@ -6,8 +6,11 @@ import type { PayloadFormat } from '../engine/types.ts';
 import { isComfortNoise } from '../leg/format-table.ts';
 import { G722Loudness } from './g722-loudness.ts';
 
-/** A level in dBov, or what the sender's own detector of voices found; `unknown` where only a decoder can tell. */
-export type Loudness = number | 'voice' | 'silence' | 'unknown';
+/**
+ * A level in dBov, or what the sender's own detector of voices found; `unknown` where only a decoder can tell, `doubtful`
+ * where it found none and one look is due whether it is right.
+ */
+export type Loudness = number | 'voice' | 'silence' | 'doubtful' | 'unknown';
 
 /** Of one payload type of one member. */
 export interface PacketMeter {
@@ -21,6 +24,8 @@ const LARGEST_DTX_BYTES = 2;
 /** RFC 6716 §3.1, table 2: configurations from here on are CELT, which has no detector of voices. */
 const FIRST_CELT = 16;
 const OVERLOAD_POWER = 32_768 ** 2;
+/** The detector of voices hears none in music and tones: one in so many packets without a voice, some two seconds', is decoded. */
+const PACKETS_A_LOOK = 100;
 
 /** @returns undefined where the format is no sound that a member may say */
 export function meterFor(format: PayloadFormat): PacketMeter | undefined {
@@ -37,6 +42,7 @@ const comfortNoiseMeter: PacketMeter = { lengthMs: () => 0, loudness: () => 'sil
 
 class OpusMeter implements PacketMeter {
   readonly #packet = new OpusPacket();
+  #voiceless = 0;
 
   lengthMs(payload: Uint8Array): number {
     return this.#packet.read(payload) ? 0 : this.#packet.frameCount * opusFrameMs(this.#packet.toc);
@@ -48,7 +54,9 @@ class OpusMeter implements PacketMeter {
     if (this.#packet.toc >> 3 >= FIRST_CELT) return 'unknown';
     if (this.#packet.hasVoice) return 'voice';
     // The bits are of the first frame alone.
-    return this.#packet.frameCount > 1 ? 'unknown' : 'silence';
+    if (this.#packet.frameCount > 1) return 'unknown';
+    this.#voiceless += 1;
+    return this.#voiceless % PACKETS_A_LOOK === 0 ? 'doubtful' : 'silence';
   }
 }
 

@@ -37,6 +37,7 @@ export class Presence {
    */
   handlePacket(now: number, loudness: Loudness, buffer: { readonly delayMs: number }): void {
     if (loudness === 'silence') return;
+    if (loudness === 'doubtful') return this.#stayAwake(now + buffer.delayMs + PACKET_MS);
     if (loudness === 'unknown') return this.#stayAwake(now + buffer.delayMs + UNKNOWN_MS);
     if (typeof loudness === 'number' && !this.#packets.isVoice(loudness, PACKET_MS)) return;
     this.#stayAwake(now + buffer.delayMs + HANGOVER_MS);

@@ -57,6 +57,22 @@ describe('a room', () => {
     });
   }
 
+  scenario('hears within two seconds what the detector of a codec takes for no voice', {}, async (world) => {
+    const stage = await ConferenceStage.open(world);
+    // A steady tone is background to SILK once it has gone on for a while.
+    const alice = await stage.join('alice', { formats: [opus], settings: { isMuted: true } });
+    const bob = await stage.join('bob', { formats: [l16] });
+    alice.party.say(alice.leg, { frequencyHz: 440, durationMs: 5000 });
+    await world.run(2500);
+    await stage.engine.setMember(alice.leg.legId, { isMuted: false });
+    await world.run(2500);
+    const pcm = bob.party.sound();
+    expect(toneLevelDbov(pcm.subarray(-1600), { frequencyHz: 440, clockRateHz: 16_000 })).toBeGreaterThan(
+      -26,
+    );
+    await stage.end();
+  });
+
   scenario(
     'believes what a member says of its level (RFC 6464), and tells of all (RFC 6465)',
     {},

@@ -79,6 +79,13 @@ describe('meterFor()', () => {
     expect(opus.loudness(Uint8Array.of((9 << 3) | 4, 0x50, 1, 2))).toBe('silence');
   });
 
+  it('doubts the bits of SILK every two seconds: no detector of voices hears music', () => {
+    const opus = meter(format('opus', 48_000, 2));
+    const heard = Array.from({ length: 200 }, () => opus.loudness(Uint8Array.of(9 << 3, 0x40, 1, 2, 3)));
+    expect(heard.flatMap((loudness, i) => (loudness === 'doubtful' ? [i] : []))).toEqual([99, 199]);
+    expect(new Set(heard)).toEqual(new Set(['silence', 'doubtful']));
+  });
+
   it('cannot tell of CELT, nor of the later frames of a packet', () => {
     const opus = meter(format('opus', 48_000, 2));
     expect(opus.loudness(Uint8Array.of(31 << 3, 0x80, 1, 2))).toBe('unknown');

@@ -9,6 +9,7 @@ describe('Presence', () => {
     { name: 'a voice', loudness: 'voice', untilMs: 510 },
     { name: 'a level above the background', loudness: -30, untilMs: 510 },
     { name: 'what only a decoder can tell', loudness: 'unknown', untilMs: 160 },
+    { name: 'one look', loudness: 'doubtful', untilMs: 80 },
     { name: 'silence', loudness: 'silence', untilMs: 0 },
     { name: 'a level that nobody hears', loudness: -65, untilMs: 0 },
   ] as const)('is awake for $untilMs ms by $name', ({ loudness, untilMs }) => {
