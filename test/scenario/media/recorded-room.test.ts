@@ -91,9 +91,10 @@ async function latenessOfPips(
   const { engine, roomId } = stage;
   const { recordingId } = await world.hold(engine.startRecording({ roomId }, OPTIONS));
   const startedAt = world.clock.now();
+  // What they hear is another test's, and takes most of the time.
+  const enter = (legId: number) => engine.joinRoom(legId, roomId, { isDeaf: true });
   const pippers: Pipper[] = [];
-  for (const clockwork of clockworks)
-    pippers.push(await Pipper.open(world, engine, clockwork, (legId) => engine.joinRoom(legId, roomId)));
+  for (const clockwork of clockworks) pippers.push(await Pipper.open(world, engine, clockwork, enter));
   for (let minute = 0; minute < minutes; minute += 1) {
     await world.run(startedAt + minute * MINUTE_MS + 5000 - world.clock.now());
     for (const pipper of pippers) {
