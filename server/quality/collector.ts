@@ -5,6 +5,7 @@ import {
   type NameAddr,
   NO_PARAMETERS,
   parseUri,
+  type RequestResult,
   sipUri,
   type Uri,
   type UserAgent,
@@ -67,23 +68,28 @@ export class Collector {
       this.#dropped += 1;
       return;
     }
-    const body = formatVqReport(report);
-    this.#pending += 1;
-    // It never rejects.
-    const { status, reason } = await this.#options.userAgent.request('PUBLISH', {
-      target: this.#target,
-      from: this.#from,
-      headers: [['Event', VQ_RTCPXR_EVENT]],
-      body,
-      contentType: VQ_RTCPXR_TYPE,
-      timeoutMs: TIMEOUT_MS,
-    });
-    this.#pending -= 1;
+    const { status, reason } = await this.#request(formatVqReport(report));
     const isFailing = status >= 300;
     const fields = { status, reason, collector: this.#options.target, dropped: this.#dropped };
     if (isFailing && !this.#isFailing) {
       this.#options.runtime.log.warn(fields, 'the collector takes no quality reports');
     }
     this.#isFailing = isFailing;
+  }
+
+  async #request(body: string): Promise<RequestResult> {
+    this.#pending += 1;
+    try {
+      return await this.#options.userAgent.request('PUBLISH', {
+        target: this.#target,
+        from: this.#from,
+        headers: [['Event', VQ_RTCPXR_EVENT]],
+        body,
+        contentType: VQ_RTCPXR_TYPE,
+        timeoutMs: TIMEOUT_MS,
+      });
+    } finally {
+      this.#pending -= 1;
+    }
   }
 }

@@ -5,9 +5,12 @@ import type { VqMetrics } from './types.ts';
 /** One direction, as media reports it; what nobody measured is null or left out. */
 export interface MeasuredDirection {
   readonly packets: number;
+  /** Less than none where packets came twice. */
+  readonly lost: number | null;
   readonly lossRatio: number | null;
   readonly discarded: number | null;
   readonly jitterMs: number | null;
+  /** With the delay; where that is not known, and so MOS-CQ is null, that of listening. */
   readonly rFactor: number | null;
   readonly mosLq: number | null;
   readonly mosCq: number | null;
@@ -60,9 +63,9 @@ const NOT_ADAPTIVE = 2;
 /** RFC 3611 §4.7.2: the gap that ends a burst. */
 const GMIN = 16;
 
-/** Metrics of one direction; null where nothing came of it. */
+/** Metrics of one direction. */
 export function metricsOf(direction: MeasuredDirection, around: MeasuredSurroundings): VqMetrics {
-  const { packets, discarded, burstGap } = direction;
+  const { burstGap } = direction;
   const [codec = null, clockRate] = around.codec?.split('/') ?? [];
   return {
     ...noMetrics(),
@@ -71,11 +74,11 @@ export function metricsOf(direction: MeasuredDirection, around: MeasuredSurround
     codec: codec?.toUpperCase() ?? null,
     sampleRateHz: clockRate === undefined ? null : Number(clockRate),
     lossRatio: direction.lossRatio,
-    discardRatio: discarded === null || packets <= 0 ? null : Math.min(1, Math.max(0, discarded / packets)),
+    discardRatio: discardRatioOf(direction),
     ...(burstGap ? { ...pick(burstGap), minimumGap: GMIN } : {}),
     roundTripMs: around.roundTripMs,
     jitterMs: direction.jitterMs,
-    rFactorCq: direction.rFactor,
+    [direction.mosCq === null ? 'rFactorLq' : 'rFactorCq']: direction.rFactor,
     mosLq: direction.mosLq,
     mosCq: direction.mosCq,
   };
@@ -110,6 +113,12 @@ export function farEndMetricsOf(
     mosLq: told.mosLq ?? metrics.mosLq,
     mosCq: told.mosCq ?? metrics.mosCq,
   };
+}
+
+/** RFC 3611 §4.7.1: of all packets that were expected, as the loss rate. */
+function discardRatioOf({ packets, lost, discarded }: MeasuredDirection): number | null {
+  const expected = packets + (lost ?? 0);
+  return discarded === null || expected <= 0 ? null : Math.min(1, Math.max(0, discarded / expected));
 }
 
 function adaptivity(isAdaptive: boolean): number {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Collector } from '../../../../server/quality/collector.ts';
 import type { RequestOptions, RequestResult, UserAgent } from '../../../../signaling/index.ts';
 import { RECORD, UNANSWERED } from '../../cli/quality-sample.ts';
@@ -55,6 +55,22 @@ describe('Collector', () => {
     await Promise.resolve();
     collector.reportCall(RECORD);
     expect(sent).toHaveLength(66);
+  });
+
+  test('counts no report as under way that failed by a fault of ours', async () => {
+    const base = new FakeRuntime();
+    const request = vi.fn(() => Promise.reject(new Error('ours')));
+    const collector = new Collector({
+      runtime: base,
+      userAgent: { request },
+      target: 'sip:vq@c',
+      realm: 'r',
+    });
+    for (let i = 0; i < 40; i += 1) {
+      collector.reportCall(RECORD);
+      await new Promise(setImmediate);
+    }
+    expect([request.mock.calls.length, collector.droppedCount]).toEqual([80, 0]);
   });
 
   test('warns once where the collector takes none', async () => {

@@ -20,9 +20,10 @@ const REPORT: VqReport = {
   remoteAddress: { address: '2001:db8::1', port: 5000, ssrc: null },
   local: metricsOf(
     {
-      packets: 1000,
-      lossRatio: 0.0123,
-      discarded: 5,
+      packets: 900,
+      lost: 100,
+      lossRatio: 0.1,
+      discarded: 9,
       jitterMs: 3.14,
       rFactor: 87.6,
       mosLq: 4.234,
@@ -50,7 +51,7 @@ describe('formatVqReport()', () => {
         'LocalMetrics:',
         'Timestamps: START=2026-02-03T04:05:06Z STOP=2026-02-03T04:05:16Z',
         'SessionDesc: PD=OPUS SR=48000',
-        'PacketLoss: NLR=1.23 JDR=0.50',
+        'PacketLoss: NLR=10.00 JDR=0.90',
         'BurstGapLoss: BLD=25.00 BD=120 GLD=1.00 GD=4000 GMIN=16',
         'Delay: RTD=42 IAJ=3.1',
         'QualityEst: RCQ=88 MOSLQ=4.23 MOSCQ=4.10',
@@ -58,6 +59,14 @@ describe('formatVqReport()', () => {
         '',
       ].join('\r\n'),
     );
+  });
+
+  test('tells a rating without a delay as that of listening', () => {
+    const direction = { packets: 1, lost: 0, lossRatio: 0, discarded: null, jitterMs: null };
+    const around = { startAt: START, stopAt: START, codec: null, roundTripMs: null };
+    const metrics = metricsOf({ ...direction, rFactor: 93, mosLq: 4.4, mosCq: null }, around);
+    expect(metrics).toMatchObject({ rFactorLq: 93, rFactorCq: null, discardRatio: null });
+    expect(formatVqReport({ ...REPORT, local: metrics })).toContain('QualityEst: RLQ=93 MOSLQ=4.40\r\n');
   });
 
   test('writes an alert', () => {
