@@ -1,14 +1,10 @@
 // The phone system: puts the rooms together, and takes them apart again.
 import { createLog, createNodeRuntime, Emitter, messageOf, type Runtime } from '../core/index.ts';
 import { loadCodecs, type MediaEngine } from '../media/index.ts';
-import {
-  CAPABILITY_HEADERS,
-  type IncomingRequest,
-  type SipEndpoint,
-  VQ_RTCPXR_EVENT,
-} from '../signaling/index.ts';
+import type { IncomingRequest, SipEndpoint } from '../signaling/index.ts';
 import { applyConfiguredUsers, settleRealm } from './accounts/index.ts';
 import { type Assembly, assemble, type Parts } from './assembly.ts';
+import { SERVER_CAPABILITY_HEADERS } from './capabilities.ts';
 import { type Configuration, checkConfiguration } from './config/index.ts';
 import { listeningTexts, openEndpoint } from './listen.ts';
 import { openMediaWorkers } from './media.ts';
@@ -207,8 +203,7 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
       else quality.phoneReports.handlePublish(incoming, user);
       return;
     }
-    const headers = [...CAPABILITY_HEADERS, ['Allow-Events', VQ_RTCPXR_EVENT]] as const;
-    respond(request.method === 'OPTIONS' ? 200 : 405, { headers });
+    respond(request.method === 'OPTIONS' ? 200 : 405, { headers: SERVER_CAPABILITY_HEADERS });
   }
 
   /** The first call of either kind does it; a later one with less patience ends the calls that it still waits for. */

@@ -154,4 +154,19 @@ describe('quality reports of phones', () => {
     call.end();
     await system.expectQuiet();
   });
+
+  scenario('phones learn by OPTIONS that they may publish', { seed: 65 }, async (world) => {
+    const system = await startPhoneSystem(world, { users: { alice: {} } });
+    const [alice] = await system.phones('alice');
+    const target = alice.uri('alice');
+    const { response } = await world.complete(
+      alice.userAgent.request('OPTIONS', { target, from: alice.aor }),
+    );
+    expect(response?.headerValues('Allow')).toEqual(
+      expect.arrayContaining(['INVITE', 'REGISTER', 'PUBLISH']),
+    );
+    expect(response?.headerValues('Accept')).toEqual(['application/sdp', 'application/vq-rtcpxr']);
+    expect(response?.headerValues('Allow-Events')).toEqual(['vq-rtcpxr']);
+    await system.expectQuiet();
+  });
 });
