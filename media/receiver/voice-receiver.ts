@@ -36,6 +36,11 @@ export type LengthMsOf = (payloadType: number, payload: Uint8Array) => number;
 
 type FrameStep = Extract<PlayoutStep, { readonly type: 'frame' }>;
 
+/** Sound without a period (noise, chords) has none a packet later either: a search costs as much as a fifth of decoding. */
+const TURNS_BETWEEN_SEARCHES = 4;
+/** A delay that is off by so much is worth a search in every packet. */
+const URGENT_STRETCH_MS = 10;
+
 /** Counts of one stream: those of its buffer, and what the decoders refused. */
 export interface ReceiverStatistics extends JitterStatistics {
   /** Packets that were played, and whose payload no decoder took: their sound was made up, and is in `concealedMs`. */
@@ -62,6 +67,8 @@ export class VoiceReceiver {
   #queue = new SoundQueue(DEFAULT_RATE_HZ, 1);
   #origin: Origin = 'made-up';
   #lastPacketMs = FRAME_MS;
+  /** Packets until a period is searched for again, behind one in which there was none. */
+  #turnsUnstretched = 0;
   #undecodable = 0;
   #undecodableMs = 0;
   #out = new Int16Array(0);
@@ -262,7 +269,12 @@ export class VoiceReceiver {
   }
 
   #stretch(wantedMs: number): void {
+    if (this.#turnsUnstretched > 0 && Math.abs(wantedMs) < URGENT_STRETCH_MS) {
+      this.#turnsUnstretched -= 1;
+      return;
+    }
     const added = this.#queue.stretchLast(this.#queue.framesOf(wantedMs), this.#isSilentOrUnheard);
+    if (added === 0) this.#turnsUnstretched = TURNS_BETWEEN_SEARCHES;
     this.#buffer.handleStretched((added * 1000) / this.sampleRateHz);
   }
 
