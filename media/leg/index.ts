@@ -10,7 +10,8 @@ export {
   isSoundFormat,
 } from './format-table.ts';
 export { Latch } from './latch.ts';
-export { Leg, type LegListener, type LegOptions } from './leg.ts';
+export { Leg } from './leg.ts';
+export type { LegListener, LegOptions } from './leg-options.ts';
 export type { PacketTap } from './packet-tap.ts';
 export { type Conversion, type Destination, type PacketOutcome, Passage } from './passage.ts';
 export { ToneTap } from './tone-tap.ts';

@@ -1,5 +1,4 @@
 // One party's RTP and RTCP: takes its packets in, passes them on, and keeps account of every one.
-import type { Endpoint, Random, UdpSocket } from '../../core/index.ts';
 import type { LegReport, PayloadFormat, RemoteMedia } from '../engine/types.ts';
 import type { SendingAdvice } from '../resilience/index.ts';
 import type { ReportBlock } from '../rtcp/index.ts';
@@ -19,37 +18,12 @@ import { FormatTable, isRedFormat, isSoundFormat } from './format-table.ts';
 import { IncomingCopies } from './incoming-copies.ts';
 import { Latch } from './latch.ts';
 import { LegEvidence } from './leg-evidence.ts';
+import type { LegOptions } from './leg-options.ts';
 import { LegOutput } from './leg-output.ts';
 import { LegRtcp } from './leg-rtcp.ts';
 import type { PacketTap } from './packet-tap.ts';
 import type { Destination, PacketOutcome } from './passage.ts';
 import type { ToneTap } from './tone-tap.ts';
-
-/** What a leg tells the engine. */
-export interface LegListener {
-  legInactive(leg: Leg): void;
-  legLearned(leg: Leg, source: Endpoint): void;
-  legRefused(leg: Leg, source: Endpoint): void;
-  legDigit(leg: Leg, digit: { readonly digit: string; readonly durationMs: number }): void;
-  /** The leg's deadline may have moved nearer. */
-  legRearmed(leg: Leg): void;
-  /** We are wrong somewhere: this leg is at its end, and no other. */
-  legFailed(leg: Leg, error: unknown): void;
-}
-
-export interface LegOptions {
-  readonly legId: number;
-  readonly label: string;
-  readonly cname: string;
-  readonly ssrc: number;
-  readonly rtp: UdpSocket;
-  readonly rtcp: UdpSocket;
-  readonly random: Random;
-  readonly wallClockOffsetMs: number;
-  readonly inactivityMs: number;
-  readonly listener: LegListener;
-  now(): number;
-}
 
 /** Owns its two sockets; whoever opened it closes it. Made once a party, it allocates nothing a packet. */
 export class Leg {
