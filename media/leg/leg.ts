@@ -278,10 +278,6 @@ export class Leg {
     const now = this.#options.now();
     if (!this.#isFromParty(now, address, port)) return;
     this.#lastPacketAt = now;
-    if (!this.#mayReceive) {
-      this.passage?.interrupt();
-      return counters.discard('direction');
-    }
     const isEvent = this.#formats.isEvent(payloadType);
     const sequence = rtpSequenceNumber(bytes);
     const verdict = this.#inbound.receive(
@@ -292,6 +288,11 @@ export class Leg {
       clockRateHz,
       isEvent,
     );
+    // After it was counted: a phone that sends on through a hold loses nothing by it.
+    if (!this.#mayReceive) {
+      this.passage?.interrupt();
+      return counters.discard('direction');
+    }
     // RFC 3550 A.1: a jump counts only when the next in order confirms it; then the stream goes on without a hole.
     if (verdict === 'suspect') return counters.discard('bad-sequence');
     if (verdict === 'restart') this.passage?.interrupt();

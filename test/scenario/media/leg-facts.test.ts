@@ -70,6 +70,21 @@ describe('facts of a leg', () => {
     expect([facts.firstPacketMs, facts.lastPacketMs, facts.payloadTypes]).toEqual([null, null, []]);
   });
 
+  scenario('take what a phone sends through a hold for no loss', {}, async (world) => {
+    const { engine, alice, bob, legs, end } = await relayedCall(world);
+    alice.talkTo(legs.alice);
+    await world.run(2000);
+    await engine.setRemote(legs.alice.legId, remoteOf(alice.local, { direction: 'sendonly' }));
+    await world.run(1000);
+    await engine.setRemote(legs.alice.legId, remoteOf(alice.local));
+    await world.run(2000);
+    const report = (await end()).alice;
+    expect(report.discarded.direction).toBeGreaterThan(45);
+    expect(bob.heard.length).toBeLessThan(205);
+    expect(report.inbound).toMatchObject({ packets: report.received, lost: 0, lossRatio: 0 });
+    expect(report.inboundHistory.mosLq.every((mos) => mos === null || mos > 4.3)).toBe(true);
+  });
+
   scenario('tell a clock that is fast, and the loss and round trip that both ends see', {}, async (world) => {
     const { alice, bob, legs, end } = await relayedCall(world);
     world.link('alice', 'relay', { delayMs: 30, jitterMs: 10, loss: randomLoss(0.1) });
