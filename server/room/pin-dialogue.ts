@@ -33,12 +33,10 @@ export async function askPin(
   for (let tries = 1; !signal.aborted; tries += 1) {
     const entry = await readEntry(settings, digits, voice);
     if (signal.aborted) return undefined;
-    const role = roleOf(entry, settings);
-    if (role) {
-      guard.succeeded(user);
-      return role;
-    }
-    await sleep(runtime, guard.failed(user), signal);
+    const { role, delayMs } = guard.weigh(user, roleOf(entry, settings));
+    if (delayMs > 0) await sleep(runtime, delayMs, signal);
+    if (signal.aborted) return undefined;
+    if (role) return role;
     digits.clear();
     if (tries === MAX_PIN_TRIES) return undefined;
     void voice.say('wrong-pin', 'enter-pin');

@@ -87,26 +87,46 @@ describe('askPin()', () => {
     expect([...waits, entrance.world.now() - from]).toEqual([1000, 2000, 4000]);
   });
 
-  it('remembers wrong PINs of earlier calls, and forgets them with a right one', async () => {
-    const entrance = new Entrance();
-    const first = entrance.ask({ pin: '1234' });
-    await entrance.dial('1#');
-    await entrance.waitMs();
-    entrance.left.abort();
-    await entrance.world.complete(first);
-    const guard = new PinGuard(entrance.world.clock);
-    expect([guard.failed('a'), guard.failed('a'), guard.failed('b')]).toEqual([1000, 2000, 1000]);
-    guard.succeeded('a');
-    expect(guard.failed('a')).toBe(1000);
+  it('remembers wrong PINs of earlier calls, and those before a right one', async () => {
+    const { world } = new Entrance();
+    const guard = new PinGuard(world.clock);
+    const delays: number[] = [];
+    for (const role of [undefined, undefined, 'member', undefined] as const) {
+      const verdict = guard.weigh('alice', role);
+      expect(verdict.role).toBe(role);
+      delays.push(verdict.delayMs);
+      await world.run(verdict.delayMs);
+    }
+    expect(delays).toEqual([1000, 2000, 0, 4000]);
+    expect(guard.weigh('bob', undefined).delayMs).toBe(1000);
+    await world.run(10 * 60_000);
+    expect(guard.weigh('alice', undefined).delayMs).toBe(1000);
   });
 
-  it('never makes anybody wait longer than half a minute, nor remembers more than a thousand', () => {
-    const guard = new PinGuard(createWorld().clock);
+  it('lets nobody try PINs in many calls at once', async () => {
+    const { world } = new Entrance();
+    const guard = new PinGuard(world.clock);
+    const seconds = Array.from({ length: 6 }, () => guard.weigh('mallory', undefined).delayMs / 1000);
+    expect(seconds).toEqual([1, 3, 7, 15, 31, 61]);
+    // Nobody listens any more: it would be told in the same second as the one before.
+    for (let i = 0; i < 100; i += 1) {
+      expect(guard.weigh('mallory', 'member')).toEqual({ role: undefined, delayMs: 30_000 });
+    }
+    await world.run(30_000);
+    expect(guard.weigh('mallory', 'member')).toEqual({ role: 'member', delayMs: 31_000 });
+  });
+
+  it('never makes anybody wait longer than half a minute, nor remembers more than a thousand', async () => {
+    const { world } = new Entrance();
+    const guard = new PinGuard(world.clock);
     let delayMs = 0;
-    for (let i = 0; i < 50; i += 1) delayMs = guard.failed('mallory');
+    for (let i = 0; i < 15; i += 1) {
+      delayMs = guard.weigh('mallory', undefined).delayMs;
+      await world.run(delayMs);
+    }
     expect(delayMs).toBe(30_000);
-    for (let i = 0; i < 1000; i += 1) guard.failed(`user ${i}`);
-    expect(guard.failed('mallory')).toBe(1000);
+    for (let i = 0; i < 1000; i += 1) guard.weigh(`user ${i}`, undefined);
+    expect(guard.weigh('mallory', undefined).delayMs).toBe(1000);
   });
 
   it('does not grow with a flood of digits, nor take them for later tries', async () => {
