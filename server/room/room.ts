@@ -40,6 +40,8 @@ export class Room {
   readonly #recording: RoomRecordingSwitch;
   #isLocked: boolean;
   #hasBegun = false;
+  /** For all: nobody inherits or waits any more. */
+  #isEnding = false;
   #isClosed = false;
   #stopNotice = () => {};
 
@@ -140,6 +142,7 @@ export class Room {
     member.leave();
     this.#emit({ type: 'left', ...this.#idOf(member), reason, talkedMs: member.talkedMs });
     if (this.#members.size === 0) return this.#close();
+    if (this.#isEnding) return;
     if (member.role === 'moderator') this.#moderatorLeft();
     if (this.#present.length > 0 && !member.isWaiting) this.#announcer.tell('exit');
   }
@@ -154,7 +157,9 @@ export class Room {
 
   /** Ends it for all. */
   end(reason: string): void {
+    this.#isEnding = true;
     for (const member of this.members) this.#dismiss(member, { reason, prompt: 'conference-over' });
+    this.#isEnding = false;
   }
 
   setLocked(isLocked: boolean): void {

@@ -173,6 +173,36 @@ describe('Room', () => {
     expect(stage.isClosed).toBe(true);
   });
 
+  it.each([
+    { name: 'where whoever came first is the moderator', settings: {} },
+    {
+      name: 'where members wait for moderators',
+      settings: { waitForModerator: true, moderatorPin: '9' } as const,
+    },
+    {
+      name: 'where it ends with the moderator anyway',
+      settings: { waitForModerator: true, moderatorPin: '9', whenModeratorLeaves: 'end' } as const,
+    },
+  ])(
+    'ends for all with one reason, and makes nobody anything on the way out, $name',
+    async ({ settings }) => {
+      const stage = new RoomStage(settings);
+      const members = [
+        await stage.join('alice', 'moderator'),
+        await stage.join('bob'),
+        await stage.join('carol'),
+      ];
+      const before = stage.told.length;
+      stage.room.end('ended by alice');
+      await stage.settle();
+      for (const { dismissed } of members) {
+        expect(await dismissed).toEqual({ reason: 'ended by alice', prompt: 'conference-over' });
+      }
+      expect(stage.told.slice(before)).toEqual(['left alice', 'left bob', 'left carol', 'closed']);
+      expect(stage.media.played.filter((what) => /moderator-left|exit/.test(what))).toEqual([]);
+    },
+  );
+
   it('tells the others by a tone who comes and goes, and whoever is alone that they are', async () => {
     const stage = new RoomStage();
     const alice = await stage.join('alice');
