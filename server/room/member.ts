@@ -139,6 +139,7 @@ export class Member {
   /** Into the mix. @throws OperationError where the engine refuses; then they are not in it */
   join(roomId: number): Promise<void> {
     return this.#do(async ({ media }) => {
+      if (this.#isInMix) return;
       this.voice.stop();
       await media.joinRoom(this.legId, roomId, this.#settings);
       this.#isInMix = true;

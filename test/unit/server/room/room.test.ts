@@ -203,6 +203,27 @@ describe('Room', () => {
     },
   );
 
+  it('brings a member in once, though moderators come, go and come while the room is being opened', async () => {
+    const stage = new RoomStage({ waitForModerator: true, moderatorPin: '9' });
+    let open = () => {};
+    stage.media.opening = new Promise((resolve) => {
+      open = resolve;
+    });
+    const joined: number[] = [];
+    const joinRoom = stage.media.joinRoom.bind(stage.media);
+    stage.media.joinRoom = (legId, ...rest) => {
+      joined.push(legId);
+      return joinRoom(legId, ...rest);
+    };
+    const bob = await stage.join('bob');
+    const alice = await stage.join('alice', 'moderator');
+    stage.room.leave(alice, 'hung up');
+    const carol = await stage.join('carol', 'moderator');
+    open();
+    await stage.settle();
+    expect(joined.toSorted()).toEqual([bob.legId, carol.legId]);
+  });
+
   it('tells the others by a tone who comes and goes, and whoever is alone that they are', async () => {
     const stage = new RoomStage();
     const alice = await stage.join('alice');
