@@ -6,6 +6,7 @@ import type {
   RecordingNote,
   RecordingReport,
   RecordingTarget,
+  StartedRecording,
 } from '../../media/index.ts';
 import type { CallRecorder, RunningRecording } from '../call/index.ts';
 import type { RoomRecorder, RoomRecording } from '../room/index.ts';
@@ -33,7 +34,9 @@ export class Recorder implements CallRecorder {
   readonly #options: RecorderOptions;
   /** Those that run, by their number: what is to be done where one fails. */
   readonly #running = new Map<number, (reason: string) => void>();
+  /** Of the last second, of recordings that are over as well: their files are there. In small letters, as some disks are. */
   readonly #names = new Set<string>();
+  #second = '';
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -53,24 +56,16 @@ export class Recorder implements CallRecorder {
     onFailed: (reason: string) => void = () => {},
   ): Promise<RunningRecording> {
     const { media, runtime, settings } = this.#options;
-    const name = this.#nameOf(title);
-    try {
-      const { recordingId, files } = await media.startRecording(target, { ...settings, name });
-      runtime.log.info({ recording: files[0] }, 'recording started');
-      this.#running.set(recordingId, onFailed);
-      return this.#runningOf({ recordingId, files, name });
-    } catch (error) {
-      this.#names.delete(name);
-      throw error;
-    }
+    const { recordingId, files } = await media.startRecording(target, {
+      ...settings,
+      name: this.#nameOf(title),
+    });
+    runtime.log.info({ recording: files[0] }, 'recording started');
+    this.#running.set(recordingId, onFailed);
+    return this.#runningOf({ recordingId, files });
   }
 
-  #runningOf(started: {
-    readonly recordingId: number;
-    readonly files: readonly string[];
-    readonly name: string;
-  }): RunningRecording {
-    const { recordingId, files, name } = started;
+  #runningOf({ recordingId, files }: StartedRecording): RunningRecording {
     const { media, runtime } = this.#options;
     const note = (what: RecordingNote) => {
       // It may have ended meanwhile.
@@ -78,7 +73,6 @@ export class Recorder implements CallRecorder {
     };
     const stop = async () => {
       this.#running.delete(recordingId);
-      this.#names.delete(name);
       try {
         const report = await this.#withinLimit(media.stopRecording(recordingId));
         const { durationMs, sizeBytes, failure } = report;
@@ -122,10 +116,13 @@ export class Recorder implements CallRecorder {
   #nameOf(title: string): string {
     const time = new Date(this.#options.runtime.clock.wallClock()).toISOString();
     const plain = title.replaceAll(/[^\p{L}\p{N} ._+@=,-]/gu, '_').slice(0, 80);
-    const base = `${time.slice(0, 19).replaceAll(':', '-')} ${plain}`;
+    const second = time.slice(0, 19).replaceAll(':', '-');
+    if (second !== this.#second) this.#names.clear();
+    this.#second = second;
+    const base = `${second} ${plain}`;
     let name = base;
-    for (let number = 2; this.#names.has(name); number += 1) name = `${base} ${number}`;
-    this.#names.add(name);
+    for (let number = 2; this.#names.has(name.toLowerCase()); number += 1) name = `${base} ${number}`;
+    this.#names.add(name.toLowerCase());
     return name;
   }
 }

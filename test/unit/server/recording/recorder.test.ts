@@ -57,6 +57,14 @@ describe('Recorder', () => {
     ]);
   });
 
+  it('gives the name of one that is over to no other of the same second: its files are there', async () => {
+    const { world, engine, recorder } = createRecorder();
+    for (let i = 0; i < 2; i += 1) await (await recorder.start({ target, title: 'a' })).stop();
+    await world.run(1000);
+    await recorder.start({ target, title: 'a' });
+    expect(engine.names.map((name) => name.slice('2026-11-27T10-00-00 '.length))).toEqual(['a', 'a 2', 'a']);
+  });
+
   it('tells whoever asked for it that it failed, and nobody else', async () => {
     const { engine, recorder } = createRecorder();
     const told: string[] = [];
