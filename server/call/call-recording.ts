@@ -85,7 +85,9 @@ export class CallRecording {
     const target = { legIds: parties.map(({ legId }) => legId) };
     try {
       const running: RunningRecording = await dependencies.recorder.start({ target, title }, () => {
-        if (this.#running === running) void this.#end();
+        this.#queue(async () => {
+          if (this.#running === running) await this.#end();
+        });
       });
       this.#running = running;
       dependencies.records.recorded(uniqueid, [...this.#files, ...running.files]);
