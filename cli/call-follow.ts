@@ -1,7 +1,7 @@
 // Follows one call to its end: progress on the screen, the time limit, Ctrl-C.
 import type { Runtime } from '../core/index.ts';
 import { type CallReport, formatReport, type PhoneCall } from '../softphone/index.ts';
-import type { Screen } from './call-screen.ts';
+import { harmless, type Screen } from './call-screen.ts';
 
 export interface FollowOptions {
   readonly runtime: Runtime;
@@ -93,7 +93,9 @@ export function printReport(
   report: CallReport,
   options: { readonly json?: boolean; readonly screen: Screen },
 ): void {
-  const text = options.json ? JSON.stringify(report, rounded) : formatReport(report, options.screen.paint);
+  const text = options.json
+    ? JSON.stringify(report, rounded)
+    : harmless(formatReport(report, options.screen.paint));
   process.stdout.write(`${text}\n`);
 }
 

@@ -20,6 +20,14 @@ export function paintFor(stream: ScreenStream, env: NodeJS.ProcessEnv = process.
   return (text, colour) => `\u001b[${COLOURS[colour]}m${text}\u001b[0m`;
 }
 
+/** Our colours, the ends of lines, and all that a terminal obeys besides. */
+const CONTROLS = /\u001b\[\d{1,2}m|\p{Cc}/gu;
+
+/** Text in which a far end has its say, or a file: reasons, names, notes. Terminals obey control characters. */
+export function harmless(text: string): string {
+  return text.replace(CONTROLS, (control) => (control.length > 1 || control === '\n' ? control : '\ufffd'));
+}
+
 /** Lines and one live line below them. */
 export class Screen {
   readonly paint: Paint;
@@ -35,14 +43,16 @@ export class Screen {
   }
 
   /** A line that stays. */
-  line(text: string): void {
+  line(said: string): void {
+    const text = harmless(said);
     this.#stream.write(this.#live === '' ? `${text}\n` : `${ERASE_LINE}${text}\n`);
     if (this.#live !== '') this.#stream.write(this.#live);
     this.#plainAt = this.#now();
   }
 
   /** Replaces the live line; elsewhere than on a terminal it becomes a plain line now and then. */
-  live(text: string, colour?: Parameters<Paint>[1]): void {
+  live(said: string, colour?: Parameters<Paint>[1]): void {
+    const text = harmless(said).replaceAll('\n', ' ');
     if (this.#stream.isTTY) {
       // Cut before it is painted: half an escape sequence would colour everything after it.
       const shown = text.slice(0, (this.#stream.columns ?? DEFAULT_COLUMNS) - 1);

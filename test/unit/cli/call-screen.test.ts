@@ -34,6 +34,15 @@ describe('Screen', () => {
     screen.clear();
     expect(written).toEqual(['at 0\n', 'at 5\n', 'at 10\n']);
   });
+
+  it.each([true, false])('shows nothing that a terminal would obey, but its own colours', (isTTY) => {
+    const { screen, written } = setUp(isTTY);
+    screen.line('\u001b[31mred\u001b[0m\nbob\u001b[2J\u001b]0;x\u0007\u009b2J\r');
+    screen.live('eve\u001b[2J\n', 'dim');
+    screen.clear();
+    expect(written[0]).toBe('\u001b[31mred\u001b[0m\nbob\ufffd[2J\ufffd]0;x\ufffd\ufffd2J\ufffd\n');
+    expect(written.slice(1).join('')).not.toMatch(/\u001b\[2J|e\n/);
+  });
 });
 
 describe('paintFor()', () => {
