@@ -1,6 +1,6 @@
 // What goes to one party as one continuous stream, whoever it comes from (RFC 3550 §5.1), and what the party says of it.
 import type { QualityHistory, VoipMetrics } from '../quality/index.ts';
-import type { ReportBlock } from '../rtcp/index.ts';
+import type { ReportBlock, RunLengthBlock } from '../rtcp/index.ts';
 import {
   RTP_HEADER_BYTES,
   rewriteRtpIdentity,
@@ -12,6 +12,7 @@ import {
 } from '../rtp/index.ts';
 import { OutboundHistory } from './outbound-history.ts';
 import { isPossibleJitter, isPossibleLoss } from './report-check.ts';
+import { ReportedLosses } from './reported-losses.ts';
 import { RoundTrip } from './round-trip.ts';
 
 /** The party's view, by its last report that can be true. */
@@ -27,6 +28,8 @@ export class OutboundStream {
   encoding: string | undefined;
   /** The last VoIP metrics of the party (RFC 3611 §4.7). */
   reportedMetrics: VoipMetrics | undefined;
+  /** What its loss reports tell; undefined while it sent none (RFC 3611 §4.1). */
+  reportedLosses: ReportedLosses | undefined;
   readonly #history = new OutboundHistory();
   sent = 0;
   sentBytes = 0;
@@ -151,6 +154,12 @@ export class OutboundStream {
     const isLoss = isPossibleLoss(block, this);
     if (isLoss) this.#takeLoss(now, block);
     return isTime && isJitter && isLoss;
+  }
+
+  /** A loss report on our stream. @returns false where it says what cannot be */
+  handleLossReport(block: RunLengthBlock): boolean {
+    this.reportedLosses ??= new ReportedLosses();
+    return this.reportedLosses.take(block, this);
   }
 
   #takeLoss(now: number, block: ReportBlock): void {

@@ -11,6 +11,9 @@ import type { InboundStream } from './inbound-stream.ts';
 import type { OutboundStream } from './outbound-stream.ts';
 import { LONGEST_JITTER_MS } from './report-check.ts';
 
+/** Of what we send no times are kept: a burst of packets is told as long as at this length, which nearly all have. */
+const USUAL_PACKET_MS = 20;
+
 export interface QualityInputs {
   readonly inbound: InboundStream;
   readonly outbound: OutboundStream;
@@ -69,7 +72,7 @@ export function inboundQuality(inputs: QualityInputs): DirectionQuality {
 
 function outboundQuality(inputs: QualityInputs): DirectionQuality | null {
   const { outbound } = inputs;
-  const { remoteView, clockRateHz, expectedAtParty, reportedMetrics } = outbound;
+  const { remoteView, clockRateHz, expectedAtParty, reportedMetrics, reportedLosses } = outbound;
   if (!remoteView) return null;
   const toMs = (ticks: number) => {
     const ms = (ticks * 1000) / clockRateHz;
@@ -85,7 +88,10 @@ function outboundQuality(inputs: QualityInputs): DirectionQuality | null {
     jitterMs,
     // All that it said of jitter can have been impossible.
     maxJitterMs: jitterMs === null && maxRemoteJitter === 0 ? null : toMs(maxRemoteJitter),
-    burstGap: reportedMetrics ? burstGapOf(reportedMetrics) : null,
+    burstGap: reportedMetrics
+      ? burstGapOf(reportedMetrics)
+      : (reportedLosses?.burstGap(USUAL_PACKET_MS) ?? null),
+    burstRatio: reportedLosses?.burstRatio ?? 1,
     codec: impairment(inputs),
     oneWayMs: outbound.oneWayMs,
   });

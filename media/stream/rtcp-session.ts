@@ -152,6 +152,8 @@ export class RtcpSession {
       } else if (block.kind === 'voipMetrics' && block.ssrc === outbound.ssrc) {
         outbound.reportedMetrics = block.metrics;
         if (block.isImpossible) this.#truth.doubt();
+      } else if (block.kind === 'lossRle' && block.ssrc === outbound.ssrc) {
+        if (!outbound.handleLossReport(block)) this.#truth.doubt();
       } else if (block.kind === 'dlrr') {
         for (const { ssrc: to, lastRr, delaySinceLastRr } of block.entries) {
           const times = { lastSr: lastRr, delaySinceLastSr: delaySinceLastRr };

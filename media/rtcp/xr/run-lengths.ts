@@ -14,24 +14,35 @@ export function reportedPackets({ beginSequence, endSequence, thinning }: RunLen
 }
 
 /**
- * One value for each packet that the interval tells of, in order: of a loss report 1 is received, 0 lost; of a duplicate
- * report 0 is doubled, 1 is not. What the chunks do not reach is 1: nothing was told of it.
+ * Gives the packets that the interval tells of in order, as runs of equal bits: of a loss report 1 is received, 0 lost; of
+ * a duplicate report 0 is doubled, 1 is not. What the chunks do not reach is not given: nothing was told of it.
+ *
+ * @param take - from so many packets behind the first, how many
  */
-export function expandRunLengths(block: RunLengthBlock): Uint8Array {
-  const bits = new Uint8Array(reportedPackets(block)).fill(1);
+export function forEachRun(
+  block: RunLengthBlock,
+  take: (bit: 0 | 1, from: number, count: number) => void,
+): void {
+  const packets = reportedPackets(block);
   let at = 0;
   for (const chunk of block.chunks) {
     // RFC 3611 §4.1.3: a null chunk ends the list. Beyond the interval nothing counts, whatever is claimed.
-    if (chunk === 0 || at >= bits.length) break;
+    if (chunk === 0 || at >= packets) break;
     if ((chunk & 0x8000) !== 0) {
-      for (let bit = 0; bit < BITS_OF_VECTOR && at + bit < bits.length; bit += 1)
-        bits[at + bit] = (chunk >> (BITS_OF_VECTOR - 1 - bit)) & 1;
+      for (let bit = 0; bit < BITS_OF_VECTOR && at + bit < packets; bit += 1)
+        take(((chunk >> (BITS_OF_VECTOR - 1 - bit)) & 1) === 1 ? 1 : 0, at + bit, 1);
       at += BITS_OF_VECTOR;
     } else {
-      const run = chunk & 0x3fff;
-      bits.fill((chunk >> 14) & 1, at, at + run);
+      const run = Math.min(chunk & 0x3fff, packets - at);
+      take(((chunk >> 14) & 1) === 1 ? 1 : 0, at, run);
       at += run;
     }
   }
+}
+
+/** The same as one value for each packet; 1 where nothing was told. */
+export function expandRunLengths(block: RunLengthBlock): Uint8Array {
+  const bits = new Uint8Array(reportedPackets(block)).fill(1);
+  forEachRun(block, (bit, from, count) => bits.fill(bit, from, from + count));
   return bits;
 }

@@ -118,6 +118,16 @@ const impossible = () => {
   return bytes;
 };
 
+/** RFC 3611 §4.1: which of the packets between two numbers were lost. We send none, so it is written here. */
+const lossReport = (beginSequence: number, endSequence: number, ...chunks: [number, number]) => {
+  const words = [0x80cf_0005, THEIRS, 0x0100_0003, OURS, (beginSequence << 16) | endSequence];
+  const bytes = new Uint8Array(24);
+  const view = new DataView(bytes.buffer);
+  for (const [index, word] of words.entries()) view.setUint32(4 * index, word >>> 0);
+  for (const [index, chunk] of chunks.entries()) view.setUint16(20 + 2 * index, chunk);
+  return Uint8Array.from([...encodeRtcp([{ type: 'RR', ssrc: THEIRS, reports: [] }]), ...bytes]);
+};
+
 /** Bounds by the name of the number; what is not here must be finite. */
 const BOUNDS: Readonly<Record<string, readonly [number, number]>> = {
   lossRatio: [0, 1],
@@ -181,6 +191,8 @@ describe('reports that cannot be true', () => {
       bytes: reportOf({ ...honest, delaySinceLastSr: 0x7fff_ffff }),
       lies: 1,
     },
+    { name: 'an honest loss report', bytes: lossReport(65_510, 4, 0x4010, 0x0010), lies: 0 },
+    { name: 'one on packets that we did not send', bytes: lossReport(200, 300, 0x0064, 0), lies: 1 },
     { name: 'a stream that is not ours', bytes: reportOf({ ...honest, ssrc: 77 }), lies: 1 },
     { name: 'an R of 120', bytes: impossible(), lies: 1 },
     { name: 'an answer from the future', bytes: answer(middleNtp(OFFSET_MS + NOW + 9000)), lies: 1 },
@@ -193,6 +205,16 @@ describe('reports that cannot be true', () => {
     rtcp.handleRtcp(NOW, bytes);
     expect([rtcp.reports, rtcp.lies]).toEqual([1, lies]);
     expectBounded(report());
+  });
+
+  it('rates what it sent by the runs of losses that are reported', () => {
+    const { rtcp, report } = createCall();
+    rtcp.handleRtcp(NOW, reportOf({ ...honest, cumulativeLost: 10, lastSr: 0 }));
+    const single = report().outbound;
+    rtcp.handleRtcp(NOW, lossReport(65_510, 60, 0x4020, 0x000a));
+    const { burstGap, mosLq } = report().outbound ?? {};
+    expect(burstGap).toEqual({ burstDensity: 1, gapDensity: 0, burstMs: 200, gapMs: 20 * 38 });
+    expect(mosLq).toBeLessThan(single?.mosLq ?? 0);
   });
 
   it('knows a forged goodbye by the packets that come after it', () => {
@@ -239,6 +261,9 @@ describe('reports that cannot be true', () => {
       fc.tuple(word, word).map(([lastRr, delay]) => answer(lastRr, delay)),
       word.map((ssrc) => goodbye(ssrc, THEIRS)),
       word.map(senderReport),
+      fc
+        .tuple(fc.nat(0xffff), fc.nat(0xffff), fc.nat(0xffff), fc.nat(0xffff))
+        .map((all) => lossReport(...all)),
     );
     fc.assert(
       fc.property(
