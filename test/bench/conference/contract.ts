@@ -5,6 +5,7 @@ export type BridgeRequest =
   | { readonly kind: 'rooms'; readonly count: number; readonly maxTalkers?: number }
   | {
       readonly kind: 'join';
+      /** {@link NO_ROOM}, or one that was opened. */
       readonly roomId: number;
       /** On 127.0.0.1, from where the member sends and where it hears. */
       readonly port: number;
@@ -61,6 +62,9 @@ export const OPUS = {
 } as const;
 
 export const LEVEL_ID = 1;
+
+/** Whoever joins it hears itself: what packets cost alone. */
+export const NO_ROOM = 0;
 
 /** Serves requests that come over the pipe, in their order. */
 export function serveBridge(perform: (request: BridgeRequest) => Promise<BridgeAnswer>): void {

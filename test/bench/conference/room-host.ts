@@ -8,6 +8,7 @@ import {
   type BridgeReport,
   type BridgeRequest,
   LEVEL_ID,
+  NO_ROOM,
   OPUS,
   serveBridge,
 } from './contract.ts';
@@ -56,7 +57,8 @@ async function join({ roomId, port, tellsLevel }: BridgeRequest & { kind: 'join'
       : {}),
   };
   await engine.setRemote(leg.legId, remote);
-  await engine.joinRoom(leg.legId, roomId);
+  if (roomId === NO_ROOM) await engine.echo(leg.legId);
+  else await engine.joinRoom(leg.legId, roomId);
   return { kind: 'joined', port: leg.rtpPort };
 }
 
