@@ -1,5 +1,4 @@
 // Digits: who sends them how, and whether the other side can take them.
-import type { LegView } from '../call-view.ts';
 import { fromParty, toParty } from '../finding.ts';
 import { textEvidence } from '../words.ts';
 import { ofEachLeg, type Rule } from './rule.ts';
@@ -45,9 +44,9 @@ const WITHOUT_EVENTS = ofEachLeg((leg) => {
     textEvidence(`agreed with ${leg.name}`, encodingsText(facts.receiveFormats)),
     textEvidence(`agreed with ${other.name}`, encodingsText(other.facts?.sendFormats ?? [])),
   ];
-  if (!carriesTones(leg)) {
+  if (!carriesTones(facts.receiveFormats)) {
     return fromParty('digits-lost-in-codec', leg, {
-      sentence: `Digits that ${leg.name} presses can reach ${other.name} by INFO alone: the phone has no telephone-events, and Opus carries no tones`,
+      sentence: `Digits that ${leg.name} presses can reach ${other.name} by INFO alone: the phone has no telephone-events, and ${facts.receiveFormats[0]?.encoding} carries no tones`,
       mend: `${SWITCH_ON} in ${leg.name}'s phone`,
       evidence,
     });
@@ -64,9 +63,10 @@ const NO_WAY_TO = ofEachLeg((leg) => {
   const { other, facts } = leg;
   const digits = leg.report.party?.digits;
   if (!other || !facts || digits?.takesInfo !== false || digits.unsendable > 0) return undefined;
-  if (facts.sendFormats.length === 0 || hasEvents(facts.sendFormats) || carriesTones(leg)) return undefined;
+  if (facts.sendFormats.length === 0 || hasEvents(facts.sendFormats) || carriesTones(facts.sendFormats))
+    return undefined;
   return toParty('digits-lost-in-codec', leg, {
-    sentence: `Digits have no way to ${leg.name}'s phone: it has neither telephone-events nor INFO, and Opus carries no tones`,
+    sentence: `Digits have no way to ${leg.name}'s phone: it has neither telephone-events nor INFO, and ${facts.sendFormats[0]?.encoding} carries no tones`,
     mend: `${SWITCH_ON} in ${leg.name}'s phone`,
     evidence: [textEvidence(`agreed with ${leg.name}`, encodingsText(facts.sendFormats))],
   });
@@ -80,9 +80,11 @@ function hasEvents(formats: readonly Named[]): boolean {
   return formats.some(({ encoding }) => encoding === 'telephone-event');
 }
 
-/** Opus keeps what voices have, not what a detector of tones asks for. */
-function carriesTones({ facts }: LegView): boolean {
-  return (facts?.receiveFormats ?? [])[0]?.encoding !== 'opus';
+/** The others keep what voices have, not what a detector of tones asks for. */
+const KEEP_TONES: ReadonlySet<string> = new Set(['pcmu', 'pcma', 'g722', 'l16']);
+
+function carriesTones([first]: readonly Named[]): boolean {
+  return first !== undefined && KEEP_TONES.has(first.encoding);
 }
 
 function encodingsText(formats: readonly Named[]): string {

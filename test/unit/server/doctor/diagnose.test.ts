@@ -84,6 +84,14 @@ const CASES: readonly {
     },
   },
   {
+    name: 'a phone whose digits a codec for voices alone spoils',
+    expected: ['digits-lost-in-codec'],
+    spoil: (_, alice) => {
+      const g729 = { payloadType: 18, encoding: 'g729', clockRateHz: 8000, channels: 1 };
+      alice.facts.receiveFormats = [g729];
+    },
+  },
+  {
     name: 'a codec that did not load',
     expected: ['codec-missing'],
     spoil: (_, alice) => Object.assign(alice, { discarded: { 'no-codec': 900 }, forwarded: 100 }),
