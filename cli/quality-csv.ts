@@ -56,6 +56,11 @@ function lines(columns: string, rows: readonly (readonly Cell[])[]): string {
 
 function cellText(cell: Cell): string {
   if (cell === null) return '';
-  const text = String(cell);
+  const text = typeof cell === 'string' && isFormula(cell) ? `'${cell}` : String(cell);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** What somebody dialled is nothing to be run by a spreadsheet, which takes `'` for the sign of plain text. */
+function isFormula(text: string): boolean {
+  return /^[=@\t]/.test(text) || /^[+-](?![\d() .-]+$)/.test(text);
 }

@@ -98,6 +98,17 @@ describe('quality for machines', () => {
     expect([cell('burst_ms'), cell('gap_ms'), cell('worst_second_at_s')]).toEqual(['120', '4000', '1']);
   });
 
+  test.each([
+    { dst: '=HYPERLINK("http://evil")', cell: `"'=HYPERLINK(""http://evil"")"` },
+    { dst: '@SUM(1)', cell: "'@SUM(1)" },
+    { dst: "+1+cmd|'/C calc'", cell: "'+1+cmd|'/C calc'" },
+    { dst: '+49 (30) 12-34', cell: '+49 (30) 12-34' },
+    { dst: 'bob=', cell: 'bob=' },
+  ])('as CSV has nothing that a spreadsheet would run: $dst', ({ dst, cell }) => {
+    const [, line] = directionsCsv([{ ...RECORD, dst }]).split('\r\n');
+    expect(line).toContain(`,alice,${cell},"carol`);
+  });
+
   test('of one call as CSV has a line a second and direction', () => {
     const lines = secondsCsv(RECORD).split('\r\n');
     expect(lines[0]).toBe('uniqueid,role,way,party,at_s,r_factor,mos_lq,mos_cq');
