@@ -83,6 +83,7 @@ export class RoomOutput {
     if (hearing === this.#stereo) this.#stereoListeners -= 1;
     if (hearing instanceof StereoPlace) this.#places?.leave(member, hearing);
     member.hearing = undefined;
+    member.privateUntil = Number.NEGATIVE_INFINITY;
     remove(this.#private, member);
   }
 

@@ -102,6 +102,8 @@ export class Rooms implements RoomListener {
     const member = room.join(this.now(), leg, equipment, settings);
     this.#membersByLeg.set(leg, member);
     leg.passage = member;
+    // Meanwhile SDP may have changed.
+    await this.refresh(leg);
   }
 
   /** The leg goes elsewhere, or is closed. */
@@ -116,7 +118,9 @@ export class Rooms implements RoomListener {
     member.refreshLevels();
     if (member.equipment.key === keyOf(leg)) return;
     const equipment = await this.#equip(leg, wish.room);
-    if (this.#membersByLeg.get(leg) !== member) return this.#giveBack(wish.room, equipment);
+    const isMember = this.#membersByLeg.get(leg) === member;
+    // Newer SDP is seen to by a call of its own, which may have been faster.
+    if (!isMember || equipment.key !== keyOf(leg)) return this.#giveBack(wish.room, equipment);
     this.#giveBack(wish.room, wish.room.equip(this.now(), member, equipment));
   }
 
