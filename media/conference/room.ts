@@ -124,12 +124,13 @@ export class Room {
    * Mixes in what the source gives, behind what plays already.
    *
    * @param source - mono, of the room's rate
-   * @returns when it was played, or the room closed
+   * @returns when it was played, or nobody is there to hear it
    */
-  play(now: number, source: AudioSource): Promise<void> {
+  async play(now: number, source: AudioSource): Promise<void> {
+    if (this.#members.size === 0 || this.#hasFailed) return;
     const played = this.#sounds.play(source);
     this.#wake(now);
-    return played;
+    await played;
   }
 
   nextTimeoutAt(): number | undefined {
@@ -168,8 +169,7 @@ export class Room {
   /** We are wrong somewhere in its beat: nobody hears anything any more, and its members may still leave. */
   fail(): void {
     this.#hasFailed = true;
-    this.#nextBeat = undefined;
-    this.#sounds.close();
+    this.#endSound();
   }
 
   /** Parts all members; their legs stay open. */
@@ -216,10 +216,19 @@ export class Room {
     remove(this.#voices, member);
     this.#decodesBefore += member.input.decodes;
     this.#undecodedBefore += member.input.passedPackets;
-    if (this.#members.size === 0) this.#nextBeat = undefined;
+    // What is kept of voices by who is heard ends with it.
+    member.fallAsleep();
+    if (this.#members.size === 0) this.#endSound();
     this.taps.handleLeft(now, member.legId);
     this.#listener.roomLeft(this, member);
     this.#listener.roomRearmed(this);
+  }
+
+  /** Nobody is left to hear anything: whoever comes next does not hear what was said and played before. */
+  #endSound(): void {
+    this.#nextBeat = undefined;
+    this.#lastWords.length = 0;
+    this.#sounds.close();
   }
 
   /** A voice that ended between two samples would click. */

@@ -100,7 +100,7 @@ export interface RoomControl {
   joinRoom(legId: number, roomId: number, settings?: Partial<MemberSettings>): Promise<void>;
   /** Changes a member, also while it talks. */
   setMember(legId: number, changes: Partial<MemberSettings>): Promise<void>;
-  /** Mixes a sound in for all members. Resolves when it was played, or the room closed. */
+  /** Mixes a sound in for all members. Resolves when it was played, or nobody is there to hear it. */
   playInRoom(roomId: number, sound: RoomSound): Promise<void>;
   roomReport(roomId: number): Promise<RoomReport>;
 }

@@ -132,7 +132,7 @@ export class Rooms implements RoomListener {
     wish.room.set(member, changes);
   }
 
-  /** Resolves when the sound was played, or the room closed. */
+  /** Resolves when the sound was played, or nobody is there to hear it. */
   async play(roomId: number, sound: RoomSound): Promise<void> {
     const room = this.#room(roomId);
     const opened = await this.#counted(this.#openSound(sound));

@@ -63,3 +63,34 @@ describe('SDP that changes', () => {
     await stage.end();
   });
 });
+
+describe('a room whose last member leaves', () => {
+  scenario('in the midst of a word does not end it before the next', {}, async (world) => {
+    const stage = await ConferenceStage.open(world);
+    const alice = await stage.join('alice', { formats: [l16] });
+    const bob = await stage.join('bob', { formats: [l16] });
+    bob.party.say(bob.leg, { frequencyHz: 440, durationMs: 1000 });
+    await world.run(500);
+    await stage.engine.disconnect(alice.leg.legId);
+    await stage.engine.disconnect(bob.leg.legId);
+    await world.run(5000);
+    const carol = await stage.join('carol', { formats: [l16] });
+    await world.run(500);
+    expect(Math.max(...carol.party.sound())).toBeLessThan(10);
+    await stage.end();
+  });
+
+  scenario('plays what was to be heard to nobody, and not to the next', {}, async (world) => {
+    const stage = await ConferenceStage.open(world);
+    const alice = await stage.join('alice', { formats: [l16] });
+    const waiting = stage.engine.playInRoom(stage.roomId, { tone: 'confirmation' });
+    await world.run(40);
+    await stage.engine.disconnect(alice.leg.legId);
+    await world.hold(waiting);
+    await world.hold(stage.engine.playInRoom(stage.roomId, { tone: 'exit' }));
+    const bob = await stage.join('bob', { formats: [l16] });
+    await world.run(500);
+    expect(Math.max(...bob.party.sound())).toBeLessThan(10);
+    await stage.end();
+  });
+});
