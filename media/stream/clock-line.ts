@@ -9,6 +9,9 @@ const MIN_POINTS = 10;
 const LARGEST_LEAP_MS = 500;
 const FIRST_CAPACITY = 8;
 
+/** Of the line that is asked: there may be hundreds, one after the other, between two beats. */
+const slopes = new Float64Array((CAPACITY * (CAPACITY - 1)) / 2);
+
 /**
  * Least transit times over time, and the median of all slopes between them (Theil 1950, Sen 1968): a queue that stands for
  * a quarter of the time changes nothing. Costs a point a second, and its arithmetic only where somebody asks.
@@ -48,12 +51,14 @@ export class ClockLine {
   get driftPpm(): number | null {
     const span = (this.#at[this.#count - 1] ?? 0) - (this.#at[0] ?? 0);
     if (this.#count < MIN_POINTS || span < MIN_SPAN_MS) return null;
-    const slopes: number[] = [];
+    let count = 0;
     for (let right = 1; right < this.#count; right += 1) {
-      for (let left = 0; left < right; left += 1) slopes.push(this.#slope(left, right));
+      for (let left = 0; left < right; left += 1) {
+        slopes[count] = this.#slope(left, right);
+        count += 1;
+      }
     }
-    slopes.sort((a, b) => a - b);
-    return -(slopes[slopes.length >> 1] ?? 0) * 1e6;
+    return -select(slopes.subarray(0, count), count >> 1) * 1e6;
   }
 
   #slope(left: number, right: number): number {
@@ -84,4 +89,27 @@ export class ClockLine {
     this.#at.set(at);
     this.#transitMs.set(transitMs);
   }
+}
+
+/** The value that would stand at `place` if all were sorted (Hoare 1961): a sort would take twenty times as long. */
+function select(values: Float64Array, place: number): number {
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const pivot = values[(low + high) >> 1] ?? 0;
+    let [left, right] = [low, high];
+    while (left <= right) {
+      while ((values[left] ?? pivot) < pivot) left += 1;
+      while ((values[right] ?? pivot) > pivot) right -= 1;
+      if (left > right) break;
+      const swapped = values[left] ?? 0;
+      values[left] = values[right] ?? 0;
+      values[right] = swapped;
+      left += 1;
+      right -= 1;
+    }
+    if (place <= right) high = right;
+    else if (place >= left) low = left;
+    else break;
+  }
+  return values[place] ?? 0;
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../../core/index.ts';
 import { ClockLine } from '../../../../media/stream/clock-line.ts';
@@ -73,6 +74,22 @@ describe('clock drift of a stream', () => {
     expect(line.driftPpm).toBeCloseTo(-50, 6);
     for (let second = 1000; second < 1100; second += 1) line.add(1000 * second, 3000 - 0.1 * second);
     expect(line.driftPpm).toBeCloseTo(100, 6);
+  });
+
+  it('is the median of all slopes (Theil 1950, Sen 1968), equal ones among them', () => {
+    const transits = fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 31, maxLength: 63 });
+    fc.assert(
+      fc.property(transits, (all) => {
+        const line = new ClockLine();
+        for (const [second, transit] of all.entries()) line.add(1000 * second, transit);
+        const slopes = all.flatMap((right, i) =>
+          all.slice(0, i).map((left, j) => (right - left) / (1000 * (i - j))),
+        );
+        const median = slopes.toSorted((a, b) => a - b)[slopes.length >> 1] ?? Number.NaN;
+        expect(line.driftPpm).toBeCloseTo(-1e6 * median, 6);
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('stays finite for a sender whose timestamps mean nothing', () => {
