@@ -84,8 +84,10 @@ export class PolledRuntime implements Runtime {
     return Math.max(0, at - this.#now);
   }
 
+  /** What falls due meanwhile waits: else timers that take longer than their interval would never let go of the thread. */
   #fireDue(): void {
-    for (let due = this.#timers.takeDue(this.#now); due; due = this.#timers.takeDue(this.#now)) {
+    const dueBy = this.#now;
+    for (let due = this.#timers.takeDue(dueBy); due; due = this.#timers.takeDue(dueBy)) {
       due.fire();
       this.#refresh();
     }

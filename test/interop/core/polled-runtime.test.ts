@@ -63,6 +63,22 @@ describe.skipIf(systemCalls instanceof Error)(`the Linux fast path${missing}`, (
     expect(fired).toEqual(['first', 'second']);
   });
 
+  test('timers that take longer than their interval leave a turn to everything else', () => {
+    const runtime = new PolledRuntime(systemCalls, silentLog);
+    open.push({ close: () => runtime.close() }, { close: () => releaseWakeup(runtime.wakeup.fd) });
+    let count = 0;
+    const beat = (at: number) => {
+      count += 1;
+      const { exactNow } = runtime.clock;
+      for (const end = at + 2 * count; (exactNow?.() ?? end) < end; );
+      if (count < 200) runtime.setTimer(at + 1, () => beat(at + 1));
+    };
+    const start = runtime.clock.now();
+    runtime.setTimer(start, () => beat(start));
+    runtime.runFor(5);
+    expect(count).toBeLessThan(200);
+  });
+
   test('a wake-up ends the sleep, and is taken once', () => {
     const runtime = new PolledRuntime(systemCalls, silentLog);
     open.push({ close: () => runtime.close() }, { close: () => releaseWakeup(runtime.wakeup.fd) });
