@@ -23,9 +23,15 @@ const PARSERS: ReadonlyMap<string, Parse> = new Map<string, Parse>([
   ['lock', () => ({ command: 'lock' })],
   ['unlock', () => ({ command: 'unlock' })],
   ['end', () => ({ command: 'end' })],
-  ['record', ([what]) => ({ command: 'record', isOn: what !== 'off' })],
+  ['record', parseRecord],
   ['position', parsePosition],
 ]);
+
+/** Whoever means to end it by another word must not begin it. */
+function parseRecord([what = 'on']: readonly string[]): RoomCommand | string {
+  if (what === 'on' || what === 'off') return { command: 'record', isOn: what === 'on' };
+  return `/room record takes on or off, and not "${what}"`;
+}
 
 function parsePosition([x, y, facing = '0']: readonly string[]): RoomCommand | string {
   const numbers = [x, y, facing].map((text) =>

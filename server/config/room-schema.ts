@@ -107,7 +107,8 @@ export function checkRooms(
     }
   }
   for (const room of Object.keys(named)) {
-    if (room in users) addIssue(['rooms', room], 'should have another name: a user is called so');
+    if (Object.hasOwn(users, room))
+      addIssue(['rooms', room], 'should have another name: a user is called so');
   }
 }
 

@@ -10,6 +10,7 @@ describe('parseRoomLine()', () => {
     { line: 'kick bob', expected: { command: 'kick', member: 'bob' } },
     { line: 'lock', expected: { command: 'lock' } },
     { line: 'record', expected: { command: 'record', isOn: true } },
+    { line: 'record on', expected: { command: 'record', isOn: true } },
     { line: 'record off', expected: { command: 'record', isOn: false } },
     { line: 'position 2 -1.5', expected: { command: 'position', x: 2, y: -1.5, facingDegrees: 0 } },
     { line: 'position 0 0 90', expected: { command: 'position', x: 0, y: 0, facingDegrees: 90 } },
@@ -19,6 +20,7 @@ describe('parseRoomLine()', () => {
 
   it.each([
     { line: 'kick', expected: '/room kick needs NAME' },
+    { line: 'record stop', expected: /record takes on or off, and not "stop"/ },
     { line: 'position', expected: /needs X Y/ },
     { line: 'position 1', expected: /needs X Y/ },
     { line: 'position north 1', expected: /needs X Y/ },

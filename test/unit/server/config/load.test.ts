@@ -129,6 +129,10 @@ describe('loadConfiguration()', () => {
     });
   });
 
+  test('a room may be called as what every object has', () => {
+    expect(load('rooms: { constructor: { maxMembers: 3 } }').rooms.constructor).toEqual({ maxMembers: 3 });
+  });
+
   test('flags beat environment beats file beats defaults', () => {
     const environment = { PATCHCORD_RING_SECONDS: '30', PATCHCORD_MAX_CALLS: '7' };
     const configuration = load('ringSeconds: 20\nmaxCalls: 5\ndrainSeconds: 3', {
