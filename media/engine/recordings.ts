@@ -54,7 +54,8 @@ export class Recordings {
   readonly #rooms = new Map<RecordingSession, number>();
   readonly #makeTrack: ReturnType<typeof trackMaker>;
   #lastId = 0;
-  #endingCount = 0;
+  /** Those that have something left to write. */
+  readonly #ending = new Set<Promise<RecordingReport>>();
 
   constructor(options: RecordingsOptions) {
     const { codecs, runtime } = options;
@@ -68,7 +69,7 @@ export class Recordings {
   /** Whether something waits for the disk, for which turns of the event loop are needed. */
   get isWorking(): boolean {
     for (const session of this.#running.values()) if (session.isWorking) return true;
-    return this.#endingCount > 0;
+    return this.#ending.size > 0;
   }
 
   /** See `RecordingControl`. */
@@ -142,8 +143,9 @@ export class Recordings {
 
   /** Ends all. Resolves when everything is on the disk. */
   async close(): Promise<void> {
-    const ending = [...this.#running.keys()].map((recordingId) => this.stop(recordingId));
-    await Promise.allSettled([...ending, ...this.#ended.values()]);
+    for (const recordingId of [...this.#running.keys()]) void this.stop(recordingId).catch(() => {});
+    // Those as well that somebody else has ended: whoever closes a thread ends it.
+    await Promise.allSettled(this.#ending);
   }
 
   async #startLegs(legs: readonly Leg[], options: RecordingOptions): Promise<RecordingSession> {
@@ -223,11 +225,12 @@ export class Recordings {
   }
 
   async #end(session: RecordingSession): Promise<RecordingReport> {
-    this.#endingCount += 1;
+    const ending = session.stop(this.#options.runtime.clock.now());
+    this.#ending.add(ending);
     try {
-      return await session.stop(this.#options.runtime.clock.now());
+      return await ending;
     } finally {
-      this.#endingCount -= 1;
+      this.#ending.delete(ending);
     }
   }
 

@@ -76,6 +76,35 @@ describe('a recorded room', () => {
     expect(report).toMatchObject({ durationMs: 1000, failure: null });
     expect(recordingFiles.openCount).toBe(0);
   });
+
+  scenario(
+    'is on the disk before the engine is closed, though it was being ended already',
+    {},
+    async (world) => {
+      const recordingFiles = new MemoryRecordings();
+      const stage = await ConferenceStage.open(world, PLAIN_ROOM, { recordingFiles });
+      const alice = await stage.join('alice', { formats: [pcmu] });
+      const { engine, roomId } = stage;
+      const { recordingId } = await world.hold(engine.startRecording({ roomId }, OPTIONS));
+      await world.run(1000);
+      let write = () => {};
+      recordingFiles.stall = new Promise((resolve) => {
+        write = resolve;
+      });
+      const stopped = engine.stopRecording(recordingId);
+      let isClosed = false;
+      const closed = engine.close().then(() => {
+        isClosed = true;
+      });
+      alice.party.close();
+      await world.settle();
+      expect([isClosed, recordingFiles.openCount]).toEqual([false, 3]);
+      write();
+      await world.complete(closed);
+      expect(recordingFiles.openCount).toBe(0);
+      expect((await stopped).durationMs).toBe(1000);
+    },
+  );
 });
 
 /** Everybody says a pip each minute; finds out how late each is in its track, in milliseconds. */
