@@ -50,6 +50,7 @@ export class OpusTrack implements TrackFile {
   #encoder: Codec | undefined;
   #making: Promise<void> | undefined;
   #isEnded = false;
+  #isReleased = false;
 
   constructor(options: OpusTrackOptions) {
     this.#options = options;
@@ -98,7 +99,14 @@ export class OpusTrack implements TrackFile {
     this.#skipTo((Math.floor((position + OPUS_PRE_SKIP) / FRAME) + 1) * FRAME);
     if (this.#waiting.length > 0) await this.prepare();
     this.#options.file.append(this.#pages.end(position));
+    this.release();
+  }
+
+  release(): void {
+    this.#isReleased = true;
+    this.#waiting = [];
     this.#encoder?.close();
+    this.#encoder = undefined;
   }
 
   #skipTo(position: number): void {
@@ -136,8 +144,10 @@ export class OpusTrack implements TrackFile {
   }
 
   async #make(): Promise<void> {
-    this.#encoder = await this.#options.makeEncoder();
-    if (!this.#encoder) return this.#options.onFailed('Opus cannot be encoded here; record as WAV');
+    const encoder = await this.#options.makeEncoder();
+    if (this.#isReleased) return encoder?.close();
+    this.#encoder = encoder;
+    if (!encoder) return this.#options.onFailed('Opus cannot be encoded here; record as WAV');
     for (const frame of this.#waiting) this.#add(frame);
     this.#waiting = [];
   }

@@ -61,6 +61,12 @@ export class PlacedTrack {
     this.#isEnded = true;
     return this.#file.end(Math.max(position, this.#cursor));
   }
+
+  /** Gives back what it uses, however it ended. */
+  release(): void {
+    this.#isEnded = true;
+    this.#file.release?.();
+  }
 }
 
 function isSilent(pcm: Int16Array): boolean {

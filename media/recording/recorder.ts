@@ -63,6 +63,8 @@ export class Recorder implements RoomTap, TimedMachine {
   readonly #tracks: PlacedTrack[] = [];
   readonly #startedAt: number;
   readonly #names = new Set<string>();
+  /** Tracks of those who left, until they are whole. */
+  readonly #ending = new Set<Promise<void>>();
   #isOpen = false;
   #lastMember = 0;
   #nextFlushAt: number | undefined;
@@ -140,7 +142,10 @@ export class Recorder implements RoomTap, TimedMachine {
     this.#timeline.add({ type: 'left', ms: this.#msOf(now), member: member.number });
     this.#members.delete(legId);
     // Rooms see many come and go, and files that are open are few.
-    if (member.track) void this.#endTrack(member.track, this.#positionOf(now));
+    if (!member.track) return;
+    const ending = this.#endTrack(member.track, this.#positionOf(now));
+    this.#ending.add(ending);
+    void ending.then(() => this.#ending.delete(ending));
   }
 
   handleTalking(now: number, legId: number, isTalking: boolean): void {
@@ -219,7 +224,7 @@ export class Recorder implements RoomTap, TimedMachine {
       const position = Math.max(this.#positionOf(now), ...open.map(({ length }) => length));
       this.#timeline.add({ type: 'end', ms: this.#msOf(now) });
       this.#flushTimeline();
-      this.#close(now, Promise.all(open.map((track) => track.end(position))));
+      this.#close(now, Promise.all([...open.map((track) => track.end(position)), ...this.#ending]));
     }
     await this.#closing;
     return this.report();
@@ -260,7 +265,10 @@ export class Recorder implements RoomTap, TimedMachine {
     const handed = handedIn.catch((error: unknown) => {
       this.#failure ??= messageOf(error);
     });
-    this.#closing = handed.then(() => this.#queue.close());
+    this.#closing = handed.then(() => {
+      for (const track of [this.#mix, ...this.#tracks]) track.release();
+      return this.#queue.close();
+    });
   }
 
   #msOf(now: number): number {

@@ -19,4 +19,6 @@ export interface TrackFile {
   flush(position: number): void;
   /** The file ends there. Resolves when the last of it was handed to the disk. */
   end(position: number): Promise<void>;
+  /** Gives back what it uses, however it ended: nothing more is written. */
+  release?(): void;
 }

@@ -1,7 +1,7 @@
 // A recorder on memory: where sound lies in the files, what a crash leaves, what a bad disk does.
 import { describe, expect, it } from 'vitest';
 import { DecodeError, type OperationError } from '../../../../core/index.ts';
-import { parseWav } from '../../../../media/audio/index.ts';
+import { parseWav, readOggOpus } from '../../../../media/audio/index.ts';
 import { G711Codec, pcmuDescription } from '../../../../media/codec/g711-codec.ts';
 import { trackMaker } from '../../../../media/recording/make-track.ts';
 import { Recorder, type RecorderOptions } from '../../../../media/recording/recorder.ts';
@@ -54,6 +54,31 @@ function createRecorder(changes: Partial<RecorderOptions> = {}) {
 /** Everything that does not wait for a stalled disk has its turn. */
 async function settle(): Promise<void> {
   for (let i = 0; i < 50; i += 1) await Promise.resolve();
+}
+
+const SILENT = new Int16Array(FRAME);
+
+/** Encoders of a recording, and whether it gave them back. */
+class Encoders {
+  made = 0;
+  open = 0;
+  /** Each takes as long as this. */
+  wait: Promise<unknown> = Promise.resolve();
+
+  readonly makeTrack = trackMaker({
+    createOpus: async () => {
+      await this.wait;
+      this.made += 1;
+      this.open += 1;
+      const codec = new G711Codec(pcmuDescription);
+      return Object.assign(codec, {
+        close: () => {
+          this.open -= 1;
+        },
+      });
+    },
+    serialNumber: () => 1,
+  });
 }
 
 const ALICE = { legId: 7, label: 'alice' };
@@ -198,6 +223,56 @@ describe('Recorder', () => {
     await recorder.stop(START + 60_000);
     expect(disk.openCount).toBe(0);
     expect(typesIn(disk).at(-1)).toBe('failed');
+  });
+
+  it.each([
+    { name: 'is stopped', roomBytes: Number.POSITIVE_INFINITY },
+    { name: 'fails', roomBytes: 3000 },
+    { name: 'cannot begin', roomBytes: 0 },
+  ])('gives back its encoders where it $name', async ({ roomBytes }) => {
+    const encoders = new Encoders();
+    const { recorder, disk, flush, speak } = createRecorder({
+      format: 'opus',
+      makeTrack: encoders.makeTrack,
+    });
+    disk.roomBytes = roomBytes;
+    await recorder.opened().catch(() => {});
+    recorder.handleJoined(START, ALICE);
+    for (let now = START; now < START + 1000; now += BEAT_MS) {
+      speak(now);
+      await flush(now);
+    }
+    await recorder.stop(START + 1000);
+    expect(encoders.made).toBeGreaterThan(0);
+    expect(encoders.open).toBe(0);
+  });
+
+  it('gives back an encoder that comes when it has failed', async () => {
+    const encoders = new Encoders();
+    const { recorder } = createRecorder({ format: 'opus', makeTrack: encoders.makeTrack });
+    await recorder.opened();
+    recorder.handleJoined(START, ALICE);
+    encoders.wait = new Promise((resolve) => setImmediate(resolve));
+    recorder.handleBeat(START, [{ legId: 7, pcm: new Int16Array(FRAME).fill(1), delayMs: 40 }], SILENT);
+    recorder.fail('a fault');
+    await recorder.stop(START + 1000);
+    await encoders.wait;
+    await settle();
+    expect(encoders.made).toBe(2);
+    expect(encoders.open).toBe(0);
+  });
+
+  it('waits for the track of who left, whose encoder is being made as it stops', async () => {
+    const encoders = new Encoders();
+    const { recorder, disk } = createRecorder({ format: 'opus', makeTrack: encoders.makeTrack });
+    await recorder.opened();
+    recorder.handleJoined(START, ALICE);
+    encoders.wait = new Promise((resolve) => setImmediate(resolve));
+    recorder.handleBeat(START, [{ legId: 7, pcm: new Int16Array(FRAME).fill(1), delayMs: 40 }], SILENT);
+    recorder.handleLeft(START + 1000, 7);
+    await recorder.stop(START + 1000);
+    expect(readOggOpus(disk.read('/rec/room-alice.opus'))).toMatchObject({ durationSamples: 48_000 });
+    expect(encoders.open).toBe(0);
   });
 
   it.each([
