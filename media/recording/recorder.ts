@@ -5,7 +5,7 @@ import { BeatGrid } from './beat-grid.ts';
 import { baseName, checkRecordingName, extensionOf, trackName } from './file-names.ts';
 import type { RecordingFiles } from './files.ts';
 import { PlacedTrack } from './placed-track.ts';
-import { TIMELINE_VERSION, TimelineWriter } from './timeline.ts';
+import { MAX_WRITTEN_CHARACTERS, TIMELINE_VERSION, TimelineWriter } from './timeline.ts';
 import { RECORDING_RATE_HZ, type TrackFile } from './track-file.ts';
 import type { RecordingFormat, RecordingNote, RecordingOptions, RecordingReport } from './types.ts';
 import { VoiceShift } from './voice-shift.ts';
@@ -244,7 +244,8 @@ export class Recorder implements RoomTap, TimedMachine {
   #openTrack(name: string, channels: 1 | 2, title = name): PlacedTrack {
     const { folder, format, makeTrack } = this.#options;
     const file = this.#queue.open(`${folder}/${name}${extensionOf(format)}`);
-    const track = makeTrack(file, { format, channels, title }, (reason) => this.fail(reason));
+    const shown = title.slice(0, MAX_WRITTEN_CHARACTERS);
+    const track = makeTrack(file, { format, channels, title: shown }, (reason) => this.fail(reason));
     return new PlacedTrack(track, channels);
   }
 

@@ -4,6 +4,9 @@ import type { RecordingFormat } from './types.ts';
 /** Of the format of the lines. */
 export const TIMELINE_VERSION = 1;
 
+/** Of names and texts, which strangers may have chosen: what is longer is cut, so that every line can be read. */
+export const MAX_WRITTEN_CHARACTERS = 1000;
+
 /** The first line. Files are named without their folder: they lie beside the time line. */
 export interface TimelineStart {
   readonly type: 'start';
@@ -56,7 +59,10 @@ export class TimelineWriter {
   #lines: string[] = [];
 
   add(entry: TimelineEntry): void {
-    this.#lines.push(`${JSON.stringify(entry)}\n`);
+    const line = JSON.stringify(entry, (_, value: unknown) =>
+      typeof value === 'string' ? value.slice(0, MAX_WRITTEN_CHARACTERS) : value,
+    );
+    this.#lines.push(`${line}\n`);
   }
 
   /** @returns undefined where nothing happened */

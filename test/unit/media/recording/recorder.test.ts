@@ -225,6 +225,16 @@ describe('Recorder', () => {
     expect(typesIn(disk).at(-1)).toBe('failed');
   });
 
+  it('cuts names and notes that nobody could read, so that the time line can be', async () => {
+    const { makeTrack } = new Encoders();
+    const { recorder, disk } = createRecorder({ format: 'opus', makeTrack });
+    await recorder.opened();
+    recorder.handleJoined(START, { legId: 7, label: 'a'.repeat(70_000) });
+    recorder.note(START, { type: 'note', text: '\u0001'.repeat(70_000) });
+    expect(await recorder.stop(START + 1000)).toMatchObject({ failure: null });
+    expect(typesIn(disk)).toEqual(['joined', 'note', 'end']);
+  });
+
   it.each([
     { name: 'is stopped', roomBytes: Number.POSITIVE_INFINITY },
     { name: 'fails', roomBytes: 3000 },
