@@ -1,4 +1,5 @@
 // Whose packets were taken, and whose were refused (see "Latching" in the design).
+import { isSameEndpoint } from '../../../core/index.ts';
 import type { LegView } from '../call-view.ts';
 import { fromParty, ofParty } from '../finding.ts';
 import { SHORTEST_TALK_MS, SILENT_END_MS, SOME_PACKETS } from '../thresholds.ts';
@@ -41,8 +42,13 @@ function sourceMoved(leg: LegView, refused: number): Finding | undefined {
   });
 }
 
-function strangerRefused(leg: LegView, refused: number): Finding {
-  const [stranger] = leg.facts?.refusedSources ?? [];
+function strangerRefused(leg: LegView, refused: number): Finding | undefined {
+  const sources = leg.facts?.refusedSources ?? [];
+  // A phone that moves is refused until its re-INVITE has come.
+  const { source } = leg.report;
+  const strangers = sources.filter((other) => !source || !isSameEndpoint(other, source));
+  if (sources.length > 0 && strangers.length === 0) return undefined;
+  const [stranger] = strangers;
   return fromParty('stranger-refused', leg, {
     sentence: `Somebody${stranger ? ` at ${placeText(stranger)}` : ''} other than ${leg.name}'s phone sent ${refused} packets to its port; they were refused and did no harm`,
     evidence: evidenceOf(leg, refused),

@@ -255,6 +255,14 @@ const NOTED: typeof CASES = [
     },
   },
   {
+    name: 'a phone that moved, whose first packets came before its re-INVITE',
+    expected: [],
+    spoil: (_, alice) => {
+      Object.assign(alice, { discarded: { 'wrong-source': 3 } });
+      alice.facts.refusedSources = alice.source ? [alice.source] : [];
+    },
+  },
+  {
     name: 'a NAT that is learned',
     expected: ['behind-nat'],
     spoil: (_, alice) => {
