@@ -13,7 +13,8 @@ let nextPort = FIRST_PORT + 2 * Math.floor(Math.random() * ((LAST_PORT - FIRST_P
  * starts an RTP and RTCP pair.
  */
 export async function findFreePorts(count = 2): Promise<number> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  // All of them: a bench beside us has thousands of ports in a row.
+  for (let tries = 0; tries < (LAST_PORT - FIRST_PORT) / count; tries += 1) {
     if (nextPort + count >= LAST_PORT) nextPort = FIRST_PORT;
     const first = nextPort;
     nextPort += count + (count % 2);
