@@ -39,10 +39,3 @@ export function forEachRun(
     }
   }
 }
-
-/** The same as one value for each packet; 1 where nothing was told. */
-export function expandRunLengths(block: RunLengthBlock): Uint8Array {
-  const bits = new Uint8Array(reportedPackets(block)).fill(1);
-  forEachRun(block, (bit, from, count) => bits.fill(bit, from, from + count));
-  return bits;
-}

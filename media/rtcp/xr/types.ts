@@ -14,7 +14,7 @@ export const XR_BLOCK_TYPE = {
   voipMetrics: 7,
 } as const;
 
-/** Which packets of an interval were lost, or doubled, as run lengths (RFC 3611 §4.1, §4.2): see `expandRunLengths`. */
+/** Which packets of an interval were lost, or doubled, as run lengths (RFC 3611 §4.1, §4.2): see `forEachRun`. */
 export interface RunLengthBlock {
   readonly kind: 'lossRle' | 'duplicateRle';
   readonly ssrc: number;
