@@ -102,9 +102,18 @@ export class JitterBuffer {
     return this.#tally.losses;
   }
 
+  /** As in {@link JitterBuffer.statistics}, for whoever asks with every packet. */
+  get targetDelayMs(): number | null {
+    return this.#next >= 0 ? this.#estimator.targetMs : null;
+  }
+
+  /** The same. */
+  get delayMs(): number | null {
+    return this.#delayMs;
+  }
+
   get statistics(): JitterStatistics {
     const tally = this.#tally;
-    const isStarted = this.#next >= 0;
     return {
       received: tally.received,
       played: tally.count('played'),
@@ -117,8 +126,8 @@ export class JitterBuffer {
       concealedMs: tally.concealedMs,
       stretchedMs: tally.stretchedMs,
       compressedMs: tally.compressedMs,
-      targetDelayMs: isStarted ? this.#estimator.targetMs : null,
-      delayMs: this.#delayMs,
+      targetDelayMs: this.targetDelayMs,
+      delayMs: this.delayMs,
       clockDriftPpm: this.#drift.driftPpm,
     };
   }

@@ -13,6 +13,7 @@ import {
 /** The part of a `VoiceReceiver` that is fed. */
 export interface FedReceiver {
   setCodecs(codecs: ReadonlyMap<number, Codec>, comfortNoise: readonly number[]): void;
+  /** Copies what it keeps: the frame is filled anew for the next packet. */
   push(now: number, frame: JitterFrame): void;
   skip(ssrc: number, extendedSequenceNumber: number): void;
 }
@@ -34,7 +35,18 @@ export class PacketFeed {
   readonly #options: PacketFeedOptions;
   #extendedSequence: number | undefined;
   #ssrc = 0;
-  #payload = NO_PAYLOAD;
+  /** Of the packet that was taken last: filled anew for each, for the receiver copies what it keeps. */
+  readonly #frame = {
+    payloadType: 0,
+    payload: NO_PAYLOAD,
+    timestamp: 0,
+    extendedSequenceNumber: 0,
+    ssrc: 0,
+    marker: false,
+    arrivedAt: 0,
+    clockRateHz: 0,
+    isRedundant: false,
+  };
 
   constructor(options: PacketFeedOptions) {
     this.#options = options;
@@ -43,7 +55,7 @@ export class PacketFeed {
 
   /** Of the sound that was taken last; valid as long as its packet. */
   get payload(): Uint8Array {
-    return this.#payload;
+    return this.#frame.payload;
   }
 
   /**
@@ -60,18 +72,17 @@ export class PacketFeed {
       receiver.skip(rtpSsrc(packet), extendedSequenceNumber);
       return false;
     }
-    this.#payload = packet.subarray(offset, rtpPayloadEnd(packet));
-    receiver.push(now, {
-      payloadType,
-      payload: this.#payload,
-      timestamp: rtpTimestamp(packet),
-      extendedSequenceNumber,
-      ssrc: rtpSsrc(packet),
-      marker: rtpMarker(packet),
-      arrivedAt: now,
-      clockRateHz: clockRatesHz.get(payloadType) ?? 0,
-      isRedundant,
-    });
+    const frame = this.#frame;
+    frame.payloadType = payloadType;
+    frame.payload = packet.subarray(offset, rtpPayloadEnd(packet));
+    frame.timestamp = rtpTimestamp(packet);
+    frame.extendedSequenceNumber = extendedSequenceNumber;
+    frame.ssrc = rtpSsrc(packet);
+    frame.marker = rtpMarker(packet);
+    frame.arrivedAt = now;
+    frame.clockRateHz = clockRatesHz.get(payloadType) ?? 0;
+    frame.isRedundant = isRedundant;
+    receiver.push(now, frame);
     return true;
   }
 

@@ -27,9 +27,10 @@ export interface VoiceReceiverOptions {
 }
 
 /** A jitter buffer, as far as a receiver uses it. */
-export type PlayoutTiming = Pick<JitterBuffer, 'push' | 'pull' | 'handleStretched' | 'statistics'> & {
-  readonly losses?: OrderedLosses;
-};
+export type PlayoutTiming = Pick<
+  JitterBuffer,
+  'push' | 'pull' | 'handleStretched' | 'statistics' | 'targetDelayMs' | 'delayMs'
+> & { readonly losses?: OrderedLosses };
 
 /** How much sound the payload of a packet holds, where nobody decodes it. */
 export type LengthMsOf = (payloadType: number, payload: Uint8Array) => number;
@@ -106,12 +107,12 @@ export class VoiceReceiver {
 
   /** From the arrival of a packet to its turn, about; 0 before the first. */
   get targetDelayMs(): number {
-    return this.#buffer.statistics.targetDelayMs ?? 0;
+    return this.#buffer.targetDelayMs ?? 0;
   }
 
   /** From the earliest possible arrival of what was taken last to its turn; 0 before the first. */
   get playedDelayMs(): number {
-    return this.#buffer.statistics.delayMs ?? 0;
+    return this.#buffer.delayMs ?? 0;
   }
 
   /** How often a decoder was given a packet, for its own sound or for the copy in it. */

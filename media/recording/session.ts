@@ -83,8 +83,13 @@ export class RecordingSession implements TimedMachine, RoomTap {
     this.#voices.set(leg.legId, voice);
     this.#tap?.add(voice);
     this.handleJoined(now, leg);
-    const handlePacket: PacketTap['handlePacket'] = (...packet) => {
-      this.#guard(() => voice.handlePacket(...packet));
+    // Without a closure a packet, as everything that packets pass.
+    const handlePacket: PacketTap['handlePacket'] = (at, packet, offset, isCopy) => {
+      try {
+        voice.handlePacket(at, packet, offset, isCopy);
+      } catch (error) {
+        this.#fail(error);
+      }
     };
     return { voice, handlePacket };
   }
@@ -147,9 +152,13 @@ export class RecordingSession implements TimedMachine, RoomTap {
     try {
       action();
     } catch (error) {
-      this.#stack = error instanceof Error ? error.stack : messageOf(error);
-      this.#recorder.fail(error);
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#stack = error instanceof Error ? error.stack : messageOf(error);
+    this.#recorder.fail(error);
   }
 
   #handleFailed(reason: string): void {

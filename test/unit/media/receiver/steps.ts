@@ -61,6 +61,8 @@ export class ScriptedBuffer implements PlayoutTiming {
   readonly asked: PlayingState[] = [];
   readonly stretched: number[] = [];
   readonly statistics = NO_STATISTICS;
+  readonly targetDelayMs = null;
+  readonly delayMs = null;
   readonly #steps: PlayoutStep[];
 
   constructor(steps: readonly PlayoutStep[]) {

@@ -26,7 +26,7 @@ function createTranscoder() {
     sampleRateHz: 8000,
     channels: 1,
     setCodecs: () => {},
-    push: (_now: number, frame: JitterFrame) => void pushed.push(frame),
+    push: (_now: number, frame: JitterFrame) => void pushed.push({ ...frame }),
     skip: (_ssrc: number, extendedSequenceNumber: number) => void skipped.push(extendedSequenceNumber),
     read: (_now: number, durationMs: number) => new Int16Array(durationMs * 8),
   };
