@@ -26,9 +26,9 @@ const TIMEOUT_MS = 2000;
 /** The server knows no PUBLISH, not its body, or not the event (RFC 3903 §6): it will not learn while we run. */
 const UNSUPPORTED: ReadonlySet<number> = new Set([405, 415, 489, 501]);
 
-/** RFC 3611 §4.7.6: our jitter buffer adapts, and what is lost is concealed. */
+/** RFC 3611 §4.7.6: our jitter buffer adapts, and what is lost is concealed by more than repetition, as our XR says. */
 const ADAPTIVE = 3;
-const STANDARD_CONCEALMENT = 3;
+const ENHANCED_CONCEALMENT = 2;
 
 /** Sends one PUBLISH at the end of each call, and none any more once the server has said that it takes none. */
 export class QualityPublisher {
@@ -102,7 +102,7 @@ export class QualityPublisher {
 function playoutOf({ playout }: DirectionReport): Partial<VqMetrics> {
   if (playout?.delayMs == null) return {};
   return {
-    concealment: STANDARD_CONCEALMENT,
+    concealment: ENHANCED_CONCEALMENT,
     jitterBufferAdaptive: ADAPTIVE,
     jitterBufferNominalMs: playout.delayMs,
     endSystemDelayMs: playout.delayMs,

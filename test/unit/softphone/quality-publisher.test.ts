@@ -66,6 +66,8 @@ describe('QualityPublisher', () => {
         sampleRateHz: 48_000,
         lossRatio: 0.004,
         mosLq: 4.39,
+        concealment: 2,
+        jitterBufferAdaptive: 3,
       },
       remote: { lossRatio: 0.05, discardRatio: 0.0117, endSystemDelayMs: 61 },
     });
