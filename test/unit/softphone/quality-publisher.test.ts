@@ -66,10 +66,18 @@ describe('QualityPublisher', () => {
         sampleRateHz: 48_000,
         lossRatio: 0.004,
         mosLq: 4.39,
-        concealment: 2,
-        jitterBufferAdaptive: 3,
       },
       remote: { lossRatio: 0.05, discardRatio: 0.0117, endSystemDelayMs: 61 },
+    });
+  });
+
+  it('says how what it plays is buffered and concealed (RFC 3611 §4.7.6)', async () => {
+    const { sent, publisher } = setUp([200]);
+    // Cast: of what the buffer counted it takes the delay alone.
+    const playout = { delayMs: 42.4 } as NonNullable<typeof REPORT.inbound.playout>;
+    await publisher.publish({ ...REPORT, inbound: { ...REPORT.inbound, playout } }, ADDRESSES);
+    expect(parseVqReport(sent[0]?.options.body ?? '')).toMatchObject({
+      local: { concealment: 2, jitterBufferAdaptive: 3, jitterBufferNominalMs: 42, endSystemDelayMs: 42 },
     });
   });
 
