@@ -10,8 +10,9 @@ import { listHead, listLine } from './quality-list.ts';
 const LOOK_MS = 1000;
 const HOME_AND_ERASE = '\u001b[H\u001b[J';
 const DEFAULT_ROWS = 24;
-/** Of a screen: the line on top, the head of the table, and where the cursor stands. */
-const OTHER_ROWS = 3;
+const DEFAULT_COLUMNS = 80;
+/** What takes no room. */
+const COLOURS = /\u001b\[\d{1,2}m/g;
 
 export interface FollowOptions {
   readonly store: Store;
@@ -50,13 +51,24 @@ function draw(live: LiveCalls | undefined, options: FollowOptions): string {
     `${total === 1 ? '1 call' : `${total} calls`} at ${at.slice(11, 19)} UTC; Ctrl-C ends`,
     'dim',
   );
-  const rows = (output.rows ?? DEFAULT_ROWS) - OTHER_ROWS;
-  const shown = output.isTTY ? calls.slice(0, Math.max(1, rows)) : calls;
   const body =
     id === undefined
-      ? [listHead(paint), ...shown.map((record) => listLine(record, paint))]
-      : shown.map((record) => detailsText(record, paint));
-  return `${output.isTTY ? HOME_AND_ERASE : ''}${[head, ...body].join('\n')}\n`;
+      ? [listHead(paint), ...calls.map((record) => listLine(record, paint))]
+      : calls.flatMap((record) => detailsText(record, paint).split('\n'));
+  const lines = [head, ...body];
+  if (!output.isTTY) return `${lines.join('\n')}\n`;
+  return `${HOME_AND_ERASE}${fitting(lines, output).join('\n')}\n`;
+}
+
+/** The lines that a screen has room for, above the row where the cursor stands: what scrolls away cannot be drawn anew. */
+function fitting(lines: readonly string[], output: FollowOptions['output']): readonly string[] {
+  const { rows = DEFAULT_ROWS, columns = DEFAULT_COLUMNS } = output;
+  let left = rows - 1;
+  const end = lines.findIndex((line) => {
+    left -= Math.max(1, Math.ceil(line.replace(COLOURS, '').length / columns));
+    return left < 0;
+  });
+  return end < 0 ? lines : lines.slice(0, end);
 }
 
 /** Calls are the latest first. */

@@ -7,13 +7,13 @@ import { RECORD } from './quality-sample.ts';
 const LIVE = { ...RECORD, end: null, disposition: null, reason: null };
 const OTHER = { ...LIVE, uniqueid: '1700000000.9', src: 'dora', callIds: ['other'] };
 
-function setUp(options: Partial<FollowOptions> & { readonly isTTY?: boolean }) {
-  const { isTTY = false, ...rest } = options;
+function setUp(options: Partial<FollowOptions> & { readonly isTTY?: boolean; readonly columns?: number }) {
+  const { isTTY = false, columns = 200, ...rest } = options;
   const runtime = new FakeRuntime();
   const store = new MemoryStore();
   const written: string[] = [];
   const stop = new AbortController();
-  const output = { isTTY, rows: 24, write: (text: string) => written.push(text) };
+  const output = { isTTY, columns, rows: 24, write: (text: string) => written.push(text) };
   const over = follow({
     store,
     runtime,
@@ -52,10 +52,14 @@ describe('follow()', () => {
     expect(runtime.timerCount).toBe(0);
   });
 
-  test('keeps to the rows of the screen', async () => {
-    const { written, show, stop } = setUp({ isTTY: true, limit: 100 });
+  test.each([
+    { name: 'all calls', columns: 200, id: undefined, lines: 23 },
+    { name: 'all calls, each of which takes two rows', columns: 100, id: undefined, lines: 1 + 11 },
+    { name: 'one call in all that is known', columns: 200, id: 'last', lines: 23 },
+  ])('keeps to the rows of the screen: $name', async ({ columns, id, lines }) => {
+    const { written, show, stop } = setUp({ isTTY: true, limit: 100, columns, id });
     await show(...Array<typeof LIVE>(50).fill(LIVE));
-    expect(written.at(-1)?.split('\n')).toHaveLength(24);
+    expect(written.at(-1)?.trimEnd().split('\n')).toHaveLength(lines);
     stop();
   });
 
