@@ -1,14 +1,5 @@
 // The media engine on one runtime: in a media worker, in the same thread, or in the virtual world.
-import {
-  DeadlineQueue,
-  Driver,
-  Emitter,
-  type Endpoint,
-  messageOf,
-  OperationError,
-  type Runtime,
-  type TimedMachine,
-} from '../../core/index.ts';
+import { Emitter, type Endpoint, messageOf, type Runtime, type TimedMachine } from '../../core/index.ts';
 import {
   type MemberSettings,
   type OpenedRoom,
@@ -29,8 +20,10 @@ import type {
 import { SoundLibrary } from '../tone/index.ts';
 import { CodecSource, ConversionMaker } from '../transcode/index.ts';
 import { Connections } from './connections.ts';
+import { Deadlines } from './deadlines.ts';
 import { diskFiles } from './disk-files.ts';
 import { diskRecordings } from './disk-recordings.ts';
+import { Legs, type OpenLeg } from './legs.ts';
 import { DEFAULT_INACTIVITY_MS, DEFAULT_PORT_RANGE, type InlineMediaEngineOptions } from './options.ts';
 import { Playing } from './playing.ts';
 import { PortAllocator } from './port-allocator.ts';
@@ -51,44 +44,39 @@ import type {
 /** Owns its legs until they are closed, or all of them until it is itself. */
 export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements MediaEngine, LegListener {
   readonly #runtime: Runtime;
-  readonly #ports: PortAllocator;
-  readonly #inactivityMs: number;
-  /** One for all legs. */
-  readonly #now: () => number;
-  readonly #legs = new Map<number, OpenLeg>();
-  readonly #deadlines = new DeadlineQueue<TimedMachine>();
-  readonly #driver: Driver;
+  readonly #legs: Legs;
+  readonly #deadlines: Deadlines;
   readonly #sounds: SoundLibrary;
   readonly #playing: Playing;
   readonly #rooms: Rooms;
   readonly #toneTaps: ToneTaps;
   readonly #connections: Connections;
   readonly #recordings: Recordings;
-  #lastLegId = 0;
-  #isClosed = false;
 
   constructor(runtime: Runtime, options: InlineMediaEngineOptions = {}) {
     super();
     this.#runtime = runtime;
-    this.#ports = new PortAllocator(runtime.network, options.ports ?? DEFAULT_PORT_RANGE);
-    this.#inactivityMs = options.inactivityMs ?? DEFAULT_INACTIVITY_MS;
-    const { log, clock } = runtime;
-    this.#now = () => clock.now();
-    const onStarted = (timed: TimedMachine) => this.#watch(timed);
+    const { log, clock, network } = runtime;
+    const now = () => clock.now();
+    const { ports: range = DEFAULT_PORT_RANGE, inactivityMs = DEFAULT_INACTIVITY_MS } = options;
+    const ports = new PortAllocator(network, range);
+    this.#legs = new Legs({ runtime, ports, inactivityMs, listener: this, now });
+    this.#deadlines = new Deadlines(runtime, (due, error) => this.#handleFault(due, error));
+    const onStarted = (timed: TimedMachine) => this.#deadlines.watch(timed);
     const onDone = (timed: TimedMachine) => this.#deadlines.clear(timed);
     const codecs = new CodecSource(log, options.opusEngine);
     const maker = new ConversionMaker({ codecs, log, onStarted, onClosed: onDone });
     this.#sounds = new SoundLibrary(codecs, options.files ?? diskFiles);
     this.#toneTaps = new ToneTaps({ codecs, onDigit: (leg, digit) => this.#handleTone(leg, digit) });
     const isOpen = ({ legId }: Leg) => this.#legs.has(legId);
-    this.#playing = new Playing({ sounds: this.#sounds, log, isOpen, now: this.#now, onStarted, onDone });
+    this.#playing = new Playing({ sounds: this.#sounds, log, isOpen, now, onStarted, onDone });
     this.#connections = new Connections((plan, { to }) => maker.make(plan, to), log);
     this.#rooms = new Rooms({
       codecs,
       sounds: this.#sounds,
       connections: this.#connections,
       log,
-      now: this.#now,
+      now,
       exactNow: () => clock.exactNow?.() ?? clock.now(),
       onRearmed: onStarted,
       onTalking: (event) => this.emit('talking', event),
@@ -99,20 +87,12 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
       runtime,
       codecs,
       files: options.recordingFiles ?? diskRecordings,
-      legOf: (legId) => this.#leg(legId),
+      legOf: (legId) => this.#legs.get(legId),
       tapRoom: (roomId, tap) => this.#rooms.tap(roomId, tap),
       onStarted,
       onDone,
       onFailed: (failure) => this.emit('recordingFailed', failure),
     });
-    this.#driver = new Driver(
-      runtime,
-      {
-        nextTimeoutAt: () => this.#deadlines.nextAt(),
-        handleTimeout: (now) => this.#handleTimeout(now),
-      },
-      () => {},
-    );
   }
 
   /** Legs that are open. */
@@ -134,37 +114,13 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     return this.#deadlines.size;
   }
 
-  async openLeg(options: OpenLegOptions): Promise<OpenedLeg> {
-    const { rtp, rtcp } = await this.#ports.take(options.localAddress);
-    if (this.#isClosed) {
-      rtp.close();
-      rtcp.close();
-      throw new OperationError('MEDIA_FAILED', 'the media engine was closed');
-    }
-    const { clock, random } = this.#runtime;
-    this.#lastLegId += 1;
-    const legId = this.#lastLegId;
-    const [ssrc, cname] = [random.uint32(), random.token(16)];
-    const leg = new Leg({
-      legId,
-      label: options.label,
-      cname,
-      ssrc,
-      rtp,
-      rtcp,
-      random,
-      wallClockOffsetMs: clock.wallClock() - clock.now(),
-      inactivityMs: this.#inactivityMs,
-      listener: this,
-      now: this.#now,
-    });
-    this.#legs.set(legId, { leg, rtpPort: rtp.local.port });
-    return { legId, rtpPort: rtp.local.port, rtcpPort: rtcp.local.port, ssrc, cname };
+  openLeg(options: OpenLegOptions): Promise<OpenedLeg> {
+    return this.#legs.open(options);
   }
 
   async setRemote(legId: number, remote: RemoteMedia): Promise<void> {
-    const leg = this.#leg(legId);
-    this.#driver.run((now) => leg.setRemote(now, remote));
+    const leg = this.#legs.get(legId);
+    this.#deadlines.run((now) => leg.setRemote(now, remote));
     await Promise.all([
       this.#connections.refresh(leg),
       this.#toneTaps.refresh(leg),
@@ -174,17 +130,17 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   }
 
   async connect(legA: number, legB: number): Promise<void> {
-    const [a, b] = [this.#leg(legA), this.#leg(legB)];
+    const [a, b] = [this.#legs.get(legA), this.#legs.get(legB)];
     for (const leg of [a, b]) this.#leaveForAnother(leg);
     await this.#connections.join(a, b);
   }
 
   async disconnect(legId: number): Promise<void> {
-    this.#part(this.#leg(legId));
+    this.#part(this.#legs.get(legId));
   }
 
   async echo(legId: number): Promise<void> {
-    const leg = this.#leg(legId);
+    const leg = this.#legs.get(legId);
     this.#leaveForAnother(leg);
     await this.#connections.join(leg, leg);
   }
@@ -199,13 +155,13 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   }
 
   async joinRoom(legId: number, roomId: number, settings: Partial<MemberSettings> = {}): Promise<void> {
-    const leg = this.#leg(legId);
+    const leg = this.#legs.get(legId);
     this.#playing.stop(leg);
     await this.#rooms.join(leg, roomId, settings);
   }
 
   async setMember(legId: number, changes: Partial<MemberSettings>): Promise<void> {
-    this.#rooms.set(this.#leg(legId), changes);
+    this.#rooms.set(this.#legs.get(legId), changes);
   }
 
   async playInRoom(roomId: number, sound: RoomSound): Promise<void> {
@@ -227,19 +183,19 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   }
 
   async playTone(legId: number, tone: ToneName): Promise<void> {
-    await this.#playing.playTone(this.#leg(legId), tone);
+    await this.#playing.playTone(this.#legs.get(legId), tone);
   }
 
   async playFile(legId: number, file: PlayFileOptions): Promise<void> {
-    await this.#playing.playFile(this.#leg(legId), file);
+    await this.#playing.playFile(this.#legs.get(legId), file);
   }
 
   async stopPlaying(legId: number): Promise<void> {
-    this.#playing.stop(this.#leg(legId));
+    this.#playing.stop(this.#legs.get(legId));
   }
 
   async sendDigits(legId: number, digits: string): Promise<void> {
-    await this.#playing.sendDigits(this.#leg(legId), digits);
+    await this.#playing.sendDigits(this.#legs.get(legId), digits);
   }
 
   startRecording(target: RecordingTarget, options: RecordingOptions): Promise<StartedRecording> {
@@ -255,22 +211,18 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   }
 
   async report(legId: number): Promise<LegReport> {
-    return this.#leg(legId).report();
+    return this.#legs.get(legId).report();
   }
 
   async closeLeg(legId: number): Promise<LegReport> {
-    const entry = this.#entry(legId);
-    this.#legs.delete(legId);
-    return this.#close(entry);
+    return this.#close(this.#legs.take(legId));
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    for (const entry of this.#legs.values()) this.#close(entry);
-    this.#legs.clear();
+    for (const open of this.#legs.takeAll()) this.#close(open);
     this.#rooms.closeAll();
     this.#sounds.close();
-    this.#driver.close();
+    this.#deadlines.close();
     await this.#recordings.close();
   }
 
@@ -293,14 +245,13 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   }
 
   legFailed({ legId }: Leg, error: unknown): void {
-    const entry = this.#legs.get(legId);
-    if (!entry) return;
+    if (!this.#legs.has(legId)) return;
+    const open = this.#legs.take(legId);
     const reason = messageOf(error);
     const stack = error instanceof Error ? error.stack : reason;
     this.#runtime.log.error({ legId, stack }, 'a leg of the media engine failed');
-    this.#legs.delete(legId);
     try {
-      this.#close(entry);
+      this.#close(open);
     } catch {
       // Whatever is broken in it may be what says goodbye; its sockets are closed all the same.
     }
@@ -308,17 +259,7 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
   }
 
   legRearmed(leg: Leg): void {
-    this.#deadlines.set(leg, leg.nextTimeoutAt());
-  }
-
-  #leg(legId: number): Leg {
-    return this.#entry(legId).leg;
-  }
-
-  #entry(legId: number): OpenLeg {
-    const entry = this.#legs.get(legId);
-    if (entry) return entry;
-    throw new OperationError('MEDIA_LEG_UNKNOWN', `there is no leg ${legId}, or it was closed`);
+    this.#deadlines.rearm(leg);
   }
 
   /** A digit that came as a tone goes on as the peer knows it; events pass by themselves. */
@@ -326,10 +267,6 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     this.legDigit(leg, digit);
     const { peer } = leg;
     if (peer?.eventFormat && this.#legs.has(leg.legId)) this.#playing.passDigit(peer, digit.digit);
-  }
-
-  #watch(timed: TimedMachine): void {
-    this.#driver.run(() => this.#deadlines.set(timed, timed.nextTimeoutAt()));
   }
 
   #leaveForAnother(leg: Leg): void {
@@ -343,41 +280,23 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     this.#connections.part(leg);
   }
 
-  #close({ leg, rtpPort }: OpenLeg): LegReport {
+  #close({ leg, close }: OpenLeg): LegReport {
     this.#part(leg);
     this.#toneTaps.release(leg);
     this.#recordings.release(leg);
     try {
-      return this.#driver.run((now) => leg.close(now));
+      return this.#deadlines.run(close);
     } finally {
       this.#deadlines.clear(leg);
-      this.#ports.give(rtpPort);
-    }
-  }
-
-  #handleTimeout(now: number): void {
-    for (let due = this.#deadlines.takeDue(now); due; due = this.#deadlines.takeDue(now)) {
-      try {
-        due.handleTimeout(now);
-        this.#deadlines.set(due, due.nextTimeoutAt());
-      } catch (error) {
-        this.#handleFault(due, error);
-      }
     }
   }
 
   /** Whatever throws has no further deadline: a leg ends, a player or a conversion falls silent. */
   #handleFault(due: TimedMachine, error: unknown): void {
-    this.#deadlines.clear(due);
     if (due instanceof Leg) return this.legFailed(due, error);
     const stack = error instanceof Error ? error.stack : messageOf(error);
     const room = due instanceof Room ? { room: due.options.label } : {};
     if (due instanceof Room) due.fail();
     this.#runtime.log.error({ stack, ...room }, 'sound of the media engine failed');
   }
-}
-
-interface OpenLeg {
-  readonly leg: Leg;
-  readonly rtpPort: number;
 }
