@@ -4,19 +4,20 @@ import type { SendingAdvice } from '../resilience/index.ts';
 import type { ReportBlock } from '../rtcp/index.ts';
 import {
   demultiplexMedia,
-  rtpPayloadEnd,
   rtpPayloadOffset,
   rtpPayloadType,
   rtpSequenceNumber,
   rtpSsrc,
   rtpTimestamp,
 } from '../rtp/index.ts';
-import { buildQualityReport, InboundStream, ownMetrics, type QualityInputs } from '../stream/index.ts';
-import { type ReceivedDigit, TelephoneEventReceiver } from '../telephone-event/receiver.ts';
+import { InboundStream } from '../stream/index.ts';
+import { Admission } from './admission.ts';
 import { LegCounters } from './counters.ts';
 import { FormatTable, isRedFormat, isSoundFormat } from './format-table.ts';
 import { IncomingCopies } from './incoming-copies.ts';
 import { Latch } from './latch.ts';
+import { LegAccount } from './leg-account.ts';
+import { LegDigits } from './leg-digits.ts';
 import { LegEvidence } from './leg-evidence.ts';
 import type { LegOptions } from './leg-options.ts';
 import { LegOutput } from './leg-output.ts';
@@ -48,7 +49,12 @@ export class Leg {
   });
   readonly #output: LegOutput;
   readonly #rtcp: LegRtcp;
-  readonly #digits = new TelephoneEventReceiver();
+  readonly #admission: Admission;
+  readonly #account: LegAccount;
+  readonly #digits = new LegDigits((digit) => {
+    this.#evidence.digits += 1;
+    this.#options.listener.legDigit(this, digit);
+  });
   /** Whether a digit waits for its end: kept here, so that a packet of sound need not look at the receiver of digits. */
   #hasOpenDigit = false;
   readonly #evidence: LegEvidence;
@@ -67,36 +73,35 @@ export class Leg {
 
   constructor(options: LegOptions) {
     this.#options = options;
-    this.legId = options.legId;
-    this.label = options.label;
-    const [inbound, latch] = [this.#inbound, this.#latch];
+    const { legId, label, listener } = options;
+    this.legId = legId;
+    this.label = label;
+    const [inbound, latch, counters, formats] = [this.#inbound, this.#latch, this.#counters, this.#formats];
     this.#output = new LegOutput({ ...options, latch });
     const onReport = (now: number, block: ReportBlock) => this.#output.handleReport(now, block);
-    const voipMetrics = () => ownMetrics(this.#qualityInputs);
-    this.#rtcp = new LegRtcp({
-      ...options,
-      inbound,
-      outbound: this.#output.stream,
-      latch,
-      onReport,
-      voipMetrics,
-    });
+    const voipMetrics = () => this.#account.voipMetrics();
+    const outbound = this.#output.stream;
+    this.#rtcp = new LegRtcp({ ...options, inbound, outbound, latch, onReport, voipMetrics });
     const now = options.now();
     this.#evidence = new LegEvidence(now);
+    const [output, rtcp, evidence] = [this.#output, this.#rtcp, this.#evidence];
+    this.#admission = new Admission({ leg: this, listener, latch, counters, evidence, rtcp });
+    const known = { counters, latch, formats, inbound, output, rtcp, evidence };
+    this.#account = new LegAccount({ legId, label, ...known });
     this.#lastPacketAt = now;
     this.#lastToldOfAt = now;
     options.rtp.onDatagram = (bytes, address, port) => {
       try {
         this.#handleDatagram(bytes, address, port);
       } catch (error) {
-        options.listener.legFailed(this, error);
+        listener.legFailed(this, error);
       }
     };
     options.rtcp.onDatagram = (bytes, address, port) => {
       try {
         this.#handleRtcp(bytes, address, port);
       } catch (error) {
-        options.listener.legFailed(this, error);
+        listener.legFailed(this, error);
       }
     };
     // No onError: inactivity ends the call of a party that is gone, and a listener would cost a tick for every packet.
@@ -190,7 +195,7 @@ export class Leg {
 
   handleTimeout(now: number): void {
     this.#rtcp.handleTimeout(now);
-    if (this.#hasOpenDigit) this.#tellDigit(this.#digits.expire(now));
+    if (this.#hasOpenDigit) this.#hasOpenDigit = this.#digits.expire(now);
     if (now >= this.#inactiveAt) {
       this.#lastToldAt = now;
       this.#options.listener.legInactive(this);
@@ -205,41 +210,8 @@ export class Leg {
   }
 
   report(): LegReport {
-    const counters = this.#counters;
-    const outbound = this.#output.stream;
-    return {
-      legId: this.legId,
-      label: this.label,
-      received: counters.received,
-      receivedBytes: counters.receivedBytes,
-      sent: outbound.sent,
-      sentBytes: outbound.sentBytes,
-      forwarded: counters.forwarded,
-      consumed: counters.consumed,
-      repaired: counters.repaired,
-      discarded: counters.discarded(),
-      source: this.#latch.source,
-      facts: this.#evidence.facts(this.#options.now(), {
-        remote: this.#remote,
-        latch: this.#latch,
-        formats: this.#formats,
-        inbound: this.#inbound,
-        rtcp: this.#rtcp,
-        lastPacketAt: this.#lastPacketAt,
-      }),
-      ...buildQualityReport(this.#qualityInputs),
-    };
-  }
-
-  get #qualityInputs(): QualityInputs {
-    return {
-      inbound: this.#inbound,
-      outbound: this.#output.stream,
-      codec: this.sendFormat?.encoding ?? null,
-      concealment: true,
-      discarded: null,
-      playoutDelayMs: null,
-    };
+    const [remote, lastPacketAt] = [this.#remote, this.#lastPacketAt];
+    return this.#account.report(this.#options.now(), { remote, lastPacketAt });
   }
 
   /** Says goodbye by RTCP and closes the sockets. @returns the last report */
@@ -274,9 +246,10 @@ export class Leg {
     if (offset < 0) return counters.discard('malformed');
     const payloadType = rtpPayloadType(bytes);
     const clockRateHz = this.#formats.clockRateHz(payloadType);
-    if (clockRateHz === 0) return this.#refuseType(payloadType, address);
+    if (clockRateHz === 0) return this.#admission.refuseType(payloadType, address);
     const now = this.#options.now();
-    if (!this.#isFromParty(now, address, port)) return;
+    const source = this.#latch.check(now, address, port);
+    if (source !== 'known' && !this.#admission.admit(now, source, address, port)) return;
     this.#lastPacketAt = now;
     const isEvent = this.#formats.isEvent(payloadType);
     const sequence = rtpSequenceNumber(bytes);
@@ -304,16 +277,11 @@ export class Leg {
     else counters.discard(outcome);
   }
 
-  #refuseType(payloadType: number, address: string): void {
-    // What a stranger sends says nothing of the party.
-    const { address: learned = address } = this.#latch;
-    if (learned === address) this.#evidence.types.refuse(payloadType);
-    this.#counters.discard('wrong-payload-type');
-  }
-
   #pass(now: number, bytes: Uint8Array, payloadType: number, offset: number, isCopy = false): PacketOutcome {
-    if (this.#formats.isEvent(payloadType)) this.#handleEvent(now, bytes, offset, payloadType);
-    else if (this.#hasOpenDigit) this.#tellDigit(this.#digits.expire(now));
+    if (this.#formats.isEvent(payloadType)) {
+      const clockRateHz = this.#formats.clockRateHz(payloadType);
+      this.#hasOpenDigit = this.#digits.handlePacket(now, bytes, offset, clockRateHz);
+    } else if (this.#hasOpenDigit) this.#hasOpenDigit = this.#digits.expire(now);
     if (this.toneTap) this.toneTap.handlePacket(bytes, offset);
     if (this.recordingTap) this.recordingTap.handlePacket(now, bytes, offset, isCopy);
     return this.passage?.pass(now, bytes, payloadType, offset, isCopy) ?? 'not-connected';
@@ -328,34 +296,6 @@ export class Leg {
       if (isCopy && (outcome === 'forwarded' || outcome === 'consumed')) this.#counters.repaired += 1;
       return outcome;
     });
-  }
-
-  #isFromParty(now: number, address: string, port: number): boolean {
-    const verdict = this.#latch.check(now, address, port);
-    if (verdict === 'known') return true;
-    const source = { address, port };
-    if (verdict === 'learned') {
-      this.#evidence.noteSource(now);
-      this.#rtcp.handleLearned(address);
-      this.#options.listener.legLearned(this, source);
-      return true;
-    }
-    this.#counters.discard(verdict === 'wait' ? 'unproven-source' : 'wrong-source');
-    if (verdict === 'newly-refused') this.#options.listener.legRefused(this, source);
-    return false;
-  }
-
-  #handleEvent(now: number, bytes: Uint8Array, offset: number, payloadType: number): void {
-    const clockRateHz = this.#formats.clockRateHz(payloadType);
-    const payload = bytes.subarray(offset, rtpPayloadEnd(bytes));
-    this.#tellDigit(this.#digits.receive(now, payload, { timestamp: rtpTimestamp(bytes), clockRateHz }));
-  }
-
-  #tellDigit(digit: ReceivedDigit | undefined): void {
-    this.#hasOpenDigit = this.#digits.isOpen;
-    if (!digit) return;
-    this.#evidence.digits += 1;
-    this.#options.listener.legDigit(this, digit);
   }
 
   #handleRtcp(bytes: Uint8Array, address: string, port: number): void {
