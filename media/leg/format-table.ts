@@ -10,10 +10,13 @@ export class FormatTable {
   #lastPayloadType = -1;
   #lastClockRateHz = 0;
   #lastIsEvent = false;
-  readonly #onChange: ((before: number) => void) | undefined;
+  readonly #onChange: ((before: number, next?: PayloadFormat) => void) | undefined;
 
-  /** @param onChange - told of the type that was looked up until now, where another one follows; -1 where none was */
-  constructor(onChange?: (before: number) => void) {
+  /**
+   * @param onChange - told of the type that was looked up until now, where another one follows, -1 where none was; and of
+   *   the format that follows, where it was negotiated
+   */
+  constructor(onChange?: (before: number, next?: PayloadFormat) => void) {
     this.#onChange = onChange;
   }
 
@@ -50,7 +53,10 @@ export class FormatTable {
   }
 
   #lookUp(payloadType: number): void {
-    this.#onChange?.(this.#lastPayloadType);
+    this.#onChange?.(
+      this.#lastPayloadType,
+      this.#formats.find((format) => format.payloadType === payloadType),
+    );
     this.#lastPayloadType = payloadType;
     this.#lastClockRateHz = this.#clockRatesHz[payloadType] ?? 0;
     this.#lastIsEvent = this.#events[payloadType] === 1;

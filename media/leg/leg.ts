@@ -40,9 +40,10 @@ export class Leg {
   readonly #counters = new LegCounters();
   readonly #latch = new Latch();
   /** What the party may send. */
-  readonly #formats = new FormatTable((before) =>
-    this.#evidence.types.endRun(before, this.#inbound.received),
-  );
+  readonly #formats = new FormatTable((before, next) => {
+    this.#evidence.types.endRun(before, this.#inbound.received);
+    if (next && isSoundFormat(next)) this.#inbound.encoding = next.encoding;
+  });
   readonly #inbound = new InboundStream({
     concealment: true,
     roundTripMs: () => this.#output.stream.roundTrip.lastMs,

@@ -3,7 +3,7 @@ import { DecodeError } from '../../core/index.ts';
 import { DEFAULT_INACTIVITY_MS } from '../engine/index.ts';
 import type { PayloadFormat, RemoteMedia } from '../engine/types.ts';
 import type { JitterFrame } from '../jitter/types.ts';
-import { FormatTable, Latch, LegCounters } from '../leg/index.ts';
+import { FormatTable, isSoundFormat, Latch, LegCounters } from '../leg/index.ts';
 import type { QualityReport } from '../quality/index.ts';
 import { LossResponse, ReportReader } from '../resilience/index.ts';
 import type { Goodbye, ReportBlock } from '../rtcp/index.ts';
@@ -52,7 +52,9 @@ export class RtpSession {
   readonly #rtcp: RtcpSession;
   readonly #counters = new LegCounters();
   readonly #latch = new Latch();
-  readonly #formats = new FormatTable();
+  readonly #formats = new FormatTable((_, next) => {
+    if (next && isSoundFormat(next)) this.#inbound.encoding = next.encoding;
+  });
   readonly #received = new TelephoneEventReceiver();
   readonly #incomingRed = new IncomingRed();
   readonly #speakers = new Speakers();

@@ -38,7 +38,7 @@ interface Reception extends SourceState, JitterState {
 
 /** Counts of one party; made once, costs no object a packet. */
 export class InboundStream {
-  /** Loss-conscious name of the codec that came last. */
+  /** Of the sound that comes, or before it does, of what was agreed on: what its losses are rated by. */
   encoding: string | undefined;
   readonly #options: SecondRatingsOptions;
   readonly #seconds: SecondRatings;

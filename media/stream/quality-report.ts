@@ -64,7 +64,8 @@ export function inboundQuality(inputs: QualityInputs): DirectionQuality {
     maxJitterMs: inbound.maxJitterMs,
     burstGap: inbound.burstGap,
     burstRatio: inbound.burstRatio,
-    codec: impairment(inputs),
+    // What a party sends need not be what it takes.
+    codec: impairment({ ...inputs, codec: inbound.encoding ?? inputs.codec }),
     // A relay does not know how long the phone keeps frames; the network's part is a lower bound that we can stand by.
     oneWayMs: networkMs === null ? null : networkMs + (playoutDelayMs ?? 0),
   });

@@ -85,6 +85,23 @@ describe('facts of a leg', () => {
     expect(report.inboundHistory.mosLq.every((mos) => mos === null || mos > 4.3)).toBe(true);
   });
 
+  scenario('rate what a phone sends by its codec, whatever it takes first', {}, async (world) => {
+    const { engine, alice, legs, end } = await relayedCall(world);
+    const g729 = { payloadType: 18, encoding: 'g729', clockRateHz: 8000, channels: 1 };
+    await engine.setRemote(legs.alice.legId, remoteOf(alice.local, { formats: [...FORMATS, g729] }));
+    const other = await alice.host.network.bindUdp({ address: alice.host.address, port: 4010 });
+    for (let i = 0; i < 200; i += 1) {
+      const header = { payloadType: 18, marker: false, sequenceNumber: i, timestamp: 160 * i, ssrc: 7 };
+      other.send(encodeRtp(header, new Uint8Array(20)), RELAY, legs.alice.rtpPort);
+      await world.run(20);
+    }
+    other.close();
+    const { codec, inbound, inboundHistory } = (await end()).alice;
+    // ITU-T G.113: G.729A takes 11 of R.
+    expect([codec, inbound.rFactor]).toEqual(['pcmu', expect.closeTo(82.2, 1)]);
+    expect(inboundHistory.rFactor.at(-1)).toBeCloseTo(82.2, 1);
+  });
+
   scenario('tell a clock that is fast, and the loss and round trip that both ends see', {}, async (world) => {
     const { alice, bob, legs, end } = await relayedCall(world);
     world.link('alice', 'relay', { delayMs: 30, jitterMs: 10, loss: randomLoss(0.1) });

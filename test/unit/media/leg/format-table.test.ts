@@ -27,4 +27,20 @@ describe('FormatTable', () => {
     table.set([format(111, 'opus', 48_000, 2)]);
     expect([table.clockRateHz(0), table.clockRateHz(111), table.isEvent(101)]).toEqual([0, 48_000, false]);
   });
+
+  it('tells when another type follows, and which, where it was negotiated', () => {
+    const told: (number | string | undefined)[][] = [];
+    const table = new FormatTable((before, next) => told.push([before, next?.encoding]));
+    table.set([format(0, 'pcmu'), format(18, 'g729')]);
+    for (const payloadType of [0, 0, 18, 5, 0]) table.clockRateHz(payloadType);
+    table.set([format(8, 'pcma')]);
+    expect(told).toEqual([
+      [-1, undefined],
+      [-1, 'pcmu'],
+      [0, 'g729'],
+      [18, undefined],
+      [5, 'pcmu'],
+      [0, undefined],
+    ]);
+  });
 });
