@@ -2,16 +2,13 @@
 import { type AudioSource, SILENCE_DBOV } from '../audio/index.ts';
 import type { Leg } from '../leg/index.ts';
 import { BeatLatenessCounts } from './beat-lateness.ts';
-import { clamp } from './block.ts';
 import { FormatGroups } from './format-groups.ts';
-import { remove } from './remove.ts';
 import { DEFAULT_SETTINGS, type MemberEquipment, RoomMember } from './room-member.ts';
 import { RoomOutput } from './room-output.ts';
 import { RoomSounds } from './room-sounds.ts';
 import { RoomTaps } from './room-taps.ts';
-import { TalkerSelection } from './talker-selection.ts';
+import { RoomVoices } from './room-voices.ts';
 import {
-  DEFAULT_MAX_TALKERS,
   type MemberReport,
   type MemberSettings,
   type OpenRoomOptions,
@@ -27,7 +24,6 @@ const KEEP_ALIVE_BEATS = 50;
 const LATEST_BEAT_MS = 200;
 /** Rooms beat at different moments, so that one thread's rooms do not all mix at once: by how much in turn. */
 const PHASE_STEP_MS = 7.3;
-const MOST_TALKERS = 32;
 
 export interface RoomListener {
   now(): number;
@@ -52,13 +48,7 @@ export class Room {
   readonly #members = new Map<Leg, RoomMember>();
   readonly #output: RoomOutput;
   readonly #sounds = new RoomSounds();
-  readonly #selection: TalkerSelection<RoomMember>;
-  /** Those whose sound is read at each beat, those of them who may be mixed, and those who are heard. */
-  readonly #awake: RoomMember[] = [];
-  readonly #candidates: RoomMember[] = [];
-  readonly #voices: RoomMember[] = [];
-  /** What those said last that left in the middle of a word, faded out. */
-  readonly #lastWords: Float32Array[] = [];
+  readonly #voices: RoomVoices;
   readonly #phaseMs: number;
   readonly #lateness = new BeatLatenessCounts();
   /** Undefined where the room is empty. */
@@ -80,7 +70,7 @@ export class Room {
       isSpatial: options.isSpatial === true,
       onMemberFailed: ({ leg }, error) => listener.memberFailed(leg, error),
     });
-    this.#selection = new TalkerSelection(talkersOf(options));
+    this.#voices = new RoomVoices(options.maxTalkers, ({ leg }, error) => listener.memberFailed(leg, error));
     this.#phaseMs = (roomId * PHASE_STEP_MS) % ROOM_BEAT_MS;
   }
 
@@ -116,8 +106,8 @@ export class Room {
 
   set(member: RoomMember, changes: Partial<MemberSettings>): void {
     member.settings = { ...member.settings, ...changes };
-    if (member.settings.isMuted) this.#selection.remove(member.legId);
-    if ('position' in changes || 'facingDegrees' in changes) this.#output.move(member, this.#voices);
+    if (member.settings.isMuted) this.#voices.mute(member);
+    if ('position' in changes || 'facingDegrees' in changes) this.#output.move(member, this.#voices.heard);
   }
 
   /**
@@ -182,7 +172,7 @@ export class Room {
   }
 
   get #isSilent(): boolean {
-    return this.#awake.length === 0 && !this.#sounds.isPlaying && this.#silentBeats >= SILENT_BEATS;
+    return this.#voices.isEmpty && !this.#sounds.isPlaying && this.#silentBeats >= SILENT_BEATS;
   }
 
   #timeOf(beat: number): number {
@@ -203,21 +193,16 @@ export class Room {
   readonly #handleAwake = (now: number, member: RoomMember): void => {
     // Whether the room rests is to be told before somebody is awake.
     this.#wake(now);
-    this.#awake.push(member);
+    this.#voices.wake(member);
   };
 
   #handleLeft(member: RoomMember): void {
     if (!this.#members.delete(member.leg)) return;
     const now = this.#listener.now();
-    this.#keepLastWord(now, member);
+    this.#voices.leave(now, member);
     this.#output.leave(member);
-    this.#selection.remove(member.legId);
-    remove(this.#awake, member);
-    remove(this.#voices, member);
     this.#decodesBefore += member.input.decodes;
     this.#undecodedBefore += member.input.passedPackets;
-    // What is kept of voices by who is heard ends with it.
-    member.fallAsleep();
     if (this.#members.size === 0) this.#endSound();
     this.taps.handleLeft(now, member.legId);
     this.#listener.roomLeft(this, member);
@@ -227,20 +212,8 @@ export class Room {
   /** Nobody is left to hear anything: whoever comes next does not hear what was said and played before. */
   #endSound(): void {
     this.#nextBeat = undefined;
-    this.#lastWords.length = 0;
+    this.#voices.lastWords.length = 0;
     this.#sounds.close();
-  }
-
-  /** A voice that ended between two samples would click. */
-  #keepLastWord(now: number, member: RoomMember): void {
-    if (!member.isHeard) return;
-    try {
-      member.hear(now);
-      member.speak(false);
-      this.#lastWords.push(member.voice);
-    } catch {
-      // Whatever is broken in it may be why it leaves.
-    }
   }
 
   #timeBeat(now: number, beat: number): void {
@@ -252,68 +225,31 @@ export class Room {
 
   #mixBeat(now: number, beat: number): void {
     this.#beats += 1;
-    this.#hear(now);
-    this.#select(now);
+    const voices = this.#voices;
+    voices.hear(now);
+    const { heard, lastWords } = voices;
     const sound = this.#sounds.read();
-    if (this.#awake.length === 0 && !sound) this.#silentBeats += 1;
+    if (voices.isEmpty && !sound) this.#silentBeats += 1;
     else this.#silentBeats = 0;
-    const { plain } = this.#output;
-    this.#output.send(now, beat, { voices: this.#voices, lastWords: this.#lastWords, sound });
-    this.#lastWords.length = 0;
+    this.#output.send(now, beat, { voices: heard, lastWords, sound });
+    lastWords.length = 0;
     if (beat % KEEP_ALIVE_BEATS === 0) {
       this.#output.sendSilence(now, beat, 'deaf');
       this.#output.followReports();
     }
-    if (this.#voices.length > 0 || sound) this.taps.handleBeat(now, this.#voices, plain.mix.beat(0));
-    this.#endBeat(now);
-  }
-
-  /** Reads whoever is awake; whoever cannot be read ends alone. */
-  #hear(now: number): void {
-    for (let i = this.#awake.length - 1; i >= 0; i -= 1) {
-      const member = this.#awake[i];
-      try {
-        member?.hear(now);
-      } catch (error) {
-        if (member) this.#listener.memberFailed(member.leg, error);
-      }
-    }
-  }
-
-  #select(now: number): void {
-    this.#candidates.length = 0;
-    for (const member of this.#awake) if (member.mayTalk) this.#candidates.push(member);
-    this.#selection.select(now, this.#candidates);
-    this.#voices.length = 0;
-    for (const member of this.#awake) {
-      const isLeaving = !member.presence.isAwake(now);
-      member.speak(member.mayTalk && !isLeaving && this.#selection.isSelected(member.legId));
-      if (member.isHeard) this.#voices.push(member);
-    }
-  }
-
-  /** Tells who began and ended to talk, and lets go of those who are silent. */
-  #endBeat(now: number): void {
-    for (let i = this.#awake.length - 1; i >= 0; i -= 1) {
-      const member = this.#awake[i];
-      if (!member) continue;
-      member.placeBefore = member.place;
-      if (!member.presence.isAwake(now) || member.settings.isMuted) {
-        member.fallAsleep();
-        this.#awake.splice(i, 1);
-      }
-      this.#tellTalking(now, member);
-    }
+    if (heard.length > 0 || sound) this.taps.handleBeat(now, heard, this.#output.plain.mix.beat(0));
+    voices.endBeat(now, this.#tellTalking);
     this.#tellLevels(now);
   }
 
-  #tellTalking(now: number, member: RoomMember): void {
+  /** Who began, and who ended. */
+  readonly #tellTalking = (now: number, member: RoomMember): void => {
     const { isTalking } = member.presence;
     if (isTalking === member.wasTalking) return;
     member.wasTalking = isTalking;
     this.taps.handleTalking(now, member.legId, isTalking);
     this.#listener.roomTalking(this, member.legId, isTalking);
-  }
+  };
 
   #tellLevels(now: number): void {
     const { levelIntervalMs = 0 } = this.options;
@@ -328,11 +264,6 @@ export class Room {
     this.#levelsAt = now + levelIntervalMs;
     this.#listener.roomLevels(this, levels);
   }
-}
-
-/** 1 to 32, whatever was asked for. */
-function talkersOf({ maxTalkers = DEFAULT_MAX_TALKERS }: OpenRoomOptions): number {
-  return Math.floor(clamp(maxTalkers, 1, MOST_TALKERS)) || DEFAULT_MAX_TALKERS;
 }
 
 function reportOf(member: RoomMember): MemberReport {
