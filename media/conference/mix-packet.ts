@@ -31,7 +31,8 @@ export class MixPacket {
     bytes[0] = 0x80 | count;
     for (let i = 0; i < count; i += 1) writeUint32(bytes, RTP_HEADER_BYTES + 4 * i, csrcs[i] ?? 0);
     if (offset > levelsAt) {
-      writeMixerLevels(bytes, levelsAt, { id: levelId, levelsDbov: levelsDbov.slice(0, count) });
+      const told = levelsDbov.length > count ? levelsDbov.slice(0, count) : levelsDbov;
+      writeMixerLevels(bytes, levelsAt, { id: levelId, levelsDbov: told });
     }
     bytes.set(payload, offset);
     return bytes.subarray(0, length);

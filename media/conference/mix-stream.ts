@@ -1,9 +1,9 @@
 // One encoding of a mix, for all who hear it in the same format: frames of the format's length, aligned in time for all
 // streams of that length, so that a listener may change from one to another between two packets.
-import { Resampler } from '../audio/index.ts';
+import { ChannelResampler } from '../audio/index.ts';
 import type { Codec } from '../codec/index.ts';
 import { type SendingAdvice, tuneEncoder } from '../resilience/index.ts';
-import { BEAT_FRAMES, KEPT_MIX_BEATS, type Mix } from './mix.ts';
+import { KEPT_MIX_BEATS, type Mix } from './mix.ts';
 import { sharedAdvice } from './shared-advice.ts';
 import { ROOM_BEAT_MS, ROOM_RATE_HZ } from './types.ts';
 
@@ -30,7 +30,7 @@ export class MixStream {
   readonly #encoder: Codec;
   readonly #slotsAFrame: number;
   readonly #channels: 1 | 2;
-  readonly #resamplers: Resampler[] = [];
+  #resampler: ChannelResampler | undefined;
   /** One frame of the format, and how much of it is there. */
   readonly #frame: Int16Array;
   #filled = 0;
@@ -88,7 +88,7 @@ export class MixStream {
   /** Goes on after a rest: first hears the last beats of the mix, so that what it says next follows on what was heard. */
   warm(beat: number, from: Mix): void {
     this.#nextSlot = undefined;
-    this.#resamplers.length = 0;
+    this.#resampler = undefined;
     const frames = WARMING_FRAMES * Math.ceil(this.#slotsAFrame / SLOTS_A_BEAT);
     for (let ago = Math.min(KEPT_MIX_BEATS, frames); ago > 0; ago -= 1) {
       this.feed(beat - ago, from.beat(ago), ignore);
@@ -152,22 +152,8 @@ export class MixStream {
   #resample(pcm: Int16Array): Int16Array {
     const { sampleRateHz } = this.#encoder.description;
     if (sampleRateHz === ROOM_RATE_HZ) return pcm;
-    if (this.#channels === 1) return this.#resampler(0).process(pcm);
-    const [left, right] = [0, 1].map((channel) => {
-      const one = Int16Array.from({ length: BEAT_FRAMES }, (_, i) => pcm[2 * i + channel] ?? 0);
-      return this.#resampler(channel).process(one);
-    });
-    return Int16Array.from(
-      { length: 2 * (left?.length ?? 0) },
-      (_, i) => ((i & 1 ? right : left) ?? pcm)[i >> 1] ?? 0,
-    );
-  }
-
-  #resampler(channel: number): Resampler {
-    const { sampleRateHz } = this.#encoder.description;
-    const resampler = this.#resamplers[channel] ?? new Resampler(ROOM_RATE_HZ, sampleRateHz);
-    this.#resamplers[channel] = resampler;
-    return resampler;
+    this.#resampler ??= new ChannelResampler(ROOM_RATE_HZ, sampleRateHz, this.#channels);
+    return this.#resampler.process(pcm);
   }
 }
 

@@ -16,6 +16,7 @@ const SLOTS_A_BEAT = ROOM_BEAT_MS / SLOT_MS;
 
 /** RFC 3389 §3.1: as loud as a quiet room, -70 dBov. */
 const COMFORT_NOISE = Uint8Array.of(70);
+const NOWHERE: readonly StereoPlace[] = [];
 const NOBODY: Sources = { csrcs: [], levelsDbov: [], levelId: 0 };
 
 /** What is to be heard in a beat. */
@@ -52,7 +53,9 @@ export class RoomOutput {
   readonly #audience: RoomMember[] = [];
   /** By which IDs they know levels of mixers (RFC 6465); 0 for those who know none. */
   readonly #levelIds: number[] = [];
-  readonly #heard = { csrcs: [] as number[], levelsDbov: [] as number[] };
+  readonly #heard = { csrcs: [] as number[], levelsDbov: [] as number[], levelId: 0 };
+  /** Those of the audience who know levels by one of the IDs. */
+  readonly #part: RoomMember[] = [];
   /** Those who give their stream to all others at their place. */
   readonly #hosts = new Map<FormatGroup, RoomMember>();
   #stereoListeners = 0;
@@ -95,7 +98,9 @@ export class RoomOutput {
 
   /** There was silence for a while. */
   rest(): void {
-    for (const { mix } of this.#hearings()) mix.forget();
+    this.plain.mix.forget();
+    this.#stereo.mix.forget();
+    for (const { mix } of this.#allPlaces) mix.forget();
   }
 
   /** When packets of the last beat are to be sent that were too many at once; undefined where none wait. */
@@ -113,14 +118,16 @@ export class RoomOutput {
     this.#now = now;
     this.#sending.flush(now);
     const { voices, lastWords, sound } = heard;
-    for (const hearing of this.#hearings()) hearing.sum(voices, lastWords, sound);
+    this.plain.sum(voices, lastWords, sound);
+    if (this.#stereoListeners > 0) this.#stereo.sum(voices, lastWords, sound);
+    for (const place of this.#allPlaces) place.sum(voices, lastWords, sound);
     for (const member of voices) this.#makePrivate(beat, member);
     // Backwards, for whoever fails leaves.
     for (let i = this.#private.length - 1; i >= 0; i -= 1)
       this.#trySendPrivate(beat, this.#private[i], voices);
     this.#listSources(voices, undefined);
     for (const group of this.#groups.all) this.#sendShared(beat, group);
-    for (const place of this.#places?.all ?? []) this.#sendAtPlace(beat, place);
+    for (const place of this.#allPlaces) this.#sendAtPlace(beat, place);
     for (let i = this.#private.length - 1; i >= 0; i -= 1) {
       if ((this.#private[i]?.privateUntil ?? 0) <= beat) this.#private.splice(i, 1);
     }
@@ -130,7 +137,7 @@ export class RoomOutput {
   followReports(): void {
     for (const { stream, members } of this.#groups.all) stream.follow(members.map(({ leg }) => leg.advice));
     for (const { leg, own } of this.#private) own?.stream.follow([leg.advice]);
-    for (const { listeners } of this.#places?.all ?? []) {
+    for (const { listeners } of this.#allPlaces) {
       for (const { own } of listeners) own?.stream.follow(listeners.map(({ leg }) => leg.advice));
     }
   }
@@ -158,10 +165,8 @@ export class RoomOutput {
     output.sendComfortNoise(now, this.#packet.build(COMFORT_NOISE, NOBODY), slot);
   }
 
-  *#hearings(): Iterable<PlainHearing | StereoPlace> {
-    yield this.plain;
-    if (this.#stereoListeners > 0) yield this.#stereo;
-    if (this.#places) yield* this.#places.all;
+  get #allPlaces(): readonly StereoPlace[] {
+    return this.#places?.all ?? NOWHERE;
   }
 
   #makePrivate(beat: number, member: RoomMember): void {
@@ -251,12 +256,18 @@ export class RoomOutput {
     this.encodes += 1;
     if (payload.length === 0) return;
     for (const levelId of this.#levelIds) {
-      const packet = this.#packet.build(payload, { ...this.#heard, levelId });
+      this.#heard.levelId = levelId;
+      const packet = this.#packet.build(payload, this.#heard);
       const isAll = this.#levelIds.length === 1;
-      const audience = isAll ? this.#audience : this.#audience.filter((member) => member.levelId === levelId);
-      this.#sending.send(this.#now, packet, slot, audience);
+      this.#sending.send(this.#now, packet, slot, isAll ? this.#audience : this.#audienceOf(levelId));
     }
   };
+
+  #audienceOf(levelId: number): readonly RoomMember[] {
+    this.#part.length = 0;
+    for (const member of this.#audience) if (member.levelId === levelId) this.#part.push(member);
+    return this.#part;
+  }
 
   /** RFC 3550 §7.1: those who contribute, by the SSRCs that they sent. */
   #listSources(voices: readonly RoomMember[], listener: RoomMember | undefined): void {

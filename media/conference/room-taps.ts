@@ -6,8 +6,9 @@ import type { RoomTap, RoomVoice } from './types.ts';
 
 export class RoomTaps {
   readonly #taps = new Set<RoomTap>();
-  /** Reused from beat to beat. */
-  readonly #buffers: Int16Array[] = [];
+  /** Reused from beat to beat: those of this beat, and all that there were. */
+  readonly #voices: RoomVoice[] = [];
+  readonly #kept: KeptVoice[] = [];
 
   get isUsed(): boolean {
     return this.#taps.size > 0;
@@ -35,18 +36,22 @@ export class RoomTaps {
   /** @param mix - of the whole room */
   handleBeat(now: number, talkers: readonly RoomMember[], mix: Int16Array): void {
     if (this.#taps.size === 0) return;
-    const voices: RoomVoice[] = [];
-    for (const { legId, voice, input } of talkers) {
-      const pcm = this.#bufferAt(voices.length, voice);
-      voices.push({ legId, pcm, delayMs: input.playedDelayMs });
-    }
-    for (const tap of this.#taps) tap.handleBeat(now, voices, mix);
+    this.#voices.length = 0;
+    for (const member of talkers) this.#voices.push(this.#keep(this.#voices.length, member));
+    for (const tap of this.#taps) tap.handleBeat(now, this.#voices, mix);
   }
 
-  #bufferAt(index: number, voice: Float32Array): Int16Array {
-    const pcm = this.#buffers[index] ?? new Int16Array(BEAT_FRAMES);
-    this.#buffers[index] = pcm;
-    for (let i = 0; i < BEAT_FRAMES; i += 1) pcm[i] = Math.max(-32_768, Math.min(32_767, voice[i]!));
-    return pcm;
+  #keep(index: number, { legId, voice, input }: RoomMember): RoomVoice {
+    const kept = this.#kept[index] ?? { legId, pcm: new Int16Array(BEAT_FRAMES), delayMs: 0 };
+    this.#kept[index] = kept;
+    kept.legId = legId;
+    kept.delayMs = input.playedDelayMs;
+    for (let i = 0; i < BEAT_FRAMES; i += 1) kept.pcm[i] = Math.max(-32_768, Math.min(32_767, voice[i]!));
+    return kept;
   }
+}
+
+interface KeptVoice extends RoomVoice {
+  legId: number;
+  delayMs: number;
 }

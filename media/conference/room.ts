@@ -4,7 +4,7 @@ import type { Leg } from '../leg/index.ts';
 import { BeatLatenessCounts } from './beat-lateness.ts';
 import { FormatGroups } from './format-groups.ts';
 import { DEFAULT_SETTINGS, type MemberEquipment, RoomMember } from './room-member.ts';
-import { RoomOutput } from './room-output.ts';
+import { type BeatSound, RoomOutput } from './room-output.ts';
 import { RoomSounds } from './room-sounds.ts';
 import { RoomTaps } from './room-taps.ts';
 import { RoomVoices } from './room-voices.ts';
@@ -49,6 +49,8 @@ export class Room {
   readonly #output: RoomOutput;
   readonly #sounds = new RoomSounds();
   readonly #voices: RoomVoices;
+  /** What is to be heard in the present beat. */
+  readonly #toHear: { sound: Float32Array | undefined } & BeatSound;
   readonly #phaseMs: number;
   readonly #lateness = new BeatLatenessCounts();
   /** Undefined where the room is empty. */
@@ -71,6 +73,8 @@ export class Room {
       onMemberFailed: ({ leg }, error) => listener.memberFailed(leg, error),
     });
     this.#voices = new RoomVoices(options.maxTalkers, ({ leg }, error) => listener.memberFailed(leg, error));
+    const { heard: voices, lastWords } = this.#voices;
+    this.#toHear = { voices, lastWords, sound: undefined };
     this.#phaseMs = (roomId * PHASE_STEP_MS) % ROOM_BEAT_MS;
   }
 
@@ -231,7 +235,8 @@ export class Room {
     const sound = this.#sounds.read();
     if (voices.isEmpty && !sound) this.#silentBeats += 1;
     else this.#silentBeats = 0;
-    this.#output.send(now, beat, { voices: heard, lastWords, sound });
+    this.#toHear.sound = sound;
+    this.#output.send(now, beat, this.#toHear);
     lastWords.length = 0;
     if (beat % KEEP_ALIVE_BEATS === 0) {
       this.#output.sendSilence(now, beat, 'deaf');

@@ -125,7 +125,7 @@ export const ROOM_RATE_HZ = 48_000;
 /** The beat of all rooms. */
 export const ROOM_BEAT_MS = 20;
 
-/** Sound of one member in one beat, before it is placed: what is recorded as its track. */
+/** Sound of one member in one beat, before it is placed: what is recorded as its track. Valid until the call ends. */
 export interface RoomVoice {
   readonly legId: number;
   /** 960 samples of mono at {@link ROOM_RATE_HZ}, the room's: valid until the call ends. */

@@ -32,6 +32,7 @@ export class VoiceInput {
   /** The beat that was read last, and its mean of both channels: valid until the next. */
   #sound: Int16Array = new Int16Array(0);
   #mono: Int16Array = this.#sound;
+  #difference = this.#sound;
   #levelDbov = SILENCE_DBOV;
 
   constructor(options: VoiceInputOptions) {
@@ -114,8 +115,17 @@ export class VoiceInput {
     const mono = this.#mono;
     put(this.#resampler?.process(mono) ?? mono, voice);
     if (!side) return;
-    if (channels === 2) put(this.#sideResampler?.process(differenceOf(this.#sound)) ?? mono, side);
+    if (channels === 2) put(this.#sideResampler?.process(this.#differenceOf(this.#sound)) ?? mono, side);
     else side.fill(0);
+  }
+
+  /** @param stereo - interleaved. @returns half of left less right; valid until the next */
+  #differenceOf(stereo: Int16Array): Int16Array {
+    const frames = stereo.length >> 1;
+    if (this.#difference.length !== frames) this.#difference = new Int16Array(frames);
+    // Within both by the length above.
+    for (let i = 0; i < frames; i += 1) this.#difference[i] = (stereo[2 * i]! - stereo[2 * i + 1]!) >> 1;
+    return this.#difference;
   }
 
   #changeRate(inputHz: number): void {
@@ -150,12 +160,4 @@ function put(pcm: Int16Array, voice: Float32Array): void {
   if (pcm.length > voice.length) return voice.set(pcm.subarray(0, voice.length));
   voice.set(pcm);
   voice.fill(pcm.at(-1) ?? 0, pcm.length);
-}
-
-/** @param stereo - interleaved */
-function differenceOf(stereo: Int16Array): Int16Array {
-  return Int16Array.from(
-    { length: stereo.length >> 1 },
-    (_, i) => ((stereo[2 * i] ?? 0) - (stereo[2 * i + 1] ?? 0)) >> 1,
-  );
 }
