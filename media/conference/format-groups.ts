@@ -37,7 +37,7 @@ export class FormatGroups {
   /** Those that are made. */
   readonly all: FormatGroup[] = [];
 
-  /** @returns undefined where the format has no codec here; otherwise the caller releases it */
+  /** @returns undefined where the format has no codec here; otherwise the caller releases it. Rejects where it is broken */
   async borrow(
     wanted: ListenerFormat,
     makeEncoder: () => Promise<Codec | undefined>,
@@ -45,10 +45,14 @@ export class FormatGroups {
     const key = keyOf(wanted);
     const making = this.#groups.get(key) ?? this.#make(key, wanted, makeEncoder);
     this.#groups.set(key, making);
-    const group = await making;
+    // Whoever comes later asks anew for what could not be had.
+    const group = await making.catch((error: unknown) => {
+      this.#forget(key, making);
+      throw error;
+    });
     if (group && this.#groups.get(key) !== making) return this.borrow(wanted, makeEncoder);
     if (group) group.users += 1;
-    else this.#groups.delete(key);
+    else this.#forget(key, making);
     return group;
   }
 
@@ -67,9 +71,18 @@ export class FormatGroups {
   ): Promise<FormatGroup | undefined> {
     const encoder = await makeEncoder();
     if (!encoder) return undefined;
-    const group = new FormatGroup(key, encoder, ptimeMs);
-    this.all.push(group);
-    return group;
+    try {
+      const group = new FormatGroup(key, encoder, ptimeMs);
+      this.all.push(group);
+      return group;
+    } catch (error) {
+      encoder.close();
+      throw error;
+    }
+  }
+
+  #forget(key: string, making: Promise<FormatGroup | undefined>): void {
+    if (this.#groups.get(key) === making) this.#groups.delete(key);
   }
 }
 

@@ -214,7 +214,10 @@ export class Rooms implements RoomListener {
     const ptimeMs = frameMsFor(format, remote.ptimeMs);
     const channels = wantedChannels(format);
     const makeEncoder = () => codecs.create(format, channels);
-    const group = await room.groups.borrow({ format, ptimeMs }, makeEncoder);
+    const group = await room.groups.borrow({ format, ptimeMs }, makeEncoder).catch((error: unknown) => {
+      closeCodecs({ key, formats, decoders, listening: undefined });
+      throw error;
+    });
     // One codec serves both ways where the party sends what it takes.
     const same = formats.find((received) => isLike(received, format));
     const both = same && decoders.get(same.payloadType);
