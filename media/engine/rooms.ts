@@ -15,7 +15,7 @@ import {
   type RoomSound,
   type RoomTap,
 } from '../conference/index.ts';
-import { isSameFormat, isSoundFormat, type Leg } from '../leg/index.ts';
+import { isComfortNoise, isSameFormat, isSoundFormat, type Leg } from '../leg/index.ts';
 import type { OpenedFile, SoundLibrary } from '../tone/index.ts';
 import { type CodecSource, frameMsFor } from '../transcode/index.ts';
 import type { Connections } from './connections.ts';
@@ -250,7 +250,12 @@ function unknownRoom(roomId: number): OperationError {
 
 /** What equipment depends on. */
 function keyOf({ receiveFormats, sendFormat, remote }: Leg): string {
-  return JSON.stringify([receiveFormats, sendFormat, remote?.ptimeMs]);
+  return JSON.stringify([
+    receiveFormats,
+    sendFormat,
+    remote?.ptimeMs,
+    remote?.formats.filter(isComfortNoise),
+  ]);
 }
 
 function isLike(a: PayloadFormat, b: PayloadFormat): boolean {

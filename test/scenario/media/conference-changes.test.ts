@@ -62,6 +62,17 @@ describe('SDP that changes', () => {
     expect(alice.party.levelOf(440, 200, 700)).toBeLessThan(-40);
     await stage.end();
   });
+
+  scenario('agrees on comfort noise while a member listens', {}, async (world) => {
+    const stage = await ConferenceStage.open(world);
+    const alice = await stage.join('alice', { formats: [pcmu], remote: { receiveFormats: [pcmu] } });
+    const noise: PayloadFormat = { payloadType: 13, encoding: 'cn', clockRateHz: 8000, channels: 1 };
+    const remote = remoteOf(alice.party.local, { formats: [pcmu, noise], receiveFormats: [pcmu] });
+    await world.hold(stage.engine.setRemote(alice.leg.legId, remote));
+    await world.run(2500);
+    expect(alice.party.heard.at(-1)?.payloadType).toBe(13);
+    await stage.end();
+  });
 });
 
 describe('a room whose last member leaves', () => {
