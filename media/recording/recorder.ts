@@ -237,7 +237,8 @@ export class Recorder implements RoomTap, TimedMachine {
       files,
       durationMs: Math.round((this.#endedAt ?? this.#startedAt) - this.#startedAt),
       sizeBytes: this.#queue.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-      failure: this.#failure,
+      // Of what it handed in last, too.
+      failure: this.#failure ?? this.#queue.failure,
     };
   }
 

@@ -29,7 +29,7 @@ export interface RecordingReport {
   readonly files: readonly string[];
   readonly durationMs: number;
   readonly sizeBytes: number;
-  /** Why it ended before it was stopped (a full disk); null where it did not. */
+  /** Why it ended before it was stopped, or lacks its end (a full disk); null where it is whole. */
   readonly failure: string | null;
 }
 

@@ -205,6 +205,17 @@ describe('Recorder', () => {
     expect(disk.openCount).toBe(0);
   });
 
+  it('a disk that is full as it stops is told of', async () => {
+    const { recorder, disk, failures, speak } = createRecorder();
+    await recorder.opened();
+    speak(START);
+    disk.roomBytes = 100;
+    const report = await recorder.stop(START + 1000);
+    expect(report.failure).toBe('the disk is full');
+    expect(failures).toEqual([]);
+    expect(disk.openCount).toBe(0);
+  });
+
   it('a disk that stands still ends it before memory runs out', async () => {
     const { recorder, disk, failures, flush, speak } = createRecorder();
     await recorder.opened();
