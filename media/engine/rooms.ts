@@ -41,7 +41,7 @@ export class Rooms implements RoomListener {
   readonly #rooms = new Map<number, Room>();
   readonly #membersByLeg = new Map<Leg, RoomMember>();
   /** Which room a leg joins, or is in; a later wish replaces it. */
-  readonly #wishes = new Map<Leg, { readonly room: Room; readonly settings: Partial<MemberSettings> }>();
+  readonly #wishes = new Map<Leg, { readonly room: Room; settings: Partial<MemberSettings> }>();
   #lastRoomId = 0;
   #makingCount = 0;
 
@@ -99,7 +99,7 @@ export class Rooms implements RoomListener {
     }
     this.#options.connections.part(leg);
     this.#wishes.set(leg, wish);
-    const member = room.join(this.now(), leg, equipment, settings);
+    const member = room.join(this.now(), leg, equipment, wish.settings);
     this.#membersByLeg.set(leg, member);
     leg.passage = member;
     // Meanwhile SDP may have changed.
@@ -128,8 +128,10 @@ export class Rooms implements RoomListener {
   set(leg: Leg, changes: Partial<MemberSettings>): void {
     const member = this.#membersByLeg.get(leg);
     const wish = this.#wishes.get(leg);
-    if (!member || !wish) throw new OperationError('MEDIA_ROOM_UNKNOWN', `"${leg.label}" is in no room`);
-    wish.room.set(member, changes);
+    if (!wish) throw new OperationError('MEDIA_ROOM_UNKNOWN', `"${leg.label}" is in no room`);
+    if (member) wish.room.set(member, changes);
+    // It is still joining.
+    else wish.settings = { ...wish.settings, ...changes };
   }
 
   /** Resolves when the sound was played, or nobody is there to hear it. */

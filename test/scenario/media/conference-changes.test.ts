@@ -75,6 +75,23 @@ describe('SDP that changes', () => {
   });
 });
 
+describe('a member that is joining', () => {
+  scenario('is muted by who mutes it meanwhile', {}, async (world) => {
+    const stage = await ConferenceStage.open(world);
+    const alice = await stage.join('alice', { formats: [l16] });
+    await stage.engine.disconnect(alice.leg.legId);
+    const joining = stage.engine.joinRoom(alice.leg.legId, stage.roomId, { gainDb: 3 });
+    await stage.engine.setMember(alice.leg.legId, { isMuted: true });
+    await world.hold(joining);
+    const { members } = await stage.engine.roomReport(stage.roomId);
+    expect(members).toMatchObject([{ legId: alice.leg.legId, isMuted: true }]);
+    await stage.engine.disconnect(alice.leg.legId);
+    const unknown = { code: 'MEDIA_ROOM_UNKNOWN' };
+    await expect(stage.engine.setMember(alice.leg.legId, {})).rejects.toMatchObject(unknown);
+    await stage.end();
+  });
+});
+
 describe('a room whose last member leaves', () => {
   scenario('in the midst of a word does not end it before the next', {}, async (world) => {
     const stage = await ConferenceStage.open(world);
