@@ -2,7 +2,7 @@
 import type { RoomCommand, RoomReply } from '../signaling/index.ts';
 
 /** For help screens. */
-export const ROOM_LINE_HELP = `/room alone lists who is there; mute [NAME|all], unmute [NAME|all], kick NAME, lock, unlock,
+export const ROOM_LINE_HELP = `/room alone lists who is there; mute [NAME|#NUMBER|all], unmute [...], kick NAME|#NUMBER, lock, unlock,
   position X Y [FACING] (metres to the east and north, degrees from north), record [off], end`;
 
 /** @returns what is wrong with the line, as text */
@@ -49,9 +49,12 @@ export function formatRoomReply(reply: RoomReply): string {
   const { room = '', members = [], count = members.length } = reply;
   const states = [reply.isLocked ? 'locked' : undefined, reply.isRecording ? 'recorded' : undefined];
   const head = [`room ${room}: ${count} ${count === 1 ? 'member' : 'members'}`, ...states.filter(Boolean)];
-  const lines = members.map(({ name, role, isMuted, isTalking, isWaiting, isHeld }) =>
+  const names = members.map(({ name }) => name);
+  const lines = members.map(({ name, memberId, role, isMuted, isTalking, isWaiting, isHeld }) =>
     [
       `  ${name}`,
+      // Who is there with several phones: `/room mute #7` means one of them.
+      memberId !== undefined && names.indexOf(name) !== names.lastIndexOf(name) ? `#${memberId}` : undefined,
       role === 'moderator' ? 'moderator' : undefined,
       isMuted ? 'muted' : undefined,
       isTalking ? 'talking' : undefined,

@@ -78,7 +78,7 @@ function setLocked(room: Room, actor: Member, isLocked: boolean): string | undef
   return undefined;
 }
 
-/** By the user's name, or by the number that events tell: one user may be there with several phones. */
+/** By the user's name, or by the number that roster and events tell: one user may be there with several phones. */
 function membersCalled(room: Room, who: string): readonly Member[] {
   const named = room.members.filter(({ name }) => name === who);
   return named.length > 0 ? named : room.members.filter(({ memberId }) => `#${memberId}` === who);
@@ -93,8 +93,9 @@ function rosterOf(room: Room): Omit<RoomReply, 'ok'> {
     count: state.members.length,
     members: state.members
       .slice(0, MOST_LISTED)
-      .map(({ name, role, isMuted, isTalking, isWaiting, isHeld }) => ({
+      .map(({ name, memberId, role, isMuted, isTalking, isWaiting, isHeld }) => ({
         name,
+        memberId,
         role,
         isMuted,
         isTalking,

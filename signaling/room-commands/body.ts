@@ -11,7 +11,7 @@ export const ROOM_COMMAND_TYPE = 'application/vnd.patchcord.room+json';
 const LONGEST_COMMAND_BYTES = 1024;
 const LONGEST_REPLY_BYTES = 60_000;
 
-/** A user's name, `all`, or `self`. */
+/** A user's name, `#` and the number of one phone, `all`, or `self`. */
 const member = z.string().min(1).max(64);
 /** Metres: no room is larger. */
 const metres = z.number().min(-10_000).max(10_000);
@@ -49,6 +49,8 @@ const reply = z.object({
     .array(
       z.object({
         name: z.string().max(64),
+        /** Tells phones of one user apart. */
+        memberId: z.number().int().min(0).optional(),
         role: z.enum(['moderator', 'member']),
         isMuted: z.boolean(),
         isTalking: z.boolean(),

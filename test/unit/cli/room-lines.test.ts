@@ -49,6 +49,25 @@ describe('formatRoomReply()', () => {
     ).toBe('room 3000: 5 members, locked\n  alice, moderator, talking\n  bob, muted, on hold\n  and 3 more');
   });
 
+  it('tells the phones of one user apart', () => {
+    const state = {
+      role: 'member',
+      isMuted: false,
+      isTalking: false,
+      isWaiting: false,
+      isHeld: false,
+    } as const;
+    const members = [
+      { ...state, name: 'bob', memberId: 3 },
+      { ...state, name: 'alice', memberId: 4 },
+      { ...state, name: 'bob', memberId: 5 },
+    ];
+    expect(formatRoomReply({ ok: true, room: '3000', members })).toBe(
+      'room 3000: 3 members\n  bob, #3\n  alice\n  bob, #5',
+    );
+    expect(parseRoomLine('kick #5')).toEqual({ command: 'kick', member: '#5' });
+  });
+
   it('says why not', () => {
     expect(formatRoomReply({ ok: false, reason: 'only moderators may record' })).toBe(
       'only moderators may record',

@@ -59,6 +59,22 @@ describe('runRoomCommand()', () => {
     expect((await runAs('alice', { command: 'kick', member: 'alice' })).reply.ok).toBe(false);
   });
 
+  it('tells phones of one user apart by the number that the roster has', async () => {
+    const stage = new RoomStage();
+    const [alice, first, second] = [
+      await stage.join('alice'),
+      await stage.join('bob'),
+      await stage.join('bob'),
+    ];
+    const { members = [] } = await runRoomCommand(stage.room, alice, { command: 'roster' });
+    const number = members.findLast(({ name }) => name === 'bob')?.memberId;
+    const muted = { command: 'mute', member: `#${number}` } as const;
+    expect((await runRoomCommand(stage.room, alice, muted)).ok).toBe(true);
+    expect([first.isMuted, second.isMuted]).toEqual([false, true]);
+    await runRoomCommand(stage.room, alice, { command: 'kick', member: 'bob' });
+    expect(stage.room.members).toEqual([alice]);
+  });
+
   it('says that nobody is called so', async () => {
     const { reply } = await runAs('alice', { command: 'mute', member: 'dave' });
     expect(reply).toEqual({ ok: false, reason: 'nobody here is called "dave"' });
