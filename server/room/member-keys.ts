@@ -40,7 +40,8 @@ const ACTIONS: Readonly<Record<KeyAction, (room: Room, member: Member, leave: ()
     void voice.say(room.isLocked ? 'now-locked' : 'now-unlocked');
   },
   kickLast: (room, member) => {
-    const last = room.members.findLast((other) => other !== member);
+    // ConfBridge as well removes no moderator by a key.
+    const last = room.members.findLast((other) => other !== member && other.role === 'member');
     if (last) room.kick(last.memberId, `removed by ${member.name}`);
   },
   toggleMuteAll: (room, { voice }) => {

@@ -165,6 +165,15 @@ describe('runKey()', () => {
     expect((await press('kickLast', alone)).stage.room.members).toHaveLength(1);
   });
 
+  it('removes no moderator: that is no slip of a key', async () => {
+    const { stage } = await press('kickLast', async (room) => {
+      const alice = await withBob(room);
+      await room.join('carol', 'moderator');
+      return alice;
+    });
+    expect(stage.room.members.map(({ name }) => name)).toEqual(['alice', 'carol']);
+  });
+
   it('mutes all others', async () => {
     const { stage } = await press('toggleMuteAll', withBob);
     expect(stage.room.members.map(({ isMuted }) => isMuted)).toEqual([false, true]);
