@@ -1,10 +1,11 @@
 // A caller that is served by the server itself: what every service does with its session and its leg.
-import type {
-  ExtensionCapability,
-  IncomingSession,
-  RemoteOffer,
-  SessionDescription,
-  SessionEnd,
+import {
+  type ExtensionCapability,
+  type IncomingSession,
+  type RemoteOffer,
+  type SessionDescription,
+  type SessionEnd,
+  withDirection,
 } from '../../signaling/index.ts';
 import { takesEvents } from './agreement.ts';
 import { readSdp } from './branch.ts';
@@ -42,20 +43,59 @@ export interface AnswerHereOptions {
 export async function answerHere(served: Served, options: AnswerHereOptions = {}): Promise<boolean> {
   const sdp = await agreeHere(served.media, served.offer, options);
   if (sdp === undefined || served.session.state === 'terminated') return false;
-  served.session.on('offer', (change) => {
-    answerChange(served, change, options).catch(() => change.reject(488));
-  });
+  const changes = new Changes(served, options);
+  served.session.on('offer', (change) => changes.handleOffer(change));
+  served.session.on('acknowledged', ({ sdp }) => changes.handleAcknowledged(sdp));
   served.session.accept({ sdp });
   served.onAnswered();
   return true;
 }
 
-async function answerChange(served: Served, change: RemoteOffer, options: AnswerHereOptions): Promise<void> {
-  const offer = change.sdp === undefined ? served.offer : readSdp(change.sdp);
-  const sdp = offer && (await agreeHere(served.media, offer, options));
-  if (sdp === undefined) return change.reject(488);
-  change.answer(sdp);
-  options.onChanged?.();
+/** What the caller changes of what was agreed on. */
+class Changes {
+  readonly #served: Served;
+  readonly #options: AnswerHereOptions;
+  /** What the caller described last. */
+  #described: SessionDescription;
+  /** Whether the answer to an offer of ours is to come with the ACK. */
+  #isAsked = false;
+
+  constructor(served: Served, options: AnswerHereOptions) {
+    this.#served = served;
+    this.#options = options;
+    this.#described = served.offer;
+  }
+
+  handleOffer(change: RemoteOffer): void {
+    this.#answer(change).catch(() => change.reject(488));
+  }
+
+  handleAcknowledged(sdp: string | undefined): void {
+    if (!this.#isAsked) return;
+    this.#isAsked = false;
+    const answer = readSdp(sdp);
+    if (answer) this.#take(answer).catch(() => this.#served.session.end());
+  }
+
+  async #answer(change: RemoteOffer): Promise<void> {
+    // RFC 3264 §5, §8.4: asked for an offer, we offer both directions, for a hold may end with it.
+    const isAsked = change.sdp === undefined;
+    const offer = isAsked ? withDirection(this.#described, 'sendrecv') : readSdp(change.sdp);
+    const sdp = offer && (await agreeHere(this.#served.media, offer, this.#options));
+    if (offer === undefined || sdp === undefined) return change.reject(488);
+    this.#isAsked = isAsked;
+    change.answer(sdp);
+    if (!isAsked) this.#changed(offer);
+  }
+
+  async #take(answer: SessionDescription): Promise<void> {
+    if ((await agreeHere(this.#served.media, answer, this.#options)) !== undefined) this.#changed(answer);
+  }
+
+  #changed(described: SessionDescription): void {
+    this.#described = described;
+    this.#options.onChanged?.();
+  }
 }
 
 /** Brings the leg to what both can do. @returns our answer */
