@@ -10,10 +10,6 @@ export class RoomTaps {
   readonly #voices: RoomVoice[] = [];
   readonly #kept: KeptVoice[] = [];
 
-  get isUsed(): boolean {
-    return this.#taps.size > 0;
-  }
-
   /** Tells the tap who is there already. @returns what ends it */
   add(now: number, tap: RoomTap, members: readonly RoomMember[]): () => void {
     this.#taps.add(tap);

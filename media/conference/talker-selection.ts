@@ -9,21 +9,21 @@ export interface TalkerCandidate {
 }
 
 /** Louder than this is talking. */
-export const TALKING_DBOV = -50;
+const TALKING_DBOV = -50;
 /** Pauses between words: a talker keeps its place for so long. */
 export const HANGOVER_MS = 500;
 /** A talker who pauses for so long gives way before the hangover ends: to one who begins, and to one who waits. */
-export const YIELDS_TO_NEWCOMER_MS = 100;
-export const YIELDS_MS = 300;
+const YIELDS_TO_NEWCOMER_MS = 100;
+const YIELDS_MS = 300;
 /** How long a newcomer is heard beside K others before it must be louder than one of them. */
 export const GUEST_MS = 1000;
 /** Whoever has a place keeps it so long against others who talk. */
-export const LEAST_STAY_MS = 500;
+const LEAST_STAY_MS = 500;
 /** A challenger is louder by so much, for so long. */
-export const MARGIN_DB = 6;
-export const MARGIN_MS = 100;
+const MARGIN_DB = 6;
+const MARGIN_MS = 100;
 /** Who talks without being heard counts as louder by this from second to second: in the end everybody is heard. */
-export const PATIENCE_DB_PER_SECOND = 1;
+const PATIENCE_DB_PER_SECOND = 1;
 /** Levels are compared as they are over some beats of talking: up within 100 ms, down within 200. */
 const RISE = 0.2;
 const FALL = 0.1;

@@ -248,7 +248,7 @@ export class VoiceReceiver {
     const codec = this.#codecs.get(packet.payloadType);
     if (codec) this.#adopt(codec);
     if (codec) this.#decodes += 1;
-    const pcm = packet && codec?.decode(packet.payload);
+    const pcm = codec?.decode(packet.payload);
     if (!pcm || pcm instanceof DecodeError) return this.#handleUndecodable();
     if (pcm.length === 0) return;
     this.#append(pcm, 'packet');

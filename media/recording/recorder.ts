@@ -120,10 +120,6 @@ export class Recorder implements RoomTap, TimedMachine {
     return this.#queue.isWorking;
   }
 
-  hasMember(legId: number): boolean {
-    return this.#members.has(legId);
-  }
-
   handleJoined(now: number, { legId, label }: { readonly legId: number; readonly label: string }): void {
     if (this.isEnded || this.#members.has(legId)) return;
     this.#lastMember += 1;

@@ -61,20 +61,12 @@ export class RecordingSession implements TimedMachine, RoomTap {
     return this.#recorder.opened();
   }
 
-  get isEnded(): boolean {
-    return this.#recorder.isEnded;
-  }
-
   get isWorking(): boolean {
     return this.#recorder.isWorking;
   }
 
   get report(): RecordingReport {
     return this.#recorder.report();
-  }
-
-  hasMember(legId: number): boolean {
-    return this.#recorder.hasMember(legId);
   }
 
   /** A leg whose packets are to be heard. @returns what hears them, and what decodes them */

@@ -3,7 +3,7 @@ import { DecodeError } from '../../core/index.ts';
 import { TIMELINE_VERSION, type TimelineEvent, type TimelineStart } from './timeline.ts';
 
 /** A day of a busy room has a fraction of it. */
-export const MAX_TIMELINE_BYTES = 64 * 2 ** 20;
+const MAX_TIMELINE_BYTES = 64 * 2 ** 20;
 /** What a line may have: labels and notes are short. */
 const MAX_LINE_CHARACTERS = 16_384;
 const MAX_TEXT_CHARACTERS = 4096;

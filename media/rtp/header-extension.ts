@@ -12,9 +12,6 @@ const EXTENSION_BIT = 0x10;
 /** Profile and length of the block. */
 const BLOCK_HEADER_BYTES = 4;
 
-/** IDs that an element with a one-byte header can have. */
-export const MIN_EXTENSION_ID = 1;
-export const MAX_EXTENSION_ID = 14;
 /** Data of an element with a one-byte header. */
 export const MAX_EXTENSION_BYTES = 16;
 
