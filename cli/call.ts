@@ -61,7 +61,11 @@ async function call(target: string, flags: CallFlags): Promise<number> {
     const outgoing = await phone.call(target);
     screen.line(`calling ${outgoing.remoteText}`);
     const { pin } = flags;
-    if (pin !== undefined) outgoing.once('answered', () => void outgoing.sendDigits(`${pin}#`));
+    if (pin !== undefined) {
+      outgoing.once('answered', () => {
+        if (!outgoing.sendDigits(`${pin}#`)) screen.line('--pin: the far end takes no digits');
+      });
+    }
     const report = await followCall(outgoing, {
       runtime,
       screen,

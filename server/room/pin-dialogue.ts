@@ -5,7 +5,7 @@ import type { PinGuard } from './pin-guard.ts';
 import type { PrivateVoice } from './private-voice.ts';
 import type { RoomRole, RoomSettings } from './types.ts';
 
-export const MAX_PIN_TRIES = 3;
+const MAX_PIN_TRIES = 3;
 /** From the beginning of the question to the first digit, and from one digit to the next. */
 const FIRST_DIGIT_MS = 15_000;
 const NEXT_DIGIT_MS = 5000;

@@ -32,14 +32,15 @@ describe('parseRoomLine()', () => {
 });
 
 describe('formatRoomReply()', () => {
+  const member = {
+    role: 'member',
+    isMuted: false,
+    isTalking: false,
+    isWaiting: false,
+    isHeld: false,
+  } as const;
+
   it('lists who is there, and how', () => {
-    const member = {
-      role: 'member',
-      isMuted: false,
-      isTalking: false,
-      isWaiting: false,
-      isHeld: false,
-    } as const;
     const members = [
       { ...member, name: 'alice', role: 'moderator', isTalking: true } as const,
       { ...member, name: 'bob', isMuted: true, isHeld: true },
@@ -50,17 +51,10 @@ describe('formatRoomReply()', () => {
   });
 
   it('tells the phones of one user apart', () => {
-    const state = {
-      role: 'member',
-      isMuted: false,
-      isTalking: false,
-      isWaiting: false,
-      isHeld: false,
-    } as const;
     const members = [
-      { ...state, name: 'bob', memberId: 3 },
-      { ...state, name: 'alice', memberId: 4 },
-      { ...state, name: 'bob', memberId: 5 },
+      { ...member, name: 'bob', memberId: 3 },
+      { ...member, name: 'alice', memberId: 4 },
+      { ...member, name: 'bob', memberId: 5 },
     ];
     expect(formatRoomReply({ ok: true, room: '3000', members })).toBe(
       'room 3000: 3 members\n  bob, #3\n  alice\n  bob, #5',
