@@ -36,12 +36,18 @@ export interface RoomsOptions {
   onFailed(leg: Leg, error: unknown): void;
 }
 
+/** To be in a room. */
+interface Wish {
+  readonly room: Room;
+  settings: Partial<MemberSettings>;
+}
+
 export class Rooms implements RoomListener {
   readonly #options: RoomsOptions;
   readonly #rooms = new Map<number, Room>();
   readonly #membersByLeg = new Map<Leg, RoomMember>();
   /** Which room a leg joins, or is in; a later wish replaces it. */
-  readonly #wishes = new Map<Leg, { readonly room: Room; settings: Partial<MemberSettings> }>();
+  readonly #wishes = new Map<Leg, Wish>();
   #lastRoomId = 0;
   #makingCount = 0;
 
@@ -87,12 +93,16 @@ export class Rooms implements RoomListener {
   async join(leg: Leg, roomId: number, settings: Partial<MemberSettings>): Promise<void> {
     const room = this.#room(roomId);
     this.#options.connections.part(leg);
-    const wish = { room, settings };
+    const wish: Wish = { room, settings };
     this.#wishes.set(leg, wish);
-    const equipment = await this.#equip(leg, room);
+    const equipment = await this.#equip(leg, room).catch((error: unknown) => {
+      this.#forget(leg, wish);
+      throw error;
+    });
     const isClosed = this.#rooms.get(roomId) !== room;
     if (isClosed || this.#wishes.get(leg) !== wish) {
       this.#giveBack(room, equipment);
+      this.#forget(leg, wish);
       // A leg that went elsewhere meanwhile has what it wanted last.
       if (isClosed) throw unknownRoom(roomId);
       return;
@@ -175,6 +185,10 @@ export class Rooms implements RoomListener {
 
   memberFailed(leg: Leg, error: unknown): void {
     this.#options.onFailed(leg, error);
+  }
+
+  #forget(leg: Leg, wish: Wish): void {
+    if (this.#wishes.get(leg) === wish) this.#wishes.delete(leg);
   }
 
   #room(roomId: number): Room {

@@ -92,6 +92,22 @@ describe('a member that is joining', () => {
   });
 });
 
+describe('a room that is closed', () => {
+  scenario('while a member joins leaves it in no room', {}, async (world) => {
+    const stage = await ConferenceStage.open(world);
+    const alice = await stage.join('alice', { formats: [l16] });
+    const { roomId } = await stage.engine.openRoom({ callKey: 'room', label: 'other' });
+    const joining = stage.engine.joinRoom(alice.leg.legId, roomId);
+    await stage.engine.closeRoom(roomId);
+    const unknown = { code: 'MEDIA_ROOM_UNKNOWN' };
+    await expect(joining).rejects.toMatchObject(unknown);
+    await expect(stage.engine.setMember(alice.leg.legId, {})).rejects.toMatchObject(unknown);
+    await world.hold(stage.engine.joinRoom(alice.leg.legId, stage.roomId));
+    expect((await stage.engine.roomReport(stage.roomId)).members).toHaveLength(1);
+    await stage.end();
+  });
+});
+
 describe('a room whose last member leaves', () => {
   scenario('in the midst of a word does not end it before the next', {}, async (world) => {
     const stage = await ConferenceStage.open(world);
