@@ -280,10 +280,21 @@ export class InlineMediaEngine extends Emitter<MediaEngineEvents> implements Med
     this.#connections.part(leg);
   }
 
-  #close({ leg, close }: OpenLeg): LegReport {
-    this.#part(leg);
-    this.#toneTaps.release(leg);
-    this.#recordings.release(leg);
+  #close(open: OpenLeg): LegReport {
+    const { leg } = open;
+    try {
+      this.#part(leg);
+      this.#toneTaps.release(leg);
+      this.#recordings.release(leg);
+    } catch (error) {
+      // Whatever is broken in what it was part of, its sockets are closed.
+      this.#sayGoodbye(open);
+      throw error;
+    }
+    return this.#sayGoodbye(open);
+  }
+
+  #sayGoodbye({ leg, close }: OpenLeg): LegReport {
     try {
       return this.#deadlines.run(close);
     } finally {

@@ -4,7 +4,7 @@ import { G711Codec } from '../../../media/codec/index.ts';
 import type { PayloadFormat } from '../../../media/index.ts';
 import { residualDbov, scenario, type World } from '../../support/index.ts';
 import { ConferenceStage, type StagedMember } from './conference-stage.ts';
-import { unaccounted } from './stage.ts';
+import { RELAY, unaccounted } from './stage.ts';
 import { FORMATS } from './tone-party.ts';
 
 const { pcmu, opus, events8000 } = FORMATS;
@@ -151,6 +151,28 @@ describe('a fault of ours', () => {
     expect(failed).toEqual([[mallory.leg.legId]]);
     expect(alice.party.levelOf(440)).toBeCloseTo(-20, -0.5);
     await stage.end();
+  });
+
+  scenario('in what hears a room go keeps no leg open', {}, async (world) => {
+    const stage = await ConferenceStage.open(world);
+    const alice = await stage.join('alice', { formats: [l16] });
+    const end = stage.engine.tapRoom(stage.roomId, {
+      handleJoined: () => {},
+      handleTalking: () => {},
+      handleBeat: () => {},
+      handleLeft: () => {
+        throw new Error('broken');
+      },
+    });
+    await expect(stage.engine.closeLeg(alice.leg.legId)).rejects.toThrow('broken');
+    end();
+    const { rtpPort } = alice.leg;
+    const relay = world.hosts.find(({ name }) => name === 'relay');
+    const socket = await relay?.network.bindUdp({ address: RELAY, port: rtpPort });
+    expect(socket?.local.port).toBe(rtpPort);
+    socket?.close();
+    alice.party.close();
+    await stage.engine.close();
   });
 
   scenario(
