@@ -22,8 +22,11 @@ const SILENT_BEATS = 5;
 const KEEP_ALIVE_BEATS = 50;
 /** A beat that is late by more is not caught up with: that time passes in silence. */
 const LATEST_BEAT_MS = 200;
-/** Rooms beat at different moments, so that one thread's rooms do not all mix at once: by how much in turn. */
-const PHASE_STEP_MS = 7.3;
+/**
+ * Rooms beat at different moments, so that one thread's rooms do not all mix at once: by the golden section in turn, which
+ * spreads any number of them evenly.
+ */
+const PHASE_STEP_MS = ROOM_BEAT_MS * 0.618_034;
 
 export interface RoomListener {
   now(): number;

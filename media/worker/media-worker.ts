@@ -4,6 +4,12 @@ import { Worker } from 'node:worker_threads';
 import { messageOf, OperationError, releaseWakeup, wake } from '../../core/index.ts';
 import type { FromWorker, RemoteCall, RemoteEventName, RemoteMethod, WorkerStart } from './protocol.ts';
 
+/**
+ * What is new is collected four times as often as by default, in one millisecond instead of four: a pause is as long as what
+ * there is to go through, and a room's beat waits for it.
+ */
+const YOUNG_GENERATION_MB = 12;
+
 interface Pending {
   resolve(value: unknown): void;
   reject(error: Error): void;
@@ -30,7 +36,11 @@ export class MediaWorker {
 
   constructor(start: WorkerStart, handlers: MediaWorkerHandlers) {
     this.#handlers = handlers;
-    this.#worker = new Worker(workerFile(), { workerData: start, name: 'patchcord media' });
+    this.#worker = new Worker(workerFile(), {
+      workerData: start,
+      name: 'patchcord media',
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
     this.#ready = new Promise((resolve, reject) => {
       this.#worker.on('message', (message: FromWorker) => {
         if (message.kind === 'ready') {
