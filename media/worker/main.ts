@@ -1,4 +1,5 @@
 // The thread of a media worker: an engine of its own, commanded over the parent's port.
+import { setPriority } from 'node:os';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import {
   createLog,
@@ -18,7 +19,20 @@ const BUSY_TURN_MS = 5;
 /** And one that is not. */
 const IDLE_TURN_MS = 100;
 
+/** Above whatever else the process does in its threads (garbage, compiling): sound has its time. As nice counts it. */
+const PRIORITY = -11;
+
+/** Linux has a priority for each thread, and this is the one of the caller. Only the privileged may raise it. */
+function hurry(): void {
+  try {
+    if (process.platform === 'linux') setPriority(0, PRIORITY);
+  } catch {
+    // As before: the system shares its cores among all.
+  }
+}
+
 async function serve(port: MessagePort, start: WorkerStart): Promise<void> {
+  hurry();
   const log = createLog(start.logLevel);
   const send = (message: FromWorker) => port.postMessage(message);
   try {

@@ -212,11 +212,15 @@ async function benchBeat({ talkers, dtx }: Voices): Promise<boolean> {
     const open = async (count: number) => {
       for (const roomId of await bridge.openRooms(count)) await bridge.join(roomId, members);
     };
-    const probe = 5;
-    await open(probe);
-    const { usage } = await bridge.measure(4000);
-    const rooms = Math.max(probe, Math.floor((probe * BEAT_LOAD) / usage.serverBusy));
-    await open(rooms - probe);
+    // Rooms cost less each while more of the core is warm: measured again with about as many as it takes.
+    let rooms = 5;
+    await open(rooms);
+    for (let tries = 0; tries < 2; tries += 1) {
+      const { usage } = await bridge.measure(4000);
+      const wanted = Math.max(rooms, Math.floor((rooms * BEAT_LOAD) / usage.serverBusy));
+      await open(wanted - rooms);
+      rooms = wanted;
+    }
     const measured = await bridge.measure(1000 * BEAT_SECONDS);
     const share = shareWithin(measured.report.left, IN_TIME_MS);
     const isGood = share >= TARGET_IN_TIME;
