@@ -14,6 +14,7 @@ afterEach(async () => {
   await lab?.close();
 });
 
+/** Once in about eight runs one of its reports had no rating: why was not found. */
 const NAME = 'reports of Linphone stand in the record of the call';
 
 test.skipIf(missingPeer('linphone'))(NAME, { retry: 2 }, async () => {
@@ -32,11 +33,8 @@ test.skipIf(missingPeer('linphone'))(NAME, { retry: 2 }, async () => {
   for (const { report } of reportsOf()) {
     expect(report.callId).toBe(record?.callIds[1]);
     expect(report.local).toMatchObject({ codec: 'opus', sampleRateHz: 48_000, lossRatio: 0 });
+    expect(report.local?.mosLq).toBeGreaterThan(3);
   }
-  // Where Linphone has no rating yet, its report has none.
-  const ratings = reportsOf().flatMap(({ report }) => report.local?.mosLq ?? []);
-  expect(Math.min(...ratings)).toBeGreaterThan(3);
-  expect(ratings).not.toEqual([]);
   const told = record?.quality[1]?.reportedByParty;
   expect(told?.lossRatio).toBe(0);
   expect(told?.rFactor).toBeGreaterThan(60);
