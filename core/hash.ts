@@ -9,6 +9,11 @@ export function hashHex(algorithm: HashAlgorithm, data: string | Uint8Array): st
   return hashAtOnce(algorithm, data, 'hex');
 }
 
+/** Digest of text (as UTF-8) or bytes. */
+export function hash(algorithm: HashAlgorithm, data: string | Uint8Array): Uint8Array {
+  return Uint8Array.from(hashAtOnce(algorithm, data, 'buffer'));
+}
+
 /** HMAC of the data, as bytes. */
 export function hmac(
   algorithm: 'sha1' | 'sha256',
@@ -23,6 +28,11 @@ export function isEqualInConstantTime(a: string, b: string): boolean {
   const left = Buffer.from(a);
   const right = Buffer.from(b);
   return left.length === right.length && timingSafeEqual(left, right);
+}
+
+/** The same for bytes. */
+export function isEqualBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 // RFC 2104 §2, for hashes whose block is 64 bytes.

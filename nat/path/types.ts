@@ -1,0 +1,57 @@
+// A path between two hosts as its user sees it: sockets, candidates and checks are behind it.
+import type { Endpoint } from '../../core/index.ts';
+import type {
+  ComponentId,
+  IceCredentials,
+  IceDescription,
+  IceRole,
+  IceState,
+  SelectedPath,
+} from '../ice/types.ts';
+import type { TurnService } from '../turn/types.ts';
+
+export interface IcePathOptions {
+  /** Addresses of our interfaces to bind to, the preferred first; those of `Network.localAddresses()` where not given. */
+  readonly addresses?: readonly string[];
+  readonly role: IceRole;
+  readonly components: 1 | 2;
+  /** Where our addresses outside of a NAT are asked for; none where not given. Names are resolved. */
+  readonly stunServers?: readonly { readonly host: string; readonly port: number }[];
+  readonly turnServers?: readonly TurnService[];
+  /** Only paths through a relay (hides our addresses). Default false. */
+  readonly isRelayOnly?: boolean;
+  /** Gathering is over after so long, whoever has not answered. */
+  readonly gatherLimitMs?: number;
+}
+
+/**
+ * Owns the sockets, the agent and the allocations of one data stream; whoever opened it closes it.
+ *
+ * Before a path is selected, and where the peer knows no ICE, data goes where {@link IcePath.send} is told to.
+ */
+export interface IcePath {
+  readonly state: IceState;
+  /** Ours as far as gathered: credentials, candidates. */
+  readonly local: IceDescription;
+  /** Where the peer reaches us without ICE, the default candidate of RFC 8445 §5.1.4, for `c=` and `m=`. */
+  defaultCandidate(component: ComponentId): Endpoint;
+  /** Resolves when all candidates are gathered, or after the limit. Never rejects. */
+  readonly gathered: Promise<void>;
+  /** Undefined while none is. */
+  selected(component: ComponentId): SelectedPath | undefined;
+  /** What the peer described; called again it adds candidates, or restarts where the credentials changed. */
+  setRemote(description: IceDescription): void;
+  /** Ours anew, with new credentials, for an offer (RFC 8445 §9). The old path goes on until a new one is found. */
+  restart(): void;
+  /** The peer was heard a moment ago and is not any more: look at once whether the path still lives. */
+  probe(): void;
+  /** Sends a copy on the selected path, or else to `fallback`; drops it where there is neither, or consent is gone. */
+  send(component: ComponentId, bytes: Uint8Array, fallback: Endpoint | undefined): void;
+  /** Data, never STUN. `bytes` may be reused after the call. `isProven`: it came on a pair that passed a check. */
+  onData:
+    | ((component: ComponentId, bytes: Uint8Array, source: Endpoint, isProven: boolean) => void)
+    | undefined;
+  onSelected: ((path: SelectedPath) => void) | undefined;
+  onState: ((state: IceState) => void) | undefined;
+  close(): void;
+}
