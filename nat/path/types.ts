@@ -1,13 +1,6 @@
 // A path between two hosts as its user sees it: sockets, candidates and checks are behind it.
 import type { Endpoint } from '../../core/index.ts';
-import type {
-  ComponentId,
-  IceCredentials,
-  IceDescription,
-  IceRole,
-  IceState,
-  SelectedPath,
-} from '../ice/types.ts';
+import type { ComponentId, IceDescription, IceRole, IceState, SelectedPath } from '../ice/types.ts';
 import type { TurnService } from '../turn/types.ts';
 
 export interface IcePathOptions {

@@ -1,0 +1,57 @@
+// ICE as SDP has it (RFC 8839): attributes of a section, or of the session for all of them.
+import { DecodeError } from '../../core/index.ts';
+import { formatCandidate, type IceDescription, parseCandidate } from '../../nat/index.ts';
+import type { MediaDescription, SessionDescription } from './types.ts';
+
+/** Candidates of one section that are read: more would only make more pairs than are ever checked. */
+export const MAX_CANDIDATES = 64;
+
+const UFRAG = /^[A-Za-z0-9+/]{4,256}$/;
+const PASSWORD = /^[A-Za-z0-9+/]{22,256}$/;
+
+/** @returns undefined where the section has no ICE, or credentials that are none */
+export function iceOf(description: SessionDescription, line: MediaDescription): IceDescription | undefined {
+  const values = (name: string) => [
+    ...valuesOf(line.attributes, name),
+    ...valuesOf(description.attributes, name),
+  ];
+  // RFC 8839 §5.4: those of the section go before those of the session.
+  const [ufrag = ''] = values('ice-ufrag');
+  const [password = ''] = values('ice-pwd');
+  if (!UFRAG.test(ufrag) || !PASSWORD.test(password)) return undefined;
+  const candidates = valuesOf(line.attributes, 'candidate')
+    .slice(0, MAX_CANDIDATES)
+    .flatMap((text) => {
+      const candidate = parseCandidate(text);
+      return candidate === undefined || candidate instanceof DecodeError ? [] : [candidate];
+    });
+  const options = values('ice-options').flatMap((text) => text.split(' '));
+  return {
+    credentials: { ufrag, password },
+    candidates,
+    isLite: values('ice-lite').length > 0,
+    isTrickling: options.includes('trickle') && values('end-of-candidates').length === 0,
+  };
+}
+
+/** The attributes of a section that tell of our ICE. `a=ice-lite` belongs to the session: {@link ICE_LITE}. */
+export function iceAttributes({ credentials, candidates, isTrickling }: IceDescription): readonly string[] {
+  return [
+    `ice-ufrag:${credentials.ufrag}`,
+    `ice-pwd:${credentials.password}`,
+    // RFC 8445 §10: we keep to it, and not only to its predecessor.
+    `ice-options:${isTrickling ? 'ice2 trickle' : 'ice2'}`,
+    ...candidates.map((candidate) => `candidate:${formatCandidate(candidate)}`),
+  ];
+}
+
+/** The attribute of the session of a lite agent (RFC 8839 §5.3). */
+export const ICE_LITE = 'ice-lite';
+
+/** @returns the values of `name:value`, and an empty text for `name` alone */
+function valuesOf(attributes: readonly string[], name: string): string[] {
+  return attributes.flatMap((text) => {
+    if (text === name) return [''];
+    return text.startsWith(`${name}:`) ? [text.slice(name.length + 1).trim()] : [];
+  });
+}
