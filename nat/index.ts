@@ -5,3 +5,4 @@ export type * from './ice/types.ts';
 export type * from './path/types.ts';
 export * from './stun/index.ts';
 export * from './turn/types.ts';
+export { formatTurnUri, parseStunUri, parseTurnUri, type StunServerAddress } from './turn/uri.ts';
