@@ -10,5 +10,6 @@ export * from './room-commands/index.ts';
 export * from './sdp/index.ts';
 export type * from './session/types.ts';
 export type * from './transport/types.ts';
+export * from './turn-server/index.ts';
 export * from './user-agent/index.ts';
 export * from './vq-rtcpxr/index.ts';
