@@ -1,7 +1,6 @@
 // How two hosts find a path.
 export { demultiplex, type SharedPortProtocol } from './demultiplex.ts';
-export { formatCandidate, parseCandidate } from './ice/candidate-text.ts';
-export type * from './ice/types.ts';
+export * from './ice/index.ts';
 export type * from './path/types.ts';
 export * from './stun/index.ts';
 export * from './turn/types.ts';
