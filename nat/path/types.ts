@@ -1,11 +1,13 @@
 // A path between two hosts as its user sees it: sockets, candidates and checks are behind it.
-import type { Endpoint } from '../../core/index.ts';
+import type { Endpoint, UdpSocket } from '../../core/index.ts';
 import type { ComponentId, IceDescription, IceRole, IceState, SelectedPath } from '../ice/types.ts';
 import type { TurnService } from '../turn/types.ts';
 
 export interface IcePathOptions {
   /** Addresses of our interfaces to bind to, the preferred first; those of `Network.localAddresses()` where not given. */
   readonly addresses?: readonly string[];
+  /** Binds the socket of one of them, which is then the path's to close; any free port where not given. */
+  readonly bindUdp?: (address: string) => Promise<UdpSocket>;
   readonly role: IceRole;
   readonly components: 1 | 2;
   /** Where our addresses outside of a NAT are asked for; none where not given. Names are resolved. */
@@ -30,11 +32,15 @@ export interface IcePath {
   defaultCandidate(component: ComponentId): Endpoint;
   /** Resolves when all candidates are gathered, or after the limit. Never rejects. */
   readonly gathered: Promise<void>;
-  /** Undefined while none is. */
+  /** Undefined while none is, and again when it was given up: `disconnected` without another, or `failed`. */
   selected(component: ComponentId): SelectedPath | undefined;
-  /** What the peer described; called again it adds candidates, or restarts where the credentials changed. */
+  /**
+   * What the peer described; called again it adds candidates, or begins the checks anew where the credentials changed:
+   * a restart, or the answer of another fork. Ours stay as they are: to answer a restart call {@link IcePath.restart}
+   * first.
+   */
   setRemote(description: IceDescription): void;
-  /** Ours anew, with new credentials, for an offer (RFC 8445 §9). The old path goes on until a new one is found. */
+  /** Ours anew, with new credentials (RFC 8445 §9), for the next offer or answer. The old path goes on until a new one is found. */
   restart(): void;
   /** The peer was heard a moment ago and is not any more: look at once whether the path still lives. */
   probe(): void;
