@@ -1,6 +1,6 @@
 // ICE as SDP has it (RFC 8839): attributes of a section, or of the session for all of them.
-import { DecodeError } from '../../core/index.ts';
-import { formatCandidate, type IceDescription, parseCandidate } from '../../nat/index.ts';
+import { addressScope, DecodeError, normalizeAddress } from '../../core/index.ts';
+import { type Candidate, formatCandidate, type IceDescription, parseCandidate } from '../../nat/index.ts';
 import type { MediaDescription, SessionDescription } from './types.ts';
 
 /** Candidates of one section that are read: more would only make more pairs than are ever checked. */
@@ -8,6 +8,30 @@ export const MAX_CANDIDATES = 64;
 
 const UFRAG = /^[A-Za-z0-9+/]{4,256}$/;
 const PASSWORD = /^[A-Za-z0-9+/]{22,256}$/;
+
+/** The attribute of a section by which an answer says why it has no ICE (RFC 8839 §5.3). */
+export const ICE_MISMATCH = 'ice-mismatch';
+
+/**
+ * The ICE of a section that may be relied on (RFC 8839 §4.2.5).
+ *
+ * @returns `mismatch` where somebody on the way has changed `c=` and `m=` and left the candidates: no ICE, and an answer
+ *   of ours says so by {@link ICE_MISMATCH}; undefined where the section has none
+ */
+export function verifiedIceOf(
+  description: SessionDescription,
+  line: MediaDescription,
+): IceDescription | 'mismatch' | undefined {
+  const ice = iceOf(description, line);
+  if (!ice || line.attributes.includes(ICE_MISMATCH)) return undefined;
+  const { port } = line;
+  const address = normalizeAddress(line.address ?? '');
+  // RFC 8840 §4.1.1: whoever trickles may have nothing to name yet.
+  const isNamedLater = ice.isTrickling === true && port === 9 && addressScope(address) === 'unspecified';
+  const isCandidate = ({ component, endpoint }: Candidate) =>
+    component === 1 && endpoint.port === port && endpoint.address === address;
+  return isNamedLater || ice.candidates.some(isCandidate) ? ice : 'mismatch';
+}
 
 /** @returns undefined where the section has no ICE, or credentials that are none */
 export function iceOf(description: SessionDescription, line: MediaDescription): IceDescription | undefined {

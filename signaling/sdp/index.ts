@@ -13,7 +13,7 @@ export {
 export { type ExtensionCapability, extensionsOf } from './extensions.ts';
 export { formatSdp } from './format.ts';
 export { isSameFormat, isSoundFormat, plainFormat, registeredSpelling, STATIC_FORMATS } from './formats.ts';
-export { ICE_LITE, iceAttributes, iceOf, MAX_CANDIDATES } from './ice.ts';
+export { ICE_LITE, ICE_MISMATCH, iceAttributes, iceOf, MAX_CANDIDATES, verifiedIceOf } from './ice.ts';
 export { formatsToAnswer, formatsToOffer, inOrderOf, withKnownPayloadTypes } from './leg-formats.ts';
 export { type NegotiatedMedia, negotiated } from './negotiated.ts';
 export {

@@ -26,6 +26,8 @@ export interface OfferOptions extends OwnMedia {
   readonly ptimeMs?: number;
   /** Header extensions that we know (RFC 8285); none where not given. */
   readonly extensions?: readonly ExtensionCapability[];
+  /** What else our section says, such as ICE; nothing where not given. */
+  readonly attributes?: readonly string[];
   /** The last description of the session, ours or the peer's: its sections keep their number and order (§8). */
   readonly layout?: SessionDescription | undefined;
 }
@@ -42,7 +44,10 @@ export function createOffer(options: OfferOptions): SessionDescription {
     ptimeMs,
     protocol: place?.line.protocol,
     mid: place?.line.mid,
-    attributes: extensionAttributes(extensionsToOffer(options.extensions ?? [], known)),
+    attributes: [
+      ...extensionAttributes(extensionsToOffer(options.extensions ?? [], known)),
+      ...(options.attributes ?? []),
+    ],
   });
   const kept = layout?.media.map((line, index) => (index === place?.index ? audio : rejected(line))) ?? [];
   // §8.1: a new section goes behind those which the session has.
@@ -79,7 +84,10 @@ export function answerOffer(
     ptimeMs: ptimeMs ?? place.line.ptimeMs,
     protocol: place.line.protocol,
     mid: place.line.mid,
-    attributes: extensionAttributes(extensionsToAnswer(extensionsOf(offer, place.line), extensions)),
+    attributes: [
+      ...extensionAttributes(extensionsToAnswer(extensionsOf(offer, place.line), extensions)),
+      ...(options.attributes ?? []),
+    ],
     answers: place.line,
   });
   return {
