@@ -3,5 +3,15 @@ export { demultiplex, type SharedPortProtocol } from './demultiplex.ts';
 export * from './ice/index.ts';
 export type * from './path/types.ts';
 export * from './stun/index.ts';
+export {
+  CHANNEL_DATA_HEADER_BYTES,
+  type ChannelData,
+  decodeChannelData,
+  encodeChannelData,
+  FIRST_CHANNEL,
+  isChannelData,
+  LAST_CHANNEL,
+} from './turn/channel-data.ts';
+export * from './turn/lifetimes.ts';
 export * from './turn/types.ts';
 export { formatTurnUri, parseStunUri, parseTurnUri, type StunServerAddress } from './turn/uri.ts';
