@@ -29,6 +29,11 @@ export class StunWriter {
     this.#bytes.set(transactionId, TRANSACTION_ID_OFFSET);
   }
 
+  /** Of the message so far, header included. */
+  get lengthBytes(): number {
+    return this.#length;
+  }
+
   /** Adds an attribute; it is padded with zeros to a multiple of four (§14). */
   add(type: number, value: Uint8Array): this {
     const paddedBytes = (value.length + 3) & ~3;
