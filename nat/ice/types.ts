@@ -55,6 +55,8 @@ export interface LocalCandidate {
 export interface SelectedPath {
   readonly component: ComponentId;
   readonly base: BaseId;
+  /** Our candidate of the valid pair: how the peer sees us. */
+  readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly localType: CandidateType;
   readonly remoteType: CandidateType;
