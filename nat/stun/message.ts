@@ -128,7 +128,8 @@ export function transactionKeyOf(transactionId: Uint8Array): string {
 /** Reads a whole message; a datagram must hold nothing else. Integrity is not checked here. */
 export function decodeStun(bytes: Uint8Array): StunMessage | DecodeError {
   if (bytes.length < HEADER_BYTES) return bad('header', `${bytes.length} bytes are fewer than a header`, 0);
-  if ((bytes[0] ?? 0) > 3) return bad('type', 'the first two bits are not 0', 0);
+  // RFC 7983 §5: methods from 0x100 on are nobody's, so that the first byte tells STUN from all else.
+  if ((bytes[0] ?? 0) > 3) return bad('type', 'the first six bits are not 0', 0);
   if (uint32At(bytes, 4) !== MAGIC_COOKIE) return bad('magic cookie', 'is not 0x2112A442', 4);
   const length = uint16At(bytes, 2);
   if (length % 4 !== 0) return bad('length', `${length} is not a multiple of 4`, 2);
