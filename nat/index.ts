@@ -12,6 +12,7 @@ export {
   isChannelData,
   LAST_CHANNEL,
 } from './turn/channel-data.ts';
+export * from './turn/client/index.ts';
 export * from './turn/lifetimes.ts';
 export * from './turn/types.ts';
 export { formatTurnUri, parseStunUri, parseTurnUri, type StunServerAddress } from './turn/uri.ts';
