@@ -1,5 +1,6 @@
 // The contract between call control and the media engine: plain data, so that it crosses a MessagePort.
 import type { Emitter, Endpoint } from '../../core/index.ts';
+import type { IceCredentials } from '../../nat/index.ts';
 import type { RoomControl, RoomEvents } from '../conference/types.ts';
 import type { LegFacts } from '../leg/facts.ts';
 import type { QualityReport } from '../quality/types.ts';
@@ -46,7 +47,27 @@ export interface RemoteMedia {
   readonly extensions?: readonly HeaderExtension[];
   /** Which extended reports of RTCP the party wants (RFC 3611 §5); all that we know of where not given. */
   readonly wantedXr?: WantedXr;
+  /** What ICE was agreed on with the party; it has none where not given. */
+  readonly ice?: LegIceSettings;
 }
+
+/** ICE of one leg (RFC 8445). */
+export interface LegIceSettings {
+  /**
+   * `lite`: checks of the party are answered here (RFC 8445 §2.5). `pass`: they go on to the party of the connected leg,
+   * whose credentials are then our own, and its answers come back: the way through the server is one of those that the
+   * two of them try.
+   */
+  readonly mode: LegIceMode;
+  /** What our SDP told the party. */
+  readonly own: IceCredentials;
+  /** What its SDP told us. */
+  readonly theirs: IceCredentials;
+  /** Numeric addresses of its candidates: its sound may come from there before the first check does. */
+  readonly candidates: readonly string[];
+}
+
+export type LegIceMode = 'lite' | 'pass';
 
 /** Of the extended reports that we send (RFC 3611 §5.1). */
 export interface WantedXr {

@@ -1,6 +1,7 @@
 // What a leg saw of its party besides quality: the evidence of `patchcord doctor`. Plain data.
 import type { Endpoint } from '../../core/index.ts';
 import type { Direction, PayloadFormat } from '../engine/types.ts';
+import type { LegIceFacts } from './leg-ice.ts';
 
 /** Kept with the leg's report, and with the call's record. */
 export interface LegFacts {
@@ -36,4 +37,6 @@ export interface LegFacts {
   /** Reports that the party sent by RTCP, and how many of them could not be true. */
   readonly rtcpReports: number;
   readonly rtcpLies: number;
+  /** What ICE did at the leg; null without it, and not given in records of before. */
+  readonly ice?: LegIceFacts | null;
 }

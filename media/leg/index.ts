@@ -11,6 +11,7 @@ export {
 } from './format-table.ts';
 export { Latch } from './latch.ts';
 export { Leg } from './leg.ts';
+export type { LegIceFacts } from './leg-ice.ts';
 export type { LegListener, LegOptions } from './leg-options.ts';
 export type { PacketTap } from './packet-tap.ts';
 export { type Conversion, type Destination, type PacketOutcome, Passage } from './passage.ts';

@@ -1,11 +1,11 @@
 // What a leg tells of itself: its counts, the quality of its sound both ways, and what was seen of its party.
-import type { LegReport, RemoteMedia } from '../engine/types.ts';
+import type { LegReport } from '../engine/types.ts';
 import type { VoipMetrics } from '../quality/types.ts';
 import { buildQualityReport, type InboundStream, ownMetrics, type QualityInputs } from '../stream/index.ts';
 import type { LegCounters } from './counters.ts';
 import type { FormatTable } from './format-table.ts';
 import type { Latch } from './latch.ts';
-import type { LegEvidence } from './leg-evidence.ts';
+import type { EvidenceSources, LegEvidence } from './leg-evidence.ts';
 import type { LegOutput } from './leg-output.ts';
 import type { LegRtcp } from './leg-rtcp.ts';
 
@@ -30,10 +30,7 @@ export class LegAccount {
     this.#sources = sources;
   }
 
-  report(
-    now: number,
-    state: { readonly remote: RemoteMedia | undefined; readonly lastPacketAt: number },
-  ): LegReport {
+  report(now: number, state: Pick<EvidenceSources, 'remote' | 'lastPacketAt' | 'ice'>): LegReport {
     const { legId, label, counters, latch, formats, inbound, output, rtcp, evidence } = this.#sources;
     const { sent, sentBytes } = output.stream;
     return {

@@ -5,6 +5,7 @@ import { AgreedSilence } from './agreed-silence.ts';
 import type { LegFacts } from './facts.ts';
 import type { FormatTable } from './format-table.ts';
 import type { Latch } from './latch.ts';
+import type { LegIceFacts } from './leg-ice.ts';
 import type { LegRtcp } from './leg-rtcp.ts';
 import { PayloadTypeCounts } from './payload-type-counts.ts';
 
@@ -16,6 +17,8 @@ export interface EvidenceSources {
   readonly inbound: InboundStream;
   readonly rtcp: LegRtcp;
   readonly lastPacketAt: number;
+  /** Null without ICE. */
+  readonly ice: LegIceFacts | null;
 }
 
 /** Nothing here is touched by a packet that is like the one before. */
@@ -36,7 +39,7 @@ export class LegEvidence {
   }
 
   facts(now: number, sources: EvidenceSources): LegFacts {
-    const { remote, latch, formats, inbound, rtcp, lastPacketAt } = sources;
+    const { remote, latch, formats, inbound, rtcp, lastPacketAt, ice } = sources;
     this.types.endRun(formats.lastPayloadType, inbound.received);
     const firstPacketAt = this.#firstPacketAt;
     const hasCome = firstPacketAt !== undefined;
@@ -57,6 +60,7 @@ export class LegEvidence {
       overtaken: inbound.overtaken,
       rtcpReports: rtcp.reports,
       rtcpLies: rtcp.lies,
+      ice,
     };
   }
 }

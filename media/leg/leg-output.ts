@@ -27,7 +27,6 @@ export class LegOutput {
   #response: LossResponse | undefined;
   /** The clock of the sound that the party takes: of reported jitter and of timestamps in sender reports. */
   #soundClockRateHz = 8000;
-  #promised: Endpoint | undefined;
   #maySend = false;
 
   constructor({ ssrc, rtp, latch }: LegOutputOptions) {
@@ -51,8 +50,7 @@ export class LegOutput {
     return this.#maySend;
   }
 
-  setRemote({ formats, rtp, direction }: RemoteMedia): void {
-    this.#promised = rtp;
+  setRemote({ formats, direction }: RemoteMedia): void {
     this.#formats.set(formats);
     this.stream.encoding = this.soundFormat?.encoding;
     this.#soundClockRateHz = this.soundFormat?.clockRateHz ?? 8000;
@@ -77,8 +75,7 @@ export class LegOutput {
 
   /** Sends one packet, in place: the buffer is ours to change. @returns whether it went out */
   send(now: number, packet: Uint8Array): boolean {
-    const promised = this.#promised;
-    if (!promised || !this.#maySend) {
+    if (!this.#maySend) {
       this.stream.interrupt();
       return false;
     }
@@ -88,8 +85,13 @@ export class LegOutput {
     const sent = this.#copies ? this.#copies.wrap(packet) : packet;
     const { address } = this.#latch;
     if (address !== undefined) this.#rtp.send(sent, address, this.#latch.port);
-    else this.#rtp.send(sent, promised.address, promised.port);
+    else this.#sendTo(this.#latch.expected, sent);
     return true;
+  }
+
+  /** Nothing was learned yet. @param to - there is one since SDP said that we may send */
+  #sendTo(to: Endpoint | undefined, packet: Uint8Array): void {
+    if (to) this.#rtp.send(packet, to.address, to.port);
   }
 
   close(): void {

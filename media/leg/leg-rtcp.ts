@@ -92,14 +92,18 @@ export class LegRtcp {
     if (isSameEndpoint(source, remote.rtcp)) return true;
     if (this.#source) return isSameEndpoint(source, this.#source);
     const { address } = source;
-    return address === (this.#options.latch.address ?? remote.rtp.address) || address === remote.rtcp.address;
+    const { latch } = this.#options;
+    const party = latch.address ?? latch.expected?.address;
+    return address === party || address === remote.rtcp.address;
   }
 
   #send(bytes: Uint8Array): void {
     const remote = this.#remote;
     if (!remote) return;
     const { rtp, rtcp, latch } = this.#options;
-    const to = remote.rtcpMux ? (latch.source ?? remote.rtp) : (this.#source ?? remote.rtcp);
+    const to = remote.rtcpMux
+      ? (latch.source ?? latch.expected ?? remote.rtp)
+      : (this.#source ?? remote.rtcp);
     (remote.rtcpMux ? rtp : rtcp).send(bytes, to.address, to.port);
   }
 }

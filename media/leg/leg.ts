@@ -1,4 +1,5 @@
 // One party's RTP and RTCP: takes its packets in, passes them on, and keeps account of every one.
+import type { Endpoint } from '../../core/index.ts';
 import type { LegReport, PayloadFormat, RemoteMedia } from '../engine/types.ts';
 import type { SendingAdvice } from '../resilience/index.ts';
 import type { ReportBlock } from '../rtcp/index.ts';
@@ -19,6 +20,7 @@ import { Latch } from './latch.ts';
 import { LegAccount } from './leg-account.ts';
 import { LegDigits } from './leg-digits.ts';
 import { LegEvidence } from './leg-evidence.ts';
+import { LegIce } from './leg-ice.ts';
 import type { LegOptions } from './leg-options.ts';
 import { LegOutput } from './leg-output.ts';
 import { LegRtcp } from './leg-rtcp.ts';
@@ -66,6 +68,7 @@ export class Leg {
   #lastToldOfAt: number;
   /** When the owner was last told that nothing comes; it is told again each time the limit has passed. */
   #lastToldAt = Number.NEGATIVE_INFINITY;
+  #ice: LegIce | undefined;
   /** Only where the party may send RED: nobody else pays for it. */
   #copies: IncomingCopies | undefined;
   #isPlaying = false;
@@ -111,6 +114,11 @@ export class Leg {
   /** The party that hears this one. */
   get peer(): Leg | undefined {
     return this.passage?.to;
+  }
+
+  /** There where ICE was agreed on at least once. */
+  get ice(): LegIce | undefined {
+    return this.#ice;
   }
 
   /** What SDP negotiated; undefined before it did. */
@@ -171,6 +179,8 @@ export class Leg {
     const { direction, formats, receiveFormats = formats } = remote;
     this.#remote = remote;
     this.#latch.promise(remote.rtp);
+    if (remote.ice) this.#ice ??= new LegIce({ rtp: this.#options.rtp, latch: this.#latch });
+    this.#ice?.setRemote(remote);
     this.#output.setRemote(remote);
     this.#formats.set(receiveFormats);
     this.#copies = receiveFormats.some(isRedFormat) ? (this.#copies ?? new IncomingCopies()) : undefined;
@@ -212,7 +222,8 @@ export class Leg {
 
   report(): LegReport {
     const [remote, lastPacketAt] = [this.#remote, this.#lastPacketAt];
-    return this.#account.report(this.#options.now(), { remote, lastPacketAt });
+    const ice = this.#ice?.facts ?? null;
+    return this.#account.report(this.#options.now(), { remote, lastPacketAt, ice });
   }
 
   /** Says goodbye by RTCP and closes the sockets. @returns the last report */
@@ -234,11 +245,20 @@ export class Leg {
   #handleDatagram(bytes: Uint8Array, address: string, port: number): void {
     const kind = demultiplexMedia(bytes);
     if (kind === 'rtcp') return this.#handleRtcp(bytes, address, port);
+    if (kind === 'stun' && this.#handleStun(bytes, { address, port })) return;
     const counters = this.#counters;
     counters.received += 1;
     counters.receivedBytes += bytes.length;
     if (kind === 'rtp') return this.#handleRtp(bytes, address, port);
     counters.discard(kind === 'stun' ? 'stun' : 'not-media');
+  }
+
+  /** @returns whether it was a check of the party, or its answer to one: those are no media, and are counted apart */
+  #handleStun(bytes: Uint8Array, source: Endpoint): boolean {
+    const now = this.#options.now();
+    if (this.#isClosed || !this.#ice?.handleStun(now, bytes, source, this.peer?.ice)) return false;
+    this.#lastToldOfAt = now;
+    return true;
   }
 
   #handleRtp(bytes: Uint8Array, address: string, port: number): void {
