@@ -2,6 +2,7 @@
 import {
   Driver,
   type Endpoint,
+  formatEndpoint,
   type Log,
   messageOf,
   OperationError,
@@ -19,19 +20,26 @@ import {
   RtpSession,
   type Speaker,
 } from '../media/index.ts';
-import { canSend, isSoundFormat, type NegotiatedMedia, type PayloadFormat } from '../signaling/index.ts';
+import { canSend, isSoundFormat, type PayloadFormat } from '../signaling/index.ts';
 import type { MakeSink } from './audio/sound-options.ts';
 import { PLAY_MS, VoicePlayer } from './audio/voice-player.ts';
 import { VoiceSender } from './audio/voice-sender.ts';
 import { WavRecorder } from './audio/wav-recorder.ts';
 import { Beat } from './beat.ts';
+import type { CallPath } from './call-path.ts';
 import type { CallSockets } from './call-sockets.ts';
+import type { AgreedSound } from './negotiation.ts';
 import type { SoundAddresses } from './quality-publisher.ts';
 import type { MediaReport } from './report/build.ts';
+import type { PathReportFacts } from './report/path.ts';
 
 export interface CallMediaOptions {
   /** Closed with the media. */
   readonly sockets: CallSockets;
+  /** What is behind the sockets where we speak ICE. */
+  readonly path?: CallPath | undefined;
+  /** Whether calls go through a server. */
+  readonly hasServer: boolean;
   readonly cname: string;
   readonly codecs: CodecRegistry;
   readonly source: AudioSource;
@@ -99,7 +107,7 @@ export class CallMedia {
     });
     this.#playBeat = new Beat(runtime, {
       periodMs: PLAY_MS,
-      onBeat: (now) => this.#guard(() => this.#player.play(now)),
+      onBeat: (now) => this.#guard(() => this.#play(now)),
     });
     this.#listen(options.sockets.rtp, 'rtp');
     this.#listen(options.sockets.rtcp, 'rtcp');
@@ -134,7 +142,7 @@ export class CallMedia {
    *
    * @throws OperationError where a codec or the sink cannot be made
    */
-  update(agreed: NegotiatedMedia): Promise<void> {
+  update(agreed: AgreedSound): Promise<void> {
     const change = this.#changes.then(() => this.#update(agreed));
     this.#changes = change.catch(() => {});
     return change;
@@ -172,7 +180,7 @@ export class CallMedia {
     this.#lastReport = { ...lastReport, recordingFailure: this.#recordingFailure };
   }
 
-  async #update(agreed: NegotiatedMedia): Promise<void> {
+  async #update(agreed: AgreedSound): Promise<void> {
     if (this.#closing) return;
     const format = agreed.sendFormats.find(isSoundFormat);
     if (!format) throw new OperationError('CODEC_UNKNOWN', 'no codec was agreed on');
@@ -193,6 +201,7 @@ export class CallMedia {
       decoders,
       comfortNoise.map(({ payloadType }) => payloadType),
     );
+    this.#options.path?.agree(agreed);
     this.#driver.run((now) => this.#session.setRemote(now, agreed.remote, agreed.receiveFormats));
     if (!this.#beat.isRunning) await this.#start(codec.description);
   }
@@ -234,6 +243,11 @@ export class CallMedia {
     };
     // What cannot be delivered is loss; the far end's reports show it.
     socket.onError = () => {};
+  }
+
+  #play(now: number): void {
+    this.#player.play(now);
+    this.#options.path?.noteSilence(this.#session.silentMsAt(now));
   }
 
   #sendAt(now: number): void {
@@ -292,10 +306,11 @@ export class CallMedia {
 
   #report(): MediaReport {
     const format = this.#format;
-    const { counters } = this.#session;
+    const counters = this.#counters();
     return {
       codec: format ? `${format.encoding}/${format.clockRateHz}` : null,
       quality: this.#driver.run((now) => this.#session.report(now)),
+      path: this.#pathFacts(),
       counters,
       playout: counters.received > 0 ? this.#player.statistics : null,
       heardDbov: counters.received > 0 ? this.#player.meter.overall : null,
@@ -305,6 +320,22 @@ export class CallMedia {
       recording: this.#sink instanceof WavRecorder ? this.#sink.path : null,
       recordingFailure: this.#recordingFailure,
     };
+  }
+
+  #pathFacts(): PathReportFacts {
+    const { path, sockets, hasServer } = this.#options;
+    const plain = { selected: undefined, isLite: false, firstFoundAt: undefined, changes: 0 };
+    const facts = path?.facts ?? { ...plain, described: this.#remote };
+    return { ...facts, hasServer, localText: formatEndpoint(sockets.rtp.local) };
+  }
+
+  /** With what did not get as far as the session. */
+  #counters(): MediaReport['counters'] {
+    const { counters } = this.#session;
+    const unproven = this.#options.path?.unproven ?? 0;
+    if (unproven === 0) return counters;
+    const discarded = { ...counters.discarded, 'unproven-path': unproven };
+    return { ...counters, received: counters.received + unproven, discarded };
   }
 
   /** Whatever throws ends this call alone. */

@@ -1,10 +1,12 @@
 // Opens the sound of each call: ports, source, sink, and the description that offers them.
 import { addressFamily, OperationError, type Runtime } from '../core/index.ts';
 import { type CodecRegistry, SilenceSource } from '../media/index.ts';
+import type { IceRole } from '../nat/index.ts';
 import { Echo } from './audio/echo.ts';
+import type { CallIce } from './call-ice.ts';
 import { CallMedia } from './call-media.ts';
-import { openCallSockets } from './call-sockets.ts';
-import { Negotiation } from './negotiation.ts';
+import { type CallSockets, openCallSockets } from './call-sockets.ts';
+import { type MediaPlace, Negotiation } from './negotiation.ts';
 import type { SoftphoneOptions } from './options.ts';
 import type { CallSound } from './phone-call.ts';
 
@@ -12,35 +14,43 @@ export class CallSounds {
   readonly #runtime: Runtime;
   readonly #options: SoftphoneOptions;
   readonly #codecs: CodecRegistry;
+  readonly #ice: CallIce;
   /** RFC 7022 §4.2: one random name for all streams of this phone. */
   readonly #cname: string;
 
   constructor(
     runtime: Runtime,
-    parts: { readonly options: SoftphoneOptions; readonly codecs: CodecRegistry },
+    parts: { readonly options: SoftphoneOptions; readonly codecs: CodecRegistry; readonly ice: CallIce },
   ) {
     this.#runtime = runtime;
     this.#options = parts.options;
     this.#codecs = parts.codecs;
+    this.#ice = parts.ice;
     this.#cname = runtime.random.token(20);
   }
 
   /**
    * @param peer - host of the far end or of the server: decides from which of our addresses the sound comes
+   * @param role - RFC 8445 §6.1.1: whoever calls is `controlling`
    * @throws OperationError where no port is free, or no codec could be loaded
    */
-  async open(peer: string): Promise<CallSound> {
+  async open(peer: string, role: IceRole): Promise<CallSound> {
     if (this.#codecs.descriptions.length === 0) {
       throw new OperationError(
         'SOFTPHONE_NO_CODEC',
         'no codec could be loaded, so that nothing can be offered',
       );
     }
-    const address = await this.#addressToward(peer.replace(/^\[|\]$/g, ''));
-    const sockets = await openCallSockets(this.#runtime, address);
+    const remote = await this.#resolve(peer.replace(/^\[|\]$/g, ''));
+    const pair = await openCallSockets(this.#runtime, await this.#addressToward(remote));
+    const opened = await this.#ice.open({ sockets: pair, role, peer: remote });
+    const path = opened?.path;
+    const sockets = path?.sockets ?? pair;
     const echo = this.#options.isEcho ? new Echo() : undefined;
     const media = new CallMedia(this.#runtime, {
       sockets,
+      path,
+      hasServer: this.#options.account !== undefined,
       cname: this.#cname,
       codecs: this.#codecs,
       source: echo ?? this.#options.makeSource?.() ?? new SilenceSource(),
@@ -49,18 +59,27 @@ export class CallSounds {
     });
     const negotiation = new Negotiation({
       codecs: this.#codecs.descriptions,
-      place: { address, rtpPort: sockets.rtp.local.port, rtcpPort: sockets.rtcp.local.port },
+      place: opened?.place ?? placeOf(pair),
       random: this.#runtime.random,
       redundancy: this.#options.redundancy,
+      ice: opened?.isOffered ? path : undefined,
     });
-    return { media, negotiation };
+    return { media, negotiation, path };
   }
 
-  async #addressToward(peer: string): Promise<string> {
-    const { network } = this.#runtime;
-    const address = addressFamily(peer) ? peer : (await network.resolveHost(peer).catch(() => []))[0];
-    const source = address === undefined ? undefined : await network.sourceAddressFor(address);
-    // Without a route the call fails by itself, and says so better than we could here.
-    return source ?? (address !== undefined && addressFamily(address) === 6 ? '::1' : '127.0.0.1');
+  /** @returns undefined where the name has no address: the call fails by itself, and says so better than we could here */
+  async #resolve(peer: string): Promise<string | undefined> {
+    if (addressFamily(peer)) return peer;
+    const addresses = await this.#runtime.network.resolveHost(peer).catch(() => []);
+    return addresses[0];
   }
+
+  async #addressToward(remote: string | undefined): Promise<string> {
+    const source = remote === undefined ? undefined : await this.#runtime.network.sourceAddressFor(remote);
+    return source ?? (remote !== undefined && addressFamily(remote) === 6 ? '::1' : '127.0.0.1');
+  }
+}
+
+function placeOf({ rtp, rtcp }: CallSockets): MediaPlace {
+  return { address: rtp.local.address, rtpPort: rtp.local.port, rtcpPort: rtcp.local.port };
 }

@@ -44,6 +44,12 @@ export class CallTimeline {
     return this.#answeredAt === undefined ? null : (this.#endedAt ?? now) - this.#answeredAt;
   }
 
+  /** From the answer to a moment, or 0 where that came earlier; null where either did not come. */
+  msAfterAnswer(at: number | undefined): number | null {
+    if (at === undefined || this.#answeredAt === undefined) return null;
+    return Math.max(0, at - this.#answeredAt);
+  }
+
   #since(at: number | undefined): number | null {
     return at === undefined ? null : at - this.startedAt;
   }

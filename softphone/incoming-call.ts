@@ -9,19 +9,29 @@ import { type CallSound, PhoneCall } from './phone-call.ts';
  */
 const LONGEST_RINGING_MS = 180_000;
 
+export interface IncomingCallOptions {
+  /** Opens the ports for the call's sound. */
+  readonly openSound: () => Promise<CallSound>;
+  /** Whether that takes so long that it is done while the call rings; else only when somebody accepts. */
+  readonly isPrepared: boolean;
+}
+
 /** Rings (180) until it is accepted, rejected, or the caller gives up. */
 export class IncomingPhoneCall extends PhoneCall {
   readonly direction = 'incoming';
   readonly #incoming: IncomingSession;
   readonly #openSound: () => Promise<CallSound>;
   readonly #cancelRinging: CancelTimer;
+  /** Begun while the call rings, or when somebody accepts. */
+  #opening: Promise<CallSound> | undefined;
   #isAccepting = false;
 
-  /** @param openSound - opens the ports for the call's sound: only when somebody accepts */
-  constructor(runtime: Runtime, session: IncomingSession, openSound: () => Promise<CallSound>) {
+  constructor(runtime: Runtime, session: IncomingSession, { openSound, isPrepared }: IncomingCallOptions) {
     super(runtime, session);
     this.#incoming = session;
     this.#openSound = openSound;
+    // What fails is told of where somebody accepts.
+    if (isPrepared) this.#open().catch(() => {});
     session.progress(180);
     const now = runtime.clock.now();
     this.timeline.ringing(now);
@@ -36,13 +46,13 @@ export class IncomingPhoneCall extends PhoneCall {
     this.#cancelRinging();
     let sound: CallSound;
     try {
-      sound = await this.#openSound();
+      sound = await this.#open();
     } catch (error) {
       this.runtime.log.warn({ callId: this.callId, reason: messageOf(error) }, 'call not answered');
       return this.fail(messageOf(error), 500);
     }
     // The caller may have given up meanwhile.
-    if (this.timeline.isEnded) return sound.media.close();
+    if (this.timeline.isEnded) return;
     this.useSound(sound);
     const answering = this.#answer(sound);
     this.guard(answering);
@@ -52,6 +62,17 @@ export class IncomingPhoneCall extends PhoneCall {
   /** @param status - 486 busy, 603 decline, or what else fits */
   reject(status = 486): void {
     this.session.end({ status });
+  }
+
+  /** Nobody accepted, or too late. */
+  protected override async discard(): Promise<void> {
+    const sound = this.sound ? undefined : await this.#opening?.catch(() => undefined);
+    await sound?.media.close();
+  }
+
+  #open(): Promise<CallSound> {
+    this.#opening ??= this.#openSound();
+    return this.#opening;
   }
 
   async #answer({ negotiation }: CallSound): Promise<void> {

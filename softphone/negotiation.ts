@@ -1,6 +1,7 @@
 // Offers and answers of one call (RFC 3264): one audio line, whose identity lasts as long as the call.
 import { DecodeError, type Random } from '../core/index.ts';
 import { type CodecDescription, MEMBER_EXTENSIONS } from '../media/index.ts';
+import type { IceDescription } from '../nat/index.ts';
 import {
   answerOffer,
   audioOf,
@@ -9,6 +10,8 @@ import {
   type Direction,
   followVersion,
   formatSdp,
+  ICE_MISMATCH,
+  iceAttributes,
   type NegotiatedMedia,
   negotiated,
   type PayloadFormat,
@@ -16,6 +19,7 @@ import {
   plainFormat,
   type SessionDescription,
   TELEPHONE_EVENT,
+  verifiedIceOf,
   withKnownPayloadTypes,
   withRedundancy,
 } from '../signaling/index.ts';
@@ -33,6 +37,22 @@ export interface NegotiationOptions {
   readonly random: Random;
   /** Whether packets may carry copies of earlier ones (RFC 2198); `auto` where not given. */
   readonly redundancy?: Redundancy | undefined;
+  /** Our end of ICE; not given where we do without. */
+  readonly ice?: LocalIce | undefined;
+}
+
+/** The part of a path that descriptions need. */
+export interface LocalIce {
+  /** As of now. */
+  readonly local: IceDescription;
+  /** New credentials, for an answer to an offer that has new ones (RFC 8839 §4.4.3.1.1). */
+  restart(): void;
+}
+
+/** What both sides have agreed on. */
+export interface AgreedSound extends NegotiatedMedia {
+  /** The peer's end of ICE; undefined where sound just goes to where the description says. */
+  readonly ice?: IceDescription | undefined;
 }
 
 /** `auto`: offered to everybody, used towards who knows it and loses packets. */
@@ -41,7 +61,7 @@ export type Redundancy = 'auto' | 'off';
 /** An answer of ours, and what it agrees to. */
 export interface Answer {
   readonly sdp: string;
-  readonly agreed: NegotiatedMedia;
+  readonly agreed: AgreedSound;
 }
 
 /** Knows the last descriptions, by which our next one is numbered and ordered (§8). */
@@ -49,11 +69,14 @@ export class Negotiation {
   readonly #place: MediaPlace;
   readonly #formats: readonly PayloadFormat[];
   readonly #sessionId: string;
+  readonly #ice: LocalIce | undefined;
+  #remoteIce: IceDescription | undefined;
   #local: SessionDescription | undefined;
   #remote: SessionDescription | undefined;
 
   constructor(options: NegotiationOptions) {
     this.#place = options.place;
+    this.#ice = options.ice;
     const { codecs } = options;
     const hasNoise = codecs.some(({ clockRateHz }) => clockRateHz === COMFORT_NOISE.clockRateHz);
     const formats = [...codecs.map(plainFormat), TELEPHONE_EVENT, ...(hasNoise ? [COMFORT_NOISE] : [])];
@@ -66,7 +89,12 @@ export class Negotiation {
   offer(direction: Direction): string {
     const known = [this.#local, this.#remote].flatMap((one) => (one && audioOf(one)?.line.formats) ?? []);
     const formats = withKnownPayloadTypes(this.#formats, known);
-    return this.#publish(createOffer({ ...this.#own(), formats, direction, layout: this.#local }));
+    // The same again with every offer (RFC 8839 §4.4.1), also where the last answer had none: the server may have put
+    // somebody else in its place.
+    const attributes = this.#ice ? iceAttributes(this.#ice.local) : [];
+    return this.#publish(
+      createOffer({ ...this.#own(), formats, direction, layout: this.#local, attributes }),
+    );
   }
 
   /**
@@ -78,23 +106,48 @@ export class Negotiation {
   answer(offerSdp: string, direction: Direction): Answer | DecodeError {
     const offer = parseSdp(offerSdp);
     if (offer instanceof DecodeError) return offer;
-    const answer = answerOffer(offer, { ...this.#own(), direction });
-    if (answer instanceof DecodeError) return answer;
-    const agreed = negotiated(answer, offer);
+    const ice = this.#iceIn(offer);
+    // What is refused must change nothing, so that the credentials change last.
+    const trial = answerOffer(offer, { ...this.#own(), direction });
+    if (trial instanceof DecodeError) return trial;
+    const agreed = negotiated(trial, offer);
     if (!agreed) return new DecodeError('SDP_NO_ADDRESS', 'sdp', 'the offer names no address to send to');
+    const answer = answerOffer(offer, { ...this.#own(), direction, attributes: this.#attributesTo(ice) });
+    if (answer instanceof DecodeError) return answer;
     this.#remote = offer;
-    return { sdp: this.#publish(answer), agreed };
+    return { sdp: this.#publish(answer), agreed: { ...agreed, ice: this.#agreeIce(ice) } };
   }
 
   /** Takes the answer to our last offer. */
-  accept(answerSdp: string): NegotiatedMedia | DecodeError {
+  accept(answerSdp: string): AgreedSound | DecodeError {
     const answer = parseSdp(answerSdp);
     if (answer instanceof DecodeError) return answer;
     const agreed = this.#local && negotiated(this.#local, answer);
     if (!agreed)
       return new DecodeError('SDP_NO_COMMON_FORMAT', 'sdp', 'the answer agrees to no sound that we know');
     this.#remote = answer;
-    return agreed;
+    return { ...agreed, ice: this.#agreeIce(this.#iceIn(answer)) };
+  }
+
+  #iceIn(description: SessionDescription): IceDescription | 'mismatch' | undefined {
+    const line = this.#ice && audioOf(description)?.line;
+    return line && verifiedIceOf(description, line);
+  }
+
+  /** What our answer says of ICE, new credentials where the offer has some (RFC 8839 §4.4.3.1.1). */
+  #attributesTo(offered: IceDescription | 'mismatch' | undefined): readonly string[] {
+    if (!this.#ice || offered === undefined) return [];
+    if (offered === 'mismatch') return [ICE_MISMATCH];
+    const known = this.#remoteIce?.credentials;
+    const { ufrag, password } = offered.credentials;
+    if (known && (known.ufrag !== ufrag || known.password !== password)) this.#ice.restart();
+    return iceAttributes(this.#ice.local);
+  }
+
+  #agreeIce(ice: IceDescription | 'mismatch' | undefined): IceDescription | undefined {
+    if (ice === 'mismatch' || ice === undefined) return undefined;
+    this.#remoteIce = ice;
+    return ice;
   }
 
   #own() {

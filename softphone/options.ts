@@ -1,9 +1,17 @@
 // What a softphone is made from.
 import type { Runtime } from '../core/index.ts';
 import type { CodecName, OpusEngine } from '../media/index.ts';
+import type { TurnService } from '../nat/index.ts';
 import type { AccountOptions, PhoneTransport } from './account.ts';
 import type { MakeSink, MakeSource } from './audio/sound-options.ts';
+import type { StunServer } from './ice-servers.ts';
 import type { Redundancy } from './negotiation.ts';
+
+/**
+ * How calls find their path (RFC 8445): `auto` offers ICE to everybody; `relay` takes no path but through a TURN server,
+ * so that the far end learns no address of ours; `off` sends to where the far end's description says.
+ */
+export type IceUse = 'auto' | 'relay' | 'off';
 
 /** Everything has a default: without any option the phone calls and is called directly. */
 export interface SoftphoneOptions {
@@ -21,6 +29,12 @@ export interface SoftphoneOptions {
   readonly isStereo?: boolean;
   /** Copies of sound for a far end that loses packets (RFC 2198); `auto` where not given. */
   readonly redundancy?: Redundancy;
+  /** `auto` where not given. */
+  readonly ice?: IceUse;
+  /** Asked for our address outside of a NAT; the account's server where not given. */
+  readonly stunServer?: StunServer;
+  /** Relays besides those that the account's server gives. */
+  readonly turnServers?: readonly TurnService[];
   /** `libopus-wasm` where not given. */
   readonly opusEngine?: OpusEngine;
   /** What the far end hears; silence where not given. */

@@ -5,7 +5,6 @@ import {
   canSend,
   type Direction,
   formatUri,
-  type NegotiatedMedia,
   type RemoteOffer,
   type RoomCommand,
   type RoomReply,
@@ -14,11 +13,13 @@ import {
 } from '../signaling/index.ts';
 import { CallDigits } from './call-digits.ts';
 import type { CallMedia } from './call-media.ts';
+import type { CallPath } from './call-path.ts';
 import { CallTimeline } from './call-timeline.ts';
-import type { Negotiation } from './negotiation.ts';
+import type { AgreedSound, Negotiation } from './negotiation.ts';
+import { PathKeeper } from './path-keeper.ts';
 import type { SoundAddresses } from './quality-publisher.ts';
 import { buildReport } from './report/build.ts';
-import type { CallReport } from './report/index.ts';
+import type { CallPathReport, CallReport } from './report/index.ts';
 import { sendRoomCommand } from './room-commands.ts';
 
 export type PhoneCallState = 'calling' | 'ringing' | 'answered' | 'ended';
@@ -32,6 +33,8 @@ export interface PhoneCallEvents {
   digit: { readonly digit: string; readonly durationMs: number };
   /** In a conference: others are heard than before (CSRC, RFC 3550 §7.1). {@link PhoneCall.speakers} has their levels. */
   speakers: { readonly speakers: readonly Speaker[] };
+  /** Sound goes another way than before. */
+  path: CallPathReport;
   /** Comes exactly once, and last. */
   ended: CallReport;
 }
@@ -40,6 +43,8 @@ export interface PhoneCallEvents {
 export interface CallSound {
   readonly media: CallMedia;
   readonly negotiation: Negotiation;
+  /** Where we speak ICE; closed with the media. */
+  readonly path?: CallPath | undefined;
 }
 
 /** What both directions share. Owns its session and its sound: both end with it. */
@@ -52,6 +57,7 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   protected readonly timeline: CallTimeline;
   readonly #digits: CallDigits;
   #sound: CallSound | undefined;
+  #pathKeeper: PathKeeper | undefined;
   #isHeld = false;
   #isHeldByPeer = false;
   #end: SessionEnd | undefined;
@@ -161,10 +167,21 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
     sound.media.onDigit = (digit) => this.emit('digit', digit);
     sound.media.onSpeakers = (speakers) => this.emit('speakers', { speakers });
     sound.media.onFailure = (reason) => this.fail(reason, 500);
+    if (sound.path) this.#follow(sound, sound.path);
+  }
+
+  #follow(sound: CallSound, path: CallPath): void {
+    const keeper = new PathKeeper(this.runtime, () => this.#renewPath(sound, path));
+    this.#pathKeeper = keeper;
+    path.onState = (state) => keeper.handleState(state);
+    path.onChange = () => {
+      const { path: report } = this.report();
+      if (report && !this.timeline.isEnded) this.emit('path', report);
+    };
   }
 
   /** Starts the sound that was agreed on. Where there is none, the call ends with the reason in its report. */
-  protected async start(agreed: NegotiatedMedia | DecodeError): Promise<boolean> {
+  protected async start(agreed: AgreedSound | DecodeError): Promise<boolean> {
     const failure = await this.#apply(agreed);
     if (failure !== undefined) this.fail(failure);
     return failure === undefined;
@@ -174,6 +191,9 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   protected answered(): void {
     if (!this.timeline.isEnded) this.emit('answered', { codec: this.#sound?.media.report().codec ?? null });
   }
+
+  /** Closes what was opened and is not in use. Never rejects. */
+  protected async discard(): Promise<void> {}
 
   /** A bug of ours ends this call alone, and is logged once with its stack. */
   protected guard(work: Promise<unknown>): void {
@@ -191,7 +211,7 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   }
 
   /** @returns why it cannot be, or undefined */
-  async #apply(agreed: NegotiatedMedia | DecodeError): Promise<string | undefined> {
+  async #apply(agreed: AgreedSound | DecodeError): Promise<string | undefined> {
     if (agreed instanceof DecodeError) return agreed.reason;
     if (!this.#sound || this.timeline.isEnded) return undefined;
     try {
@@ -212,7 +232,7 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   async #answerOffer(offer: RemoteOffer): Promise<void> {
     const sound = this.#sound;
     if (!sound) return offer.reject(488);
-    const direction: Direction = this.#isHeld ? 'sendonly' : 'sendrecv';
+    const direction = this.#direction;
     // Asked for an offer we give ours; the answer comes with the ACK.
     if (offer.sdp === undefined) return offer.answer(sound.negotiation.offer(direction));
     const answer = sound.negotiation.answer(offer.sdp, direction);
@@ -233,9 +253,7 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
     this.#isHeld = isHeld;
     // At once, whatever becomes of the offer: who presses hold means not to be heard.
     sound.media.isHolding = isHeld;
-    const result = await this.session.offer(sound.negotiation.offer(isHeld ? 'sendonly' : 'sendrecv'));
-    const agreed = result.status < 300 && result.sdp !== undefined;
-    const failure = agreed ? await this.#apply(sound.negotiation.accept(result.sdp ?? '')) : result.reason;
+    const failure = await this.#offer(sound);
     // A refused re-INVITE leaves everything as it was (RFC 3261 §14.1).
     if (failure !== undefined) {
       this.#isHeld = !isHeld;
@@ -244,9 +262,31 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
     return failure === undefined;
   }
 
+  /** Looks for paths anew (RFC 8445 §9): whoever controls does, the other waits to be asked. */
+  async #renewPath(sound: CallSound, path: CallPath): Promise<void> {
+    const isControlling = this.direction === 'outgoing' || path.facts.isLite;
+    if (!path.isAgreed || !isControlling || this.state !== 'answered') return;
+    path.restart();
+    // Whatever comes of it: without an answer everything stays as it was.
+    await this.#offer(sound).catch(() => {});
+  }
+
+  /** Offers what we do now. @returns why it was refused, or undefined */
+  async #offer(sound: CallSound): Promise<string | undefined> {
+    const result = await this.session.offer(sound.negotiation.offer(this.#direction));
+    if (result.status >= 300 || result.sdp === undefined) return result.reason;
+    return this.#apply(sound.negotiation.accept(result.sdp));
+  }
+
+  get #direction(): Direction {
+    return this.#isHeld ? 'sendonly' : 'sendrecv';
+  }
+
   async #ended(end: SessionEnd): Promise<void> {
     this.#end = end;
+    this.#pathKeeper?.close();
     this.timeline.ended(this.runtime.clock.now());
+    await this.discard();
     await this.#sound?.media.close().catch((error: unknown) => {
       this.runtime.log.warn({ callId: this.callId, reason: messageOf(error) }, 'sound of a call not closed');
     });

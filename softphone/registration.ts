@@ -1,5 +1,6 @@
 // Keeps one address-of-record registered.
 import { type CancelTimer, Emitter, OperationError, type Runtime, sleep } from '../core/index.ts';
+import type { TurnService } from '../nat/index.ts';
 import {
   type Flow,
   formatNameAddr,
@@ -7,6 +8,7 @@ import {
   isSameUri,
   type NameAddr,
   type RequestResult,
+  turnServersOf,
   type Uri,
   type UserAgent,
 } from '../signaling/index.ts';
@@ -48,6 +50,7 @@ export class Registration extends Emitter<RegistrationEvents> {
   #contact: NameAddr | undefined;
   /** Over which the registrar answered last, and will call us. */
   #flow: Flow | undefined;
+  #turnServers: readonly TurnService[] = [];
   /** The REGISTER that is under way; never rejects. */
   #underWay: Promise<unknown> = Promise.resolve();
 
@@ -64,6 +67,11 @@ export class Registration extends Emitter<RegistrationEvents> {
 
   get state(): RegistrationState {
     return this.#state;
+  }
+
+  /** Relays, with credentials that hold until the next refresh; none before the first answer. */
+  get turnServers(): readonly TurnService[] {
+    return this.#turnServers;
   }
 
   /** Where the registrar was told to find us. */
@@ -134,6 +142,7 @@ export class Registration extends Emitter<RegistrationEvents> {
   #succeeded(result: RequestResult): void {
     this.#failures = 0;
     this.#flow = result.flow;
+    if (result.response) this.#turnServers = turnServersOf(result.response);
     if (!this.#isWanted) return;
     const delayMs = refreshDelayMs(this.#grantedSeconds(result), this.#runtime.random);
     this.#schedule(delayMs);

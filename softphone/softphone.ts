@@ -17,12 +17,13 @@ import {
   type UserAgent,
 } from '../signaling/index.ts';
 import { type Account, createAccount, parseTarget } from './account.ts';
+import { CallIce } from './call-ice.ts';
 import { CallSounds } from './call-sounds.ts';
 import { IncomingPhoneCall } from './incoming-call.ts';
 import { locate, type PhoneLocation } from './location.ts';
 import { MOST_CALLS, type SoftphoneOptions } from './options.ts';
 import { OutgoingPhoneCall } from './outgoing-call.ts';
-import type { PhoneCall } from './phone-call.ts';
+import type { CallSound, PhoneCall } from './phone-call.ts';
 import type { PingReply } from './ping.ts';
 import { QualityPublisher } from './quality-publisher.ts';
 import { Registration, type RegistrationEvents } from './registration.ts';
@@ -71,9 +72,12 @@ export class Softphone extends Emitter<SoftphoneEvents> {
   readonly #registration: Registration | undefined;
   readonly #publisher: QualityPublisher | undefined;
   readonly #options: SoftphoneOptions;
+  readonly #ice: CallIce;
   readonly #sounds: CallSounds;
   readonly #local: Endpoint;
   readonly #calls = new Set<PhoneCall>();
+  /** Calls that are about to be placed. */
+  readonly #openings = new Set<Promise<CallSound>>();
   #closing: Promise<void> | undefined;
 
   constructor(runtime: Runtime, { options, codecs, location }: SoftphoneParts) {
@@ -82,7 +86,12 @@ export class Softphone extends Emitter<SoftphoneEvents> {
     this.#options = options;
     this.#userAgent = location.userAgent;
     this.#local = location.local;
-    this.#sounds = new CallSounds(runtime, { options, codecs });
+    this.#ice = new CallIce(runtime, {
+      options,
+      openPath: undefined,
+      registered: () => this.#registration?.turnServers ?? [],
+    });
+    this.#sounds = new CallSounds(runtime, { options, codecs, ice: this.#ice });
     if (options.account) {
       const contact = async () => this.#contactFor(await location.serverEndpoint());
       this.#account = createAccount(options.account, options.transport ?? 'udp', contact);
@@ -145,11 +154,8 @@ export class Softphone extends Emitter<SoftphoneEvents> {
     const destination = this.#destination(target);
     const hop = destination.routeSet?.[0]?.uri ?? destination.uri;
     if (this.#closing) throw closedError();
-    const sound = await this.#sounds.open(hop.scheme === 'sip' || hop.scheme === 'sips' ? hop.host : '');
-    if (this.#closing) {
-      await sound.media.close();
-      throw closedError();
-    }
+    const peer = hop.scheme === 'sip' || hop.scheme === 'sips' ? hop.host : '';
+    const sound = await this.#openSound(peer);
     const session = this.#userAgent.invite({
       target: destination.uri,
       from: this.#from(),
@@ -192,15 +198,32 @@ export class Softphone extends Emitter<SoftphoneEvents> {
     this.#registration?.close();
     await this.#userAgent.close(CLOSE_GRACE_MS);
     this.#publisher?.close();
+    await Promise.allSettled([...this.#openings]);
     await Promise.all([...this.#calls].map((call) => call.finished));
     this.#options.makeSource?.close?.();
+  }
+
+  /** @throws OperationError also where the phone is closed meanwhile; then the sound is closed, too */
+  async #openSound(peer: string): Promise<CallSound> {
+    const opening = this.#sounds.open(peer, 'controlling').then(async (sound) => {
+      if (!this.#closing) return sound;
+      await sound.media.close();
+      throw closedError();
+    });
+    this.#openings.add(opening);
+    return opening.finally(() => this.#openings.delete(opening));
   }
 
   #invited(session: IncomingSession, flow: Flow): void {
     if (this.#closing) return session.reject(480);
     if (this.#calls.size >= (this.#options.maxCalls ?? MOST_CALLS)) return session.reject(486);
     if (!this.hasListeners('call')) return session.reject(480);
-    const call = new IncomingPhoneCall(this.#runtime, session, () => this.#sounds.open(flow.remote.address));
+    const call = new IncomingPhoneCall(this.#runtime, session, {
+      // RFC 8445 §6.1.1: whoever offers first controls.
+      openSound: () =>
+        this.#sounds.open(flow.remote.address, session.offerSdp === undefined ? 'controlling' : 'controlled'),
+      isPrepared: this.#ice.asksServers,
+    });
     this.emit('call', this.#keep(call));
   }
 

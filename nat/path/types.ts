@@ -1,5 +1,5 @@
 // A path between two hosts as its user sees it: sockets, candidates and checks are behind it.
-import type { Endpoint, UdpSocket } from '../../core/index.ts';
+import type { Endpoint, Runtime, UdpSocket } from '../../core/index.ts';
 import type { ComponentId, IceDescription, IceRole, IceState, SelectedPath } from '../ice/types.ts';
 import type { TurnService } from '../turn/types.ts';
 
@@ -54,3 +54,6 @@ export interface IcePath {
   onState: ((state: IceState) => void) | undefined;
   close(): void;
 }
+
+/** Binds the sockets and begins to gather. @throws whatever `bindUdp` throws for the preferred address */
+export type OpenIcePath = (runtime: Runtime, options: IcePathOptions) => Promise<IcePath>;

@@ -2,12 +2,14 @@
 import type { QualityReport, ReceiverStatistics, RtpSessionCounters } from '../../media/index.ts';
 import { formatUri, type Session, type SessionEnd } from '../../signaling/index.ts';
 import type { CallTimeline } from '../call-timeline.ts';
+import { type PathReportFacts, pathReportOf } from './path.ts';
 import type { CallReport, DirectionReport } from './types.ts';
 
 /** What the sound of a call knows of itself. */
 export interface MediaReport {
   /** `opus/48000`; null before anything was agreed on. */
   readonly codec: string | null;
+  readonly path: PathReportFacts;
   readonly quality: QualityReport;
   readonly counters: RtpSessionCounters;
   /** Of the jitter buffer; null where nothing was received. */
@@ -67,6 +69,7 @@ export function buildReport(facts: ReportFacts): CallReport {
     setup: timeline.setup,
     durationMs: timeline.durationMsAt(facts.now),
     codec: media?.codec ?? null,
+    path: media ? pathReportOf(media.path, timeline.msAfterAnswer(media.path.firstFoundAt)) : null,
     inbound: media ? inboundOf(media) : NOTHING,
     outbound: media ? outboundOf(media) : NOTHING,
     farEnd: quality?.outbound ?? null,

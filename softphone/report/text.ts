@@ -3,12 +3,13 @@
 import type { BurstGap } from '../../media/index.ts';
 import { SOUND_STOPPED_MS } from './exit-status.ts';
 import { mosHistoryText, type Paint, plainPaint, roundTripText, UNKNOWN } from './figures.ts';
+import { pathText } from './path.ts';
 import { qualityTable } from './quality-table.ts';
 import type { CallReport } from './types.ts';
 
 /** Several lines, without a line break at the end. */
 export function formatReport(report: CallReport, paint: Paint = plainPaint): string {
-  const lines = [headline(report, paint), ...setupLines(report)];
+  const lines = [headline(report, paint), ...setupLines(report), ...pathLines(report)];
   if (report.isAnswered)
     lines.push(
       '',
@@ -45,6 +46,10 @@ function setupLines(report: CallReport): string[] {
     roundTripText(report),
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? [] : [`  ${parts.join(', ')}`];
+}
+
+function pathLines({ path }: CallReport): string[] {
+  return path ? [`  path: ${pathText(path)}`] : [];
 }
 
 function table({ inbound, outbound }: CallReport, paint: Paint): string[] {

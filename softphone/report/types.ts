@@ -1,6 +1,7 @@
 // What a phone says of a call when it is over: the same for people, programs and tests.
 import type { DirectionQuality, QualityHistory, ReceiverStatistics, VoipMetrics } from '../../media/index.ts';
 import type { SessionEnd } from '../../signaling/index.ts';
+import type { CallPathReport } from './path.ts';
 
 /** One direction of a call. What nobody measured is null. */
 export interface DirectionReport extends Omit<DirectionQuality, 'lost'> {
@@ -37,6 +38,8 @@ export interface CallReport {
   readonly durationMs: number | null;
   /** `opus/48000`; null where no sound was agreed on. */
   readonly codec: string | null;
+  /** By what way sound goes, or went last; null where none was agreed on. */
+  readonly path: CallPathReport | null;
   /** What we received: measured here. `packets` is what arrived. */
   readonly inbound: DirectionReport;
   /** What we sent; loss, jitter and quality as the far end reported them. `packets` is what left. */

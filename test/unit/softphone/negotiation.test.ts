@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DecodeError, SeededRandom } from '../../../core/index.ts';
 import { opusDescription, pcmaDescription, pcmuDescription } from '../../../media/index.ts';
 import { Negotiation } from '../../../softphone/negotiation.ts';
+import { FakePath, HOST } from './fake-path.ts';
 
 const make = (
   rtpPort: number,
@@ -114,5 +115,76 @@ describe('Negotiation', () => {
     expect(phone.accept(offering('101', 'a=rtpmap:101 telephone-event/8000'))).toMatchObject({
       code: 'SDP_NO_COMMON_FORMAT',
     });
+  });
+});
+
+describe('Negotiation with ICE (RFC 8839)', () => {
+  const withIce = (port = HOST.port) => {
+    const ice = new FakePath();
+    const place = { address: HOST.address, rtpPort: port, rtcpPort: port + 1 };
+    const random = new SeededRandom(1);
+    return { ice, negotiation: new Negotiation({ codecs: [pcmuDescription], place, random, ice }) };
+  };
+  const ufrag = (sdp: string) => /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1];
+  const offerOf = (name: string, ...more: readonly string[]) =>
+    offering(
+      '0',
+      `a=ice-ufrag:${name}`,
+      'a=ice-pwd:password of 22 bytes00'.replaceAll(' ', '+'),
+      'a=candidate:1 1 UDP 2130706431 192.0.2.9 4000 typ host',
+      ...more,
+    );
+
+  it('offers credentials and candidates, the same with every offer (§4.4.1)', () => {
+    const { negotiation } = withIce();
+    const first = negotiation.offer('sendrecv');
+    expect(first).toMatch(/^a=candidate:1 1 UDP 2130706431 10\.0\.0\.2 4000 typ host\r$/m);
+    expect(first).toMatch(/^a=ice-options:ice2\r$/m);
+    expect(first).toMatch(/^a=rtcp-mux\r$/m);
+    expect(ufrag(negotiation.offer('sendonly'))).toBe(ufrag(first));
+  });
+
+  it('agrees on it where both have it', () => {
+    const { negotiation: alice } = withIce();
+    const { negotiation: bob } = withIce();
+    const answer = answerOf(bob, alice.offer('sendrecv'));
+    expect(answer.agreed.ice?.credentials.ufrag).toBe('u0001');
+    expect(agreedBy(alice, answer.sdp)).toMatchObject({ ice: { candidates: [{ endpoint: HOST }] } });
+  });
+
+  it('does without where the far end or we have none, and offers it again all the same', () => {
+    const { negotiation: alice } = withIce();
+    const answer = answerOf(make(5000), alice.offer('sendrecv'));
+    expect(answer.agreed.ice).toBeUndefined();
+    expect(ufrag(answer.sdp)).toBeUndefined();
+    expect(agreedBy(alice, answer.sdp).ice).toBeUndefined();
+    expect(ufrag(answerOf(alice, offering('0')).sdp)).toBeUndefined();
+    expect(ufrag(alice.offer('sendonly'))).toBe('u0001');
+  });
+
+  it('answers a mismatch with a=ice-mismatch and without ICE (§4.2.5)', () => {
+    const { negotiation } = withIce();
+    const answer = answerOf(negotiation, offerOf('peer').replace('m=audio 4000', 'm=audio 30000'));
+    expect(answer.sdp).toMatch(/^a=ice-mismatch\r$/m);
+    expect([ufrag(answer.sdp), answer.agreed.ice]).toEqual([undefined, undefined]);
+  });
+
+  it('answers new credentials with new ones, and the same with the same (§4.4.3.1.1)', () => {
+    const { negotiation } = withIce();
+    const ufrags = ['peer', 'peer', 'anew', 'anew'].map((name) =>
+      ufrag(answerOf(negotiation, offerOf(name)).sdp),
+    );
+    expect(ufrags).toEqual(['u0001', 'u0001', 'u0002', 'u0002']);
+  });
+
+  it('keeps its credentials where the offer is refused, and where an answer of another fork has its own', () => {
+    const { negotiation } = withIce();
+    answerOf(negotiation, offerOf('peer'));
+    expect(negotiation.answer(offerOf('anew').replace('RTP/AVP 0', 'RTP/AVP 8'), 'sendrecv')).toBeInstanceOf(
+      DecodeError,
+    );
+    const offer = negotiation.offer('sendrecv');
+    expect(agreedBy(negotiation, offerOf('fork')).ice?.credentials.ufrag).toBe('fork');
+    expect(ufrag(negotiation.offer('sendrecv'))).toBe(ufrag(offer));
   });
 });

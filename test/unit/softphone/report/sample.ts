@@ -48,6 +48,7 @@ export const REPORT: CallReport = {
   setup: { ringingMs: 35.4, answeredMs: 120 },
   durationMs: 10_040,
   codec: 'opus/48000',
+  path: null,
   inbound: DIRECTION,
   outbound: { ...DIRECTION, lost: 0, mosCq: 4.1 },
   farEnd: null,

@@ -1,0 +1,142 @@
+// Opens the path of one call: which addresses of ours it may use, and whom it asks for more.
+import { addressFamily, addressScope, OperationError, type Runtime } from '../core/index.ts';
+import type { IcePath, IcePathOptions, IceRole, OpenIcePath, TurnService } from '../nat/index.ts';
+import { CallPath } from './call-path.ts';
+import type { CallSockets } from './call-sockets.ts';
+import { iceServersFor } from './ice-servers.ts';
+import type { MediaPlace } from './negotiation.ts';
+import type { SoftphoneOptions } from './options.ts';
+
+export interface CallIceParts {
+  readonly options: SoftphoneOptions;
+  /** Not given where calls do without. */
+  readonly openPath: OpenIcePath | undefined;
+  /** What the registrar gave. */
+  readonly registered: () => readonly TurnService[];
+}
+
+export interface CallIceRequest {
+  readonly sockets: CallSockets;
+  readonly role: IceRole;
+  /** Numeric address of the far end or the server. */
+  readonly peer: string | undefined;
+}
+
+/** A path whose candidates are gathered, and where we are reached without ICE. */
+export interface OpenedPath {
+  readonly path: CallPath;
+  readonly place: MediaPlace;
+  /** Whether the far end is told of it; else it only found out where we are. */
+  readonly isOffered: boolean;
+}
+
+export class CallIce {
+  readonly #runtime: Runtime;
+  readonly #parts: CallIceParts;
+
+  constructor(runtime: Runtime, parts: CallIceParts) {
+    this.#runtime = runtime;
+    this.#parts = parts;
+  }
+
+  /** Whether a call has to ask servers, so that it had better begin while it rings. */
+  get asksServers(): boolean {
+    const { options, registered } = this.#parts;
+    if (this.#isUnused) return false;
+    return options.stunServer !== undefined || [...(options.turnServers ?? []), ...registered()].length > 0;
+  }
+
+  /**
+   * @returns undefined where calls do without
+   * @throws OperationError `SOFTPHONE_NO_RELAY` where only relays may be used and there is none; the sockets are closed
+   */
+  async open(request: CallIceRequest): Promise<OpenedPath | undefined> {
+    const { openPath, options } = this.#parts;
+    if (this.#isUnused || !openPath) return undefined;
+    const { sockets } = request;
+    const path = await openPath(this.#runtime, this.#optionsFor(request)).catch((error: unknown) => {
+      sockets.rtp.close();
+      sockets.rtcp.close();
+      throw error;
+    });
+    await path.gathered;
+    const isRelayOnly = options.ice === 'relay';
+    const now = () => this.#runtime.clock.now();
+    const callPath = new CallPath({ path, sockets, now, isRelayOnly });
+    if (isRelayOnly && path.local.candidates.length === 0) {
+      callPath.close();
+      throw new OperationError(
+        'SOFTPHONE_NO_RELAY',
+        'no TURN server gave a relay; name one by --turn, register, or call without --ice relay',
+      );
+    }
+    return { path: callPath, place: this.#placeOf(path, sockets), isOffered: this.#isOffered };
+  }
+
+  get #isOffered(): boolean {
+    return this.#parts.options.ice !== 'off';
+  }
+
+  /** Without ICE a server may still be asked where we are. */
+  get #isUnused(): boolean {
+    return !this.#isOffered && this.#parts.options.stunServer === undefined;
+  }
+
+  #optionsFor({ sockets, role, peer }: CallIceRequest): IcePathOptions {
+    const { options, registered } = this.#parts;
+    const { network } = this.#runtime;
+    const { address } = sockets.rtp.local;
+    const server = options.account ? peer : undefined;
+    const { stunServers, turnServers, gatherLimitMs } = iceServersFor({
+      options,
+      registered: registered(),
+      address,
+      server,
+    });
+    return {
+      addresses: this.#isOffered ? [address, ...this.#otherAddresses(address)] : [address],
+      bindUdp: async (local) =>
+        local === address ? sockets.rtp : network.bindUdp({ address: local, port: 0 }),
+      role,
+      components: 1,
+      stunServers,
+      turnServers: this.#isOffered ? turnServers : [],
+      isRelayOnly: options.ice === 'relay',
+      gatherLimitMs,
+    };
+  }
+
+  /**
+   * What else far ends may reach us at: through another interface, or by the other family. A person who names one
+   * address means that one.
+   */
+  #otherAddresses(address: string): readonly string[] {
+    if (this.#parts.options.localAddress !== undefined) return [];
+    const others = this.#runtime.network.localAddresses().filter((other) => other !== address);
+    const ofFamily = (family: number) =>
+      others.filter((other) => addressFamily(other) === family && isUseful(other)).slice(0, MOST_OTHERS);
+    return [...ofFamily(4), ...ofFamily(6)];
+  }
+
+  /**
+   * The server mends what a NAT changes, and knows our host address as that of the flow on which we register. A far end
+   * that is called without one is told our address outside.
+   */
+  #placeOf(path: IcePath, { rtp, rtcp }: CallSockets): MediaPlace {
+    const { options } = this.#parts;
+    const isHost =
+      options.ice !== 'relay' && options.account !== undefined && options.stunServer === undefined;
+    const { address, port } = isHost ? rtp.local : path.defaultCandidate(1);
+    const isAtHome = address === rtp.local.address && port === rtp.local.port;
+    return { address, rtpPort: port, rtcpPort: isAtHome ? rtcp.local.port : port + 1 };
+  }
+}
+
+/** Of each family: every address costs a socket and checks, and offers must fit into a datagram. */
+const MOST_OTHERS = 2;
+
+/** Loopback and link-local addresses are nobody's to reach (RFC 8445 §5.1.1.1). */
+function isUseful(address: string): boolean {
+  const scope = addressScope(address);
+  return scope !== 'loopback' && scope !== 'link-local' && scope !== 'unspecified' && scope !== 'multicast';
+}
