@@ -73,8 +73,6 @@ describe('the path in reports', () => {
 
   it('says where sound goes that nobody proved a path for', () => {
     expect(textOf(none)).toBe('through the server at 192.0.2.1:10000');
-    expect(textOf({ ...none, hasServer: false })).toBe(
-      'to 192.0.2.1:10000, as the far end described it',
-    );
+    expect(textOf({ ...none, hasServer: false })).toBe('to 192.0.2.1:10000, as the far end described it');
   });
 });
