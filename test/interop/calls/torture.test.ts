@@ -47,7 +47,7 @@ describe.skipIf(IS_ABSENT)('RFC 4475 at the server', () => {
     await startAnewFor(bytes);
     const statuses = finalStatuses(responsesTo(bytes, await overUdp(bytes)));
     expectStatuses(statuses, row.expectStatus);
-    await waitForSip(server.port, () => server.process.exit !== undefined);
+    await waitForSip(server.endpoint, () => server.process.exit !== undefined);
   });
 
   it.for(TORTURE_MESSAGES)('$file over TCP (RFC 4475 §$section)', async (row) => {
@@ -58,7 +58,7 @@ describe.skipIf(IS_ABSENT)('RFC 4475 at the server', () => {
     const refuses = row.overTcp?.startsWith('400') === true;
     if (row.file === 'dblreq') expect(statuses).toHaveLength(2);
     else expectStatuses(statuses, waits ? 'dropped' : refuses ? [400] : row.expectStatus);
-    await waitForSip(server.port, () => server.process.exit !== undefined);
+    await waitForSip(server.endpoint, () => server.process.exit !== undefined);
   });
 });
 

@@ -1,10 +1,11 @@
 // Our own programs as their users run them: the built command line, in processes of their own.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Endpoint, formatEndpoint } from '../../../core/index.ts';
 import { type CallRecord, SqliteStore } from '../../../server/index.ts';
 import type { CallReport } from '../../../softphone/index.ts';
 import { findFreePorts } from './free-port.ts';
-import { PeerProcess } from './peer-process.ts';
+import { PeerProcess, type PeerProcessOptions, type ProgramPlace } from './peer-process.ts';
 import { makeTempFolder } from './temp-folder.ts';
 import { waitForSip } from './wait-for-sip.ts';
 
@@ -12,8 +13,17 @@ import { waitForSip } from './wait-for-sip.ts';
 const MAIN = process.env.PATCHCORD_MAIN ?? join(process.cwd(), 'dist', 'cli', 'main.js');
 
 /** Runs `patchcord` with these arguments. */
-export function runPatchcord(args: readonly string[], options: { readonly cpus?: string } = {}): PeerProcess {
-  return new PeerProcess({ command: process.execPath, args: [MAIN, ...args], ...options });
+export function runPatchcord(
+  args: readonly string[],
+  options: Pick<PeerProcessOptions, 'cpus' | 'within'> = {},
+): PeerProcess {
+  const { cpus, within } = options;
+  return new PeerProcess({
+    command: process.execPath,
+    args: [MAIN, ...args],
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(within === undefined ? {} : { within }),
+  });
 }
 
 export interface ServerOptions {
@@ -25,9 +35,16 @@ export interface ServerOptions {
   readonly mediaPorts?: number;
   /** Address of this machine that phones are told to send sound to, where something relays it to the media ports. */
   readonly advertisedAddress?: string;
+  /** Numeric address that it listens on, and phones reach it at. Default {@link LOOPBACK}. */
+  readonly address?: string;
+  /** SIP port; a free one where not given. */
+  readonly port?: number;
+  /** Where it runs, if not here; `port` has to be given then. */
+  readonly within?: ProgramPlace;
   readonly cpus?: string;
 }
 
+const LOOPBACK = '127.0.0.1';
 const START_TRIES = 3;
 
 /** Starts `patchcord serve` with a configuration and data folder of its own, and waits until SIP is answered. */
@@ -44,17 +61,19 @@ export async function startPatchcordServer(options: ServerOptions): Promise<Patc
 
 async function tryToStart(options: ServerOptions): Promise<PatchcordServer> {
   const folder = makeTempFolder('server');
-  const port = await findFreePorts(2);
+  const endpoint = { address: options.address ?? LOOPBACK, port: options.port ?? (await findFreePorts(2)) };
   const mediaPorts = options.mediaPorts ?? 200;
   const firstMediaPort = await findFreePorts(mediaPorts);
   const ports = `${firstMediaPort}-${firstMediaPort + mediaPorts - 1}`;
   const file = join(folder.path, 'patchcord.yaml');
   // JSON is YAML.
-  writeFileSync(file, JSON.stringify(configurationOf(options, { folder: folder.path, port, ports })));
+  writeFileSync(file, JSON.stringify(configurationOf(options, { folder: folder.path, endpoint, ports })));
   const child = runPatchcord(['serve', '--config', file], options);
-  const server = new PatchcordServer(child, { port, folder, mediaPorts: ports });
+  const server = new PatchcordServer(child, { endpoint, folder, mediaPorts: ports });
   try {
-    await waitForSip(port, () => child.exit !== undefined);
+    // Where we cannot ask it, it says so itself.
+    if (options.within) await child.waitForLog(/^Patchcord listens on /m);
+    else await waitForSip(endpoint, () => child.exit !== undefined);
   } catch (error) {
     const { log } = child;
     await server.stop();
@@ -65,12 +84,12 @@ async function tryToStart(options: ServerOptions): Promise<PatchcordServer> {
 
 function configurationOf(
   options: ServerOptions,
-  place: { readonly folder: string; readonly port: number; readonly ports: string },
+  place: { readonly folder: string; readonly endpoint: Endpoint; readonly ports: string },
 ): Readonly<Record<string, unknown>> {
   const users = Object.entries(options.users).map(([name, password]) => [name, { password }]);
   return {
     dataFolder: join(place.folder, 'data'),
-    ...listeningOf(options, place.port),
+    ...listeningOf(options, place.endpoint),
     media: { ports: place.ports, workers: 1 },
     // sipp 3.6 and baresip 1.0 know MD5 alone, and give up where they are offered more.
     digest: ['MD5'],
@@ -80,32 +99,41 @@ function configurationOf(
 }
 
 /** What is advertised stands in our Contact, too: so SIP is heard there as well. */
-function listeningOf({ advertisedAddress }: ServerOptions, port: number): Readonly<Record<string, unknown>> {
-  const own = `127.0.0.1:${port}`;
+function listeningOf(
+  { advertisedAddress }: ServerOptions,
+  endpoint: Endpoint,
+): Readonly<Record<string, unknown>> {
+  const own = formatEndpoint(endpoint);
   if (advertisedAddress === undefined) return { sip: { udp: own, tcp: own } };
-  return { advertisedAddress, sip: { udp: [own, `${advertisedAddress}:${port}`], tcp: own } };
+  const advertised = formatEndpoint({ ...endpoint, address: advertisedAddress });
+  return { advertisedAddress, sip: { udp: [own, advertised], tcp: own } };
 }
 
 export class PatchcordServer {
   readonly #child: PeerProcess;
   readonly #folder: { readonly path: string; remove(): void };
-  readonly port: number;
+  /** Where phones reach it. */
+  readonly endpoint: Endpoint;
   /** `first-last`. */
   readonly mediaPorts: string;
 
   constructor(
     child: PeerProcess,
-    place: { port: number; mediaPorts: string; folder: { path: string; remove(): void } },
+    place: { endpoint: Endpoint; mediaPorts: string; folder: { path: string; remove(): void } },
   ) {
     this.#child = child;
     this.#folder = place.folder;
-    this.port = place.port;
+    this.endpoint = place.endpoint;
     this.mediaPorts = place.mediaPorts;
   }
 
-  /** `127.0.0.1:port`. */
+  get port(): number {
+    return this.endpoint.port;
+  }
+
+  /** `127.0.0.1:5060`, `[::1]:5060`. */
   get address(): string {
-    return `127.0.0.1:${this.port}`;
+    return formatEndpoint(this.endpoint);
   }
 
   get dataFolder(): string {
@@ -130,20 +158,29 @@ export class PatchcordServer {
     }
   }
 
-  /** Runs a phone command (`call`, `answer` …) as this user of the server. */
-  phone(command: string, options: { user: string; password: string; args?: readonly string[] }): PhoneRun {
-    const { user, password, args = [] } = options;
+  /** Runs a phone command (`call`, `answer` …) as this user of the server: beside it, or within another place. */
+  phone(command: string, options: PhoneOptions): PhoneRun {
+    const { user, password, args = [], within } = options;
     const account = ['--server', this.address, '--user', user, '--password', password];
-    const where = ['--local-address', '127.0.0.1', '--local-port', '0'];
+    const where = within ? [] : ['--local-address', this.endpoint.address, '--local-port', '0'];
     // People use `phone`; it has no report for programs.
     const report = command === 'phone' ? [] : ['--json'];
-    return new PhoneRun(runPatchcord([command, ...args, ...account, ...where, ...report]));
+    const line = [command, ...args, ...account, ...where, ...report];
+    return new PhoneRun(runPatchcord(line, within ? { within } : {}));
   }
 
   async stop(): Promise<void> {
     await this.#child.stop();
     this.#folder.remove();
   }
+}
+
+export interface PhoneOptions {
+  readonly user: string;
+  readonly password: string;
+  readonly args?: readonly string[];
+  /** Where it runs, if not here. */
+  readonly within?: ProgramPlace;
 }
 
 /** One run of a phone command. */

@@ -8,6 +8,14 @@ export interface PeerProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** CPUs to pin it to, as taskset has them: `0`, `0,1`. */
   readonly cpus?: string;
+  /** Where it runs; here where not given. */
+  readonly within?: ProgramPlace;
+}
+
+/** A place of its own for programs, as a network namespace is. */
+export interface ProgramPlace {
+  /** What a program is run under to be there; it becomes that program, so that its process id stays. */
+  readonly launcher: readonly [command: string, ...args: string[]];
 }
 
 export interface ExitResult {
@@ -29,7 +37,7 @@ export class PeerProcess {
   readonly #watchers = new Set<() => void>();
 
   constructor(options: PeerProcessOptions) {
-    const [command, args] = pinned(options);
+    const [command, ...args] = commandLineOf(options);
     this.#command = `${options.command} ${options.args.join(' ')}`;
     this.#child = spawn(command, args, {
       cwd: options.workingFolder,
@@ -138,7 +146,9 @@ export class PeerProcess {
   }
 }
 
-function pinned(options: PeerProcessOptions): [command: string, args: readonly string[]] {
-  if (options.cpus === undefined) return [options.command, options.args];
-  return ['taskset', ['-c', options.cpus, options.command, ...options.args]];
+function commandLineOf(options: PeerProcessOptions): readonly [command: string, ...args: string[]] {
+  const { command, args, cpus, within } = options;
+  const own: readonly [string, ...string[]] =
+    cpus === undefined ? [command, ...args] : ['taskset', '-c', cpus, command, ...args];
+  return within === undefined ? own : [...within.launcher, ...own];
 }

@@ -13,6 +13,11 @@ const PEERS = {
   sox: { executable: 'sox', debianPackage: 'sox' },
   linphone: { executable: 'linphonec', debianPackage: 'linphone-cli' },
   tcpdump: { executable: 'tcpdump', debianPackage: 'tcpdump' },
+  ip: { executable: 'ip', debianPackage: 'iproute2' },
+  nft: { executable: 'nft', debianPackage: 'nftables' },
+  conntrack: { executable: 'conntrack', debianPackage: 'conntrack' },
+  turnserver: { executable: 'turnserver', debianPackage: 'coturn' },
+  natdiscovery: { executable: 'turnutils_natdiscovery', debianPackage: 'coturn' },
 } as const;
 
 export type PeerName = keyof typeof PEERS;

@@ -1,22 +1,27 @@
 // Readiness of a SIP server over UDP, whoever made it: any answer to OPTIONS.
 import { createSocket } from 'node:dgram';
+import { type Endpoint, formatEndpoint } from '../../../core/index.ts';
 
 const TRY_MS = 100;
 const LIMIT_MS = 15_000;
 
-/** @param hasEnded - whether there is nobody left to wait for */
-export async function waitForSip(port: number, hasEnded: () => boolean): Promise<void> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+/**
+ * @param server - on the loopback interface
+ * @param hasEnded - whether there is nobody left to wait for
+ */
+export async function waitForSip(server: Endpoint, hasEnded: () => boolean): Promise<void> {
+  const { address, port } = server;
+  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+  await new Promise<void>((resolve) => socket.bind(0, address, resolve));
   let isAnswered = false;
   socket.on('message', () => {
     isAnswered = true;
   });
-  const local = `127.0.0.1:${socket.address().port}`;
+  const local = formatEndpoint({ address, port: socket.address().port });
   try {
     for (let tries = 0; tries < LIMIT_MS / TRY_MS && !isAnswered; tries += 1) {
       if (hasEnded()) throw new Error('the server ended');
-      socket.send(optionsRequest({ local, port, tries }), port, '127.0.0.1');
+      socket.send(optionsRequest({ local, remote: formatEndpoint(server), tries }), port, address);
       await new Promise((resolve) => setTimeout(resolve, TRY_MS));
     }
     if (!isAnswered) throw new Error(`no answer to OPTIONS within ${LIMIT_MS} ms`);
@@ -25,13 +30,17 @@ export async function waitForSip(port: number, hasEnded: () => boolean): Promise
   }
 }
 
-function optionsRequest({ local, port, tries }: { local: string; port: number; tries: number }): string {
+function optionsRequest({
+  local,
+  remote,
+  tries,
+}: Record<'local' | 'remote', string> & { tries: number }): string {
   const lines = [
-    `OPTIONS sip:127.0.0.1:${port} SIP/2.0`,
+    `OPTIONS sip:${remote} SIP/2.0`,
     `Via: SIP/2.0/UDP ${local};branch=z9hG4bKready${tries};rport`,
     'Max-Forwards: 70',
     `From: <sip:probe@${local}>;tag=ready`,
-    `To: <sip:127.0.0.1:${port}>`,
+    `To: <sip:${remote}>`,
     `Call-ID: ready-${tries}@${local}`,
     'CSeq: 1 OPTIONS',
     'Content-Length: 0',
