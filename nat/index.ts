@@ -1,4 +1,5 @@
 // How two hosts find a path.
+export * from './behaviour/index.ts';
 export { demultiplex, type SharedPortProtocol } from './demultiplex.ts';
 export * from './ice/index.ts';
 export type * from './path/types.ts';

@@ -27,10 +27,10 @@ export interface BindingCounters {
 }
 
 /**
- * RFC 8489 §6.3.1: credentials are understood, and not asked for (§9.2.4 leaves it to the server which requests need
- * them): anybody may know his own address.
+ * What a server of Binding understands (RFC 8489 §6.3.1). Credentials are among it, and nobody is asked for them:
+ * anybody may know his own address.
  */
-const KNOWN: ReadonlySet<number> = new Set([
+export const BINDING_ATTRIBUTES: ReadonlySet<number> = new Set([
   ATTRIBUTE.username,
   ATTRIBUTE.userhash,
   ATTRIBUTE.realm,
@@ -90,7 +90,7 @@ export class BindingResponder {
   }
 
   #answer(request: StunMessage, source: Endpoint): Uint8Array {
-    const unknown = request.unknownAttributes(KNOWN);
+    const unknown = request.unknownAttributes(BINDING_ATTRIBUTES);
     if (unknown.length > 0) {
       this.counters.refused += 1;
       return refuseUnknown(request, unknown);

@@ -1,6 +1,15 @@
 // STUN messages (RFC 8489): read, written, proven.
 export { ATTRIBUTE, mustBeUnderstood } from './attribute.ts';
-export { type BindingCounters, BindingResponder, type BindingResponderOptions } from './binding-responder.ts';
+export {
+  answerTo,
+  BINDING_ATTRIBUTES,
+  type BindingCounters,
+  BindingResponder,
+  type BindingResponderOptions,
+  refuseUnknown,
+  sealAnswer,
+} from './binding-responder.ts';
+export { answerClassicBinding, type ClassicBinding, readClassicBinding } from './classic-binding.ts';
 export {
   INITIAL_RTO_MS,
   LAST_WAIT_FACTOR,
