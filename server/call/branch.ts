@@ -1,4 +1,4 @@
-// One phone that is rung: an outgoing session with a media leg of its own.
+// One phone that is rung: an outgoing session with media of its own.
 import { DecodeError } from '../../core/index.ts';
 import {
   type HeaderField,
@@ -9,14 +9,19 @@ import {
   type SessionDescription,
   type SipResponse,
 } from '../../signaling/index.ts';
-import type { MediaAddresses } from './media-addresses.ts';
-import { PartyMedia } from './party.ts';
-import type { PartyReport } from './party-facts.ts';
+import type { PartyMedia } from './party.ts';
 import type { CallDependencies, Reachable } from './types.ts';
 
-export interface BranchOptions {
-  readonly dependencies: CallDependencies;
-  readonly addresses: MediaAddresses;
+/** What a branch needs of its media: a leg here (`PartyMedia`), or the sound that is none of our business. */
+export interface BranchMedia {
+  /** Our offer to the phone that stands for what the caller described. */
+  offer(other: SessionDescription): string;
+  close(): Promise<unknown>;
+}
+
+export interface BranchOptions<Media extends BranchMedia = PartyMedia> {
+  readonly dependencies: Pick<CallDependencies, 'userAgent'>;
+  readonly openMedia: (target: Reachable, label: string) => Promise<Media>;
   readonly target: Reachable;
   readonly from: NameAddr;
   readonly to: NameAddr;
@@ -24,7 +29,6 @@ export interface BranchOptions {
   /** The caller's offer; undefined where the phone is to make one. */
   readonly offer: SessionDescription | undefined;
   readonly maxForwards: number;
-  readonly callKey: string;
   readonly label: string;
 }
 
@@ -44,29 +48,18 @@ export interface BranchHandlers {
   onEnd(end: BranchEnd): void;
 }
 
-/** Owns its media leg until {@link Branch.close}. */
-export class Branch {
-  readonly media: PartyMedia;
-  readonly #options: BranchOptions;
+/** Owns its media until {@link Branch.close}. */
+export class Branch<Media extends BranchMedia = PartyMedia> {
+  readonly media: Media;
+  readonly #options: BranchOptions<Media>;
   #session: OutgoingSession | undefined;
   #stopPostponing: () => void = () => {};
 
-  static async open(options: BranchOptions): Promise<Branch> {
-    const { dependencies, addresses, callKey, label, target } = options;
-    const media = await PartyMedia.open({
-      media: dependencies.media,
-      random: dependencies.runtime.random,
-      addresses,
-      capabilities: dependencies.settings.media,
-      callKey,
-      label,
-      flow: target.flow,
-      host: target.contact.scheme === 'sip' || target.contact.scheme === 'sips' ? target.contact.host : '',
-    });
-    return new Branch(options, media);
+  static async open<Media extends BranchMedia>(options: BranchOptions<Media>): Promise<Branch<Media>> {
+    return new Branch(options, await options.openMedia(options.target, options.label));
   }
 
-  private constructor(options: BranchOptions, media: PartyMedia) {
+  private constructor(options: BranchOptions<Media>, media: Media) {
     this.#options = options;
     this.media = media;
   }
@@ -114,8 +107,8 @@ export class Branch {
     this.#session?.end(reasonHeader === undefined ? {} : { headers: [['Reason', reasonHeader]] });
   }
 
-  close(): Promise<PartyReport> {
-    return this.media.close();
+  async close(): Promise<void> {
+    await this.media.close();
   }
 }
 

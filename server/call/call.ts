@@ -1,6 +1,12 @@
 // One call from an authenticated user, from its INVITE to its record. An ordinary async program.
 import { codeOf, invariant, messageOf } from '../../core/index.ts';
-import { formatUri, type Session, type SipRequest, type Uri } from '../../signaling/index.ts';
+import {
+  formatUri,
+  type Session,
+  type SessionDescription,
+  type SipRequest,
+  type Uri,
+} from '../../signaling/index.ts';
 import { type Branch, readSdp } from './branch.ts';
 import { Bridge } from './bridge.ts';
 import { CallRecording } from './call-recording.ts';
@@ -8,14 +14,16 @@ import { Caller } from './caller.ts';
 import { type Destination, destinationOf } from './dial-plan.ts';
 import type { MediaAddresses } from './media-addresses.ts';
 import type { LegTrouble, MediaWatch } from './media-watch.ts';
-import { PartyMedia } from './party.ts';
+import { type OpenPartyOptions, PartyMedia } from './party.ts';
 import type { PartyReport } from './party-facts.ts';
+import { PassedCall } from './passed-call.ts';
+import { readSecuredSdp } from './passed-media.ts';
 import { type CallAttempt, Pursuit } from './pursuit.ts';
 import { REASONS, reasonOfOffer } from './reasons.ts';
 import { CallProgress } from './record.ts';
 import type { Served } from './served.ts';
 import { serveEcho, serveForwardCode } from './service.ts';
-import type { CallDependencies, IncomingCall, LiveCall } from './types.ts';
+import type { CallDependencies, IncomingCall, LiveCall, Reachable } from './types.ts';
 
 /** What all calls of one server share. */
 export interface CallSurroundings {
@@ -34,6 +42,8 @@ export class Call {
   readonly #legs: PartyMedia[] = [];
   #callee: Session | undefined;
   #bridge: Bridge | undefined;
+  /** In its place where the call is secured end to end. */
+  #passed: PassedCall | undefined;
   #recording: CallRecording | undefined;
   /** The service that waits for digits, where one does. */
   #onDigit: ((digit: string) => void) | undefined;
@@ -54,7 +64,7 @@ export class Call {
   /** Ends the call from our side: the server stops, or its media is gone. */
   hangUp(reason: string, status: number): void {
     if (this.#bridge) this.#bridge.hangUp(reason, status);
-    else this.#incoming.session.end({ status });
+    else if (!this.#passed?.hangUp(reason, status)) this.#incoming.session.end({ status });
     this.#progress.ended(reason);
   }
 
@@ -90,34 +100,26 @@ export class Call {
       isRoom: (name) => !directory.account(name) && rooms.isRoom(name),
     });
     if (destination.kind === 'unsupported') return this.#refuse(destination.status, destination.reason);
+    const secured = readSecuredSdp(session.offerSdp);
+    if (secured) return this.#pass(secured, destination);
     const offer = readSdp(session.offerSdp);
     if (session.offerSdp !== undefined && !offer) {
       return this.#refuse(488, reasonOfOffer(session.offerSdp));
     }
     const callKey = destination.kind === 'room' ? rooms.callKeyOf(destination.room) : this.uniqueid;
-    const media = await this.#openLeg(user.name, callKey);
+    const media = await this.#openLeg({ label: user.name, callKey, ...callerPlace(this.#incoming) });
+    this.#own(media);
     if (session.state === 'terminated') return this.#progress.failed(487, REASONS.callerLeft);
     const caller = new Caller(this.#surroundings.dependencies, session, { media, offer });
     if (destination.kind === 'user' || destination.kind === 'uri') return this.#connect(caller, destination);
     return this.#serve(caller, destination);
   }
 
-  async #openLeg(label: string, callKey: string): Promise<PartyMedia> {
+  #openLeg(place: LegPlace): Promise<PartyMedia> {
     const { dependencies, addresses } = this.#surroundings;
-    const { flow } = this.#incoming;
     const { media, runtime, settings } = dependencies;
-    const leg = await PartyMedia.open({
-      media,
-      addresses,
-      capabilities: settings.media,
-      random: runtime.random,
-      flow,
-      host: flow.remote.address,
-      callKey,
-      label,
-    });
-    this.#own(leg);
-    return leg;
+    const { random } = runtime;
+    return PartyMedia.open({ media, addresses, capabilities: settings.media, random, ...place });
   }
 
   #own(leg: PartyMedia): void {
@@ -171,7 +173,7 @@ export class Call {
     const pursuit = new Pursuit(this.#surroundings, {
       caller,
       user: this.#incoming.user,
-      callKey: this.uniqueid,
+      openMedia: (target, label) => this.#openLeg({ label, callKey: this.uniqueid, ...calleePlace(target) }),
       signal: this.#callerLeft.signal,
     });
     const attempt = await pursuit.run(destination);
@@ -199,6 +201,17 @@ export class Call {
     this.#bridge = bridge;
     const end = await bridge.ended;
     this.#progress.ended(end.by === 'server' ? end.reason : `the ${end.by} hung up`);
+  }
+
+  #pass(offer: SessionDescription, destination: Destination): Promise<void> {
+    this.#passed = new PassedCall(this.#surroundings, {
+      incoming: this.#incoming,
+      offer,
+      progress: this.#progress,
+      signal: this.#callerLeft.signal,
+      refuse: (status, reason) => this.#refuse(status, reason),
+    });
+    return this.#passed.run(destination);
   }
 
   #record(callee: string, parties: readonly PartyMedia[]): CallRecording {
@@ -229,6 +242,7 @@ export class Call {
   async #close(): Promise<void> {
     // Both are over in every ordinary case; after a failure of ours this is what ends them.
     this.#callee?.end();
+    this.#passed?.close();
     this.#incoming.session.end();
     const recorded = this.#recording?.close();
     const reports: PartyReport[] = [];
@@ -245,6 +259,17 @@ export class Call {
 
 /** What ends at the server itself. */
 type ServiceDestination = Extract<Destination, { kind: 'echo' | 'forward' | 'room' }>;
+
+/** Where a leg is opened, and what for. */
+type LegPlace = Pick<OpenPartyOptions, 'label' | 'callKey' | 'flow' | 'host'>;
+
+function callerPlace({ flow }: IncomingCall): Pick<LegPlace, 'flow' | 'host'> {
+  return { flow, host: flow.remote.address };
+}
+
+function calleePlace({ flow, contact }: Reachable): Pick<LegPlace, 'flow' | 'host'> {
+  return { flow, host: contact.scheme === 'sip' || contact.scheme === 'sips' ? contact.host : '' };
+}
 
 /** What was dialled, as a person would say it: for call records. */
 function dialledText(uri: SipRequest['requestUri'] | Uri): string {

@@ -1,12 +1,19 @@
 // Pursues the person who was called: rings their phones, and follows forwardings until somebody answers or nobody will.
-import { formatUri, type NameAddr, type Uri } from '../../signaling/index.ts';
-import type { Branch } from './branch.ts';
+import {
+  formatUri,
+  type IncomingSession,
+  type NameAddr,
+  type SessionDescription,
+  type Uri,
+} from '../../signaling/index.ts';
+import type { Branch, BranchMedia } from './branch.ts';
 import type { CallSurroundings } from './call.ts';
-import type { Caller } from './caller.ts';
 import { addressOfRecord, type Destination, destinationOfTarget } from './dial-plan.ts';
 import { type ForwardReason, forwardAfter, type Hop, refusalOfHop } from './forwarding.ts';
 import { forwardingHeaders } from './history.ts';
 import { callerIdentity } from './identity.ts';
+import type { PartyMedia } from './party.ts';
+import { REASONS } from './reasons.ts';
 import { type FailureCause, type RingFailure, type RingOutcome, ring } from './ring.ts';
 import type { Account, Announcements, Reachable } from './types.ts';
 
@@ -14,8 +21,8 @@ import type { Account, Announcements, Reachable } from './types.ts';
 export type Person = Extract<Destination, { kind: 'user' | 'uri' }>;
 
 /** Either who answered, or what to tell the caller. */
-export type CallAttempt =
-  | { readonly answered: Branch; readonly sdp: string | undefined; readonly who: string }
+export type CallAttempt<Media extends BranchMedia = PartyMedia> =
+  | { readonly answered: Branch<Media>; readonly sdp: string | undefined; readonly who: string }
   | {
       readonly status: number;
       readonly reason: string;
@@ -25,28 +32,40 @@ export type CallAttempt =
 
 export type AnnouncementName = keyof Announcements;
 
-export interface PursuitOptions {
-  readonly caller: Caller;
+/** Who is told while phones ring. */
+export interface WaitingCaller<Media extends BranchMedia = PartyMedia> {
+  readonly session: IncomingSession;
+  readonly offer: SessionDescription | undefined;
+  ringing(): void;
+  earlyMedia(branch: Branch<Media>, sdp: string): Promise<void>;
+  forgetEarlyMedia(): void;
+}
+
+export interface PursuitOptions<Media extends BranchMedia = PartyMedia> {
+  readonly caller: WaitingCaller<Media>;
   readonly user: Account;
-  readonly callKey: string;
+  /** Opens the media of one phone that is rung. */
+  readonly openMedia: (target: Reachable, label: string) => Promise<Media>;
+  /** Whether only our own users are called, wherever forwardings lead; false where not given. */
+  readonly isLocalOnly?: boolean;
   /** Aborted when the caller hangs up. */
   readonly signal: AbortSignal;
 }
 
 const DEFAULT_MAX_FORWARDS = 70;
 
-export class Pursuit {
+export class Pursuit<Media extends BranchMedia = PartyMedia> {
   readonly #surroundings: CallSurroundings;
-  readonly #options: PursuitOptions;
+  readonly #options: PursuitOptions<Media>;
   readonly #hops: Hop[] = [];
   readonly #visited = new Set<string>();
 
-  constructor(surroundings: CallSurroundings, options: PursuitOptions) {
+  constructor(surroundings: CallSurroundings, options: PursuitOptions<Media>) {
     this.#surroundings = surroundings;
     this.#options = options;
   }
 
-  async run(first: Person): Promise<CallAttempt> {
+  async run(first: Person): Promise<CallAttempt<Media>> {
     let person = first;
     for (;;) {
       const step = await this.#try(person);
@@ -58,10 +77,11 @@ export class Pursuit {
   }
 
   /** One person: straight on where they forward always, else their phones ring. */
-  async #try(person: Person): Promise<CallAttempt | { readonly forward: Forward }> {
+  async #try(person: Person): Promise<CallAttempt<Media> | { readonly forward: Forward }> {
     const { directory, bindings } = this.#surroundings.dependencies;
     this.#visited.add(this.#keyOf(person));
     if (person.kind === 'uri') {
+      if (this.#options.isLocalOnly) return { status: 488, reason: REASONS.notPassedOn };
       const target: Reachable = { contact: person.uri, path: [], flow: undefined };
       return this.#concluded(person, await this.#ring(person, [target]), undefined);
     }
@@ -78,18 +98,19 @@ export class Pursuit {
 
   #concluded(
     person: Person,
-    outcome: RingOutcome,
+    outcome: RingOutcome<Media>,
     account: Account | undefined,
-  ): CallAttempt | { readonly forward: Forward } {
+  ): CallAttempt<Media> | { readonly forward: Forward } {
     if ('answered' in outcome) return { ...outcome, who: this.#nameOf(person) };
     const forward = outcome.cause === 'callerLeft' ? undefined : forwardOf(outcome, account);
     if (forward) return { forward };
     return { status: outcome.status, reason: outcome.reason, announcement: ANNOUNCEMENTS[outcome.cause] };
   }
 
-  #ring(person: Person, targets: readonly Reachable[], account?: Account): Promise<RingOutcome> {
-    const { caller, user, callKey, signal } = this.#options;
-    const { settings } = this.#surroundings.dependencies;
+  #ring(person: Person, targets: readonly Reachable[], account?: Account): Promise<RingOutcome<Media>> {
+    const { caller, user, openMedia, signal } = this.#options;
+    const { dependencies } = this.#surroundings;
+    const { settings } = dependencies;
     const { invite } = caller.session;
     const address = this.#uriOf(person);
     const to: NameAddr = { displayName: account?.displayName, uri: address, parameters: new Map() };
@@ -99,14 +120,14 @@ export class Pursuit {
     });
     caller.forgetEarlyMedia();
     return ring({
-      ...this.#surroundings,
+      dependencies,
+      openMedia,
       targets,
       from: identity.from,
       to,
       headers: [...identity.headers, ...forwardingHeaders(this.#hops, formatUri(address))],
       offer: caller.offer,
       maxForwards: (invite.maxForwards ?? DEFAULT_MAX_FORWARDS) - 1,
-      callKey,
       label: this.#nameOf(person),
       ringMs: 1000 * (account?.forward.noAnswer?.afterSeconds ?? settings.ringSeconds),
       signal,

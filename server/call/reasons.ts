@@ -14,6 +14,9 @@ export const REASONS = {
   uselessAnswer: 'the answer made no sense',
   noAudio: 'the offer has no audio that we could carry',
   encryptedOffer: 'the offer has encrypted sound alone (SRTP), which this server does not carry',
+  /** The caller's phone calls again without. */
+  notPassedOn: 'sound or data that is secured end to end goes to users of this server alone',
+  recorded: 'all calls are recorded here, and what is secured end to end cannot be',
   serverStops: 'the server stops',
 } as const;
 

@@ -1,9 +1,10 @@
 // Rings every phone of a destination at once: the first answer wins, the rest are cancelled (RFC 3261 §16.7).
 import { messageOf, OperationError } from '../../core/index.ts';
 import { formatUri, type SipResponse } from '../../signaling/index.ts';
-import { Branch, type BranchEnd, type BranchOptions } from './branch.ts';
+import { Branch, type BranchEnd, type BranchMedia, type BranchOptions } from './branch.ts';
+import type { PartyMedia } from './party.ts';
 import { REASONS } from './reasons.ts';
-import type { Reachable } from './types.ts';
+import type { CallDependencies, Reachable } from './types.ts';
 
 export type FailureCause =
   | 'busy'
@@ -23,10 +24,14 @@ export interface RingFailure {
   readonly contacts: readonly string[];
 }
 
-export type RingOutcome = { readonly answered: Branch; readonly sdp: string | undefined } | RingFailure;
+export type RingOutcome<Media extends BranchMedia = PartyMedia> =
+  | { readonly answered: Branch<Media>; readonly sdp: string | undefined }
+  | RingFailure;
 
 /** What ringing takes besides what each branch is told. */
-export interface RingOptions extends Omit<BranchOptions, 'target' | 'label'> {
+export interface RingOptions<Media extends BranchMedia = PartyMedia>
+  extends Omit<BranchOptions<Media>, 'target' | 'label'> {
+  readonly dependencies: Pick<CallDependencies, 'userAgent' | 'runtime'>;
   readonly targets: readonly Reachable[];
   /** Who is rung, for logs. */
   readonly label: string;
@@ -34,14 +39,16 @@ export interface RingOptions extends Omit<BranchOptions, 'target' | 'label'> {
   /** Aborted when the caller hangs up. */
   readonly signal: AbortSignal;
   onRinging(): void;
-  onEarlyMedia(branch: Branch, sdp: string): void;
+  onEarlyMedia(branch: Branch<Media>, sdp: string): void;
 }
 
 /**
  * Resolves with the branch that answered (the caller of this function then owns it), or with why there is none.
  * Rejects with `MEDIA_PORTS_EXHAUSTED` before any phone has rung.
  */
-export async function ring(options: RingOptions): Promise<RingOutcome> {
+export async function ring<Media extends BranchMedia>(
+  options: RingOptions<Media>,
+): Promise<RingOutcome<Media>> {
   if (options.targets.length === 0) return failure('unreachable', 480, REASONS.noPhone);
   const branches = await openBranches(options);
   const outcome = options.signal.aborted ? CALLER_LEFT : await new Ringing(branches, options).outcome;
@@ -54,7 +61,9 @@ export async function ring(options: RingOptions): Promise<RingOutcome> {
 }
 
 /** All legs before the first INVITE: a call that cannot have sound must not ring. */
-async function openBranches(options: RingOptions): Promise<readonly Branch[]> {
+async function openBranches<Media extends BranchMedia>(
+  options: RingOptions<Media>,
+): Promise<readonly Branch<Media>[]> {
   const opened = await Promise.allSettled(
     options.targets.map((target) => Branch.open({ ...options, target, label: options.label })),
   );
@@ -67,17 +76,17 @@ async function openBranches(options: RingOptions): Promise<readonly Branch[]> {
     : new OperationError('MEDIA_FAILED', 'no leg was opened');
 }
 
-class Ringing {
-  readonly outcome: Promise<RingOutcome>;
-  readonly #options: RingOptions;
-  readonly #pending: Set<Branch>;
+class Ringing<Media extends BranchMedia> {
+  readonly outcome: Promise<RingOutcome<Media>>;
+  readonly #options: RingOptions<Media>;
+  readonly #pending: Set<Branch<Media>>;
   readonly #ends: BranchEnd[] = [];
   readonly #cancelTimer: () => void;
-  #settle: (outcome: RingOutcome) => void = () => {};
+  #settle: (outcome: RingOutcome<Media>) => void = () => {};
   #isOver = false;
   #reacted = false;
 
-  constructor(branches: readonly Branch[], options: RingOptions) {
+  constructor(branches: readonly Branch<Media>[], options: RingOptions<Media>) {
     this.#options = options;
     this.#pending = new Set(branches);
     this.outcome = new Promise((resolve) => {
@@ -90,7 +99,7 @@ class Ringing {
   }
 
   /** A phone to which no INVITE can be made is one that refused: the others still ring. */
-  #tryToStart(branch: Branch): void {
+  #tryToStart(branch: Branch<Media>): void {
     try {
       this.#start(branch);
     } catch (error) {
@@ -103,7 +112,7 @@ class Ringing {
     }
   }
 
-  #start(branch: Branch): void {
+  #start(branch: Branch<Media>): void {
     branch.start({
       onProgress: (status, sdp) => {
         this.#reacted = true;
@@ -119,7 +128,7 @@ class Ringing {
     });
   }
 
-  #handleEnd(branch: Branch, end: BranchEnd): void {
+  #handleEnd(branch: Branch<Media>, end: BranchEnd): void {
     this.#pending.delete(branch);
     if (this.#isOver) return;
     this.#ends.push(end);
@@ -134,7 +143,7 @@ class Ringing {
 
   readonly #handleAbort = () => this.#finish(CALLER_LEFT);
 
-  #finish(outcome: RingOutcome, winner?: Branch): void {
+  #finish(outcome: RingOutcome<Media>, winner?: Branch<Media>): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#cancelTimer();

@@ -27,5 +27,6 @@ export {
 export { MAX_FORMATS, MAX_MEDIA, MAX_SDP_LENGTH, parseSdp } from './parse.ts';
 export { settleRedundancy, withRedundancy } from './redundancy.ts';
 export { type RelayOptions, relayAnswer, relayOffer, type SessionDescriptions } from './relay.ts';
+export { isSecured, SECURED_DATA, SECURED_SOUND, securedSections } from './secured.ts';
 export type * from './types.ts';
 export { followVersion } from './version.ts';

@@ -106,7 +106,8 @@ function describeMedia(
   const formatList = section.payloads.trim().split(/ +/);
   if (formatList.length > MAX_FORMATS) return `more than ${MAX_FORMATS} formats`;
   const protocol = section.protocol.toUpperCase();
-  const formats = protocol.startsWith('RTP/') ? readFormats(formatList, section) : [];
+  // RFC 5764 §8: also within `UDP/TLS/RTP/SAVPF`.
+  const formats = /(?:^|\/)RTP\//.test(protocol) ? readFormats(formatList, section) : [];
   if (typeof formats === 'string') return formats;
   const address = (section.connection ?? session.connection)?.ip.split('/', 1)[0];
   // RFC 8866 §5.7: every section has a c= or the session has; RFC 3264 §6: nobody asks for that of a rejected one.

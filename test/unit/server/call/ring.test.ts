@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { OperationError } from '../../../../core/index.ts';
-import { MediaAddresses } from '../../../../server/call/media-addresses.ts';
+import type { BranchMedia } from '../../../../server/call/branch.ts';
 import { type RingOptions, ring } from '../../../../server/call/ring.ts';
 import { sipUri } from '../../../../signaling/index.ts';
 import { createWorld } from '../../../support/index.ts';
@@ -9,12 +9,10 @@ test('ring() closes every leg where an INVITE cannot even be made, and says so t
   const world = createWorld({ seed: 1 });
   const runtime = world.host('server', { addresses: ['192.0.2.1'] });
   const open = new Set<number>();
-  const media = {
-    openLeg: async () => {
-      open.add(open.size + 1);
-      return { legId: open.size, rtpPort: 4000, rtcpPort: 4001, ssrc: 1, cname: 'x' };
-    },
-    closeLeg: async (legId: number) => void open.delete(legId),
+  const openMedia = async () => {
+    const legId = open.size + 1;
+    open.add(legId);
+    return { offer: () => '', close: async () => open.delete(legId) };
   };
   const userAgent = {
     invite: () => {
@@ -24,22 +22,21 @@ test('ring() closes every leg where an INVITE cannot even be made, and says so t
   const address = { displayName: undefined, uri: sipUri({ host: '192.0.2.2' }), parameters: new Map() };
   const target = { contact: address.uri, path: [], flow: undefined };
   const options = {
-    dependencies: { runtime, media, userAgent, settings: {} },
-    addresses: new MediaAddresses(runtime, undefined),
+    dependencies: { runtime, userAgent },
+    openMedia,
     targets: [target, target],
     from: address,
     to: address,
     headers: [],
     offer: undefined,
     maxForwards: 70,
-    callKey: '1',
     label: 'bob',
     ringMs: 1000,
     signal: new AbortController().signal,
     onRinging: () => {},
     onEarlyMedia: () => {},
     // Cast: of what calls stand on, only these are touched here.
-  } as unknown as RingOptions;
+  } as unknown as RingOptions<BranchMedia>;
   const outcome = await world.complete(ring(options));
   expect(outcome).toMatchObject({ cause: 'other', status: 500, reason: 'there are too many sessions' });
   expect(open.size).toBe(0);

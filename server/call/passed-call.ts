@@ -1,0 +1,98 @@
+// A call that is secured end to end, from its INVITE to its end: forwardings and all, but no sound of ours.
+import { invariant } from '../../core/index.ts';
+import { type Session, type SessionDescription, securedSections } from '../../signaling/index.ts';
+import type { CallSurroundings } from './call.ts';
+import type { Destination } from './dial-plan.ts';
+import { PassedBridge } from './passed-bridge.ts';
+import { PassedCaller } from './passed-caller.ts';
+import { PassedMedia } from './passed-media.ts';
+import { type CallAttempt, Pursuit } from './pursuit.ts';
+import { REASONS } from './reasons.ts';
+import type { CallProgress } from './record.ts';
+import type { CallSettings, IncomingCall } from './types.ts';
+
+export interface PassedCallOptions {
+  readonly incoming: IncomingCall;
+  readonly offer: SessionDescription;
+  readonly progress: CallProgress;
+  /** Aborted when the caller hangs up. */
+  readonly signal: AbortSignal;
+  /** Ends the call before it was answered, and says so in its record. */
+  refuse(status: number, reason: string): void;
+}
+
+type Answered = Extract<CallAttempt<PassedMedia>, { readonly sdp: unknown }>;
+
+/** What is secured end to end is not heard here: it is passed on between users of ours, and legs take no part. */
+export class PassedCall {
+  readonly #surroundings: CallSurroundings;
+  readonly #options: PassedCallOptions;
+  #callee: Session | undefined;
+  #bridge: PassedBridge | undefined;
+
+  constructor(surroundings: CallSurroundings, options: PassedCallOptions) {
+    this.#surroundings = surroundings;
+    this.#options = options;
+  }
+
+  /** Resolves when the call is over. */
+  async run(destination: Destination): Promise<void> {
+    const { incoming, offer, signal, refuse } = this.#options;
+    const { settings } = this.#surroundings.dependencies;
+    // Told with 488, on which the phone calls again without.
+    const refusal = refusalOf(offer, destination, settings);
+    if (refusal !== undefined || destination.kind !== 'user')
+      return refuse(488, refusal ?? REASONS.notPassedOn);
+    const caller = new PassedCaller(incoming.session, this.#openMedia(), offer);
+    const pursuit = new Pursuit<PassedMedia>(this.#surroundings, {
+      caller,
+      user: incoming.user,
+      openMedia: async () => this.#openMedia(),
+      isLocalOnly: true,
+      signal,
+    });
+    const attempt = await pursuit.run(destination);
+    if ('answered' in attempt) return this.#converse(caller, attempt);
+    refuse(attempt.status, attempt.reason);
+  }
+
+  /** @returns whether there was anybody to hang up but the caller */
+  hangUp(reason: string, status: number): boolean {
+    this.#bridge?.hangUp(reason, status);
+    return this.#bridge !== undefined;
+  }
+
+  close(): void {
+    this.#callee?.end();
+  }
+
+  #openMedia(): PassedMedia {
+    const { random } = this.#surroundings.dependencies.runtime;
+    return new PassedMedia(random, this.#options.incoming.flow.local.address);
+  }
+
+  async #converse(caller: PassedCaller, { answered: branch, sdp, who }: Answered): Promise<void> {
+    const { progress, signal, refuse } = this.#options;
+    const { session, media } = branch;
+    invariant(session, 'a branch that answered was started');
+    this.#callee = session;
+    const wasAnswered = caller.answer(branch, sdp);
+    if (signal.aborted) return progress.failed(487, REASONS.callerLeft);
+    if (!wasAnswered) return refuse(488, REASONS.uselessAnswer);
+    progress.answered(who, session.callId);
+    branch.handOver();
+    this.#bridge = new PassedBridge(caller, { session, media });
+    const end = await this.#bridge.ended;
+    progress.ended(end.by === 'server' ? end.reason : `the ${end.by} hung up`);
+  }
+}
+
+function refusalOf(
+  offer: SessionDescription,
+  destination: Destination,
+  { recording }: CallSettings,
+): string | undefined {
+  const hasSound = securedSections(offer).sound !== undefined;
+  if (destination.kind !== 'user') return hasSound ? REASONS.encryptedOffer : REASONS.notPassedOn;
+  return hasSound && recording.calls === 'always' ? REASONS.recorded : undefined;
+}
