@@ -1,0 +1,70 @@
+// Which pair is checked next, and when (RFC 8445 §6.1.4, §14.2).
+import type { CandidatePair } from './candidate-pair.ts';
+import type { CheckList } from './check-list.ts';
+
+/** RFC 8445 §14.2: between checks that nobody asked for, Ta. */
+export const PACING_MS = 50;
+/** RFC 8445 §14.2: between any two. */
+const LEAST_PACING_MS = 5;
+/** While a path is dead, each other pair is asked so often. */
+const RESCUE_INTERVAL_MS = 500;
+
+/** What the schedule draws from. */
+export interface ScheduleSource {
+  readonly list: CheckList;
+  /** Whether a pair is still worth a check that nobody asked for. */
+  isWanted(pair: CandidatePair): boolean;
+  /** Pairs that may replace a dead one, the likeliest first. */
+  rescuers(): readonly CandidatePair[];
+}
+
+export interface DueCheck {
+  readonly pair: CandidatePair;
+  /** `rescue`: sent once, and again soon while the path is dead. */
+  readonly kind: 'triggered' | 'ordinary' | 'rescue';
+}
+
+export class CheckSchedule {
+  readonly #source: ScheduleSource;
+  readonly #triggered: CandidatePair[] = [];
+  #sentAt = Number.NEGATIVE_INFINITY;
+
+  constructor(source: ScheduleSource) {
+    this.#source = source;
+  }
+
+  /** RFC 8445 §7.3.1.4: to be checked ahead of the others. */
+  trigger(pair: CandidatePair): void {
+    if (!this.#triggered.includes(pair)) this.#triggered.push(pair);
+  }
+
+  nextAt(): number | undefined {
+    // Departs from RFC 8445 §6.1.4.2: a triggered check does not wait for Ta. Its peer has proven itself and sent
+    // first, so that it opens no way through a NAT that was not about to be used.
+    if (this.#triggered.length > 0) return this.#sentAt + LEAST_PACING_MS;
+    if (this.#nextOrdinary()) return this.#sentAt + PACING_MS;
+    const rescues = this.#source.rescuers().map(rescueAt);
+    return rescues.length > 0 ? Math.max(this.#sentAt + PACING_MS, Math.min(...rescues)) : undefined;
+  }
+
+  /** @returns undefined where nothing is due */
+  take(now: number): DueCheck | undefined {
+    const at = this.nextAt();
+    if (at === undefined || at > now) return undefined;
+    this.#sentAt = now;
+    const triggered = this.#triggered.shift();
+    if (triggered) return { pair: triggered, kind: 'triggered' };
+    const ordinary = this.#nextOrdinary();
+    if (ordinary) return { pair: ordinary, kind: 'ordinary' };
+    const rescuer = this.#source.rescuers().find((pair) => rescueAt(pair) <= now);
+    return rescuer && { pair: rescuer, kind: 'rescue' };
+  }
+
+  #nextOrdinary(): CandidatePair | undefined {
+    return this.#source.list.nextToCheck((pair) => this.#source.isWanted(pair));
+  }
+}
+
+function rescueAt({ lastCheckedAt }: CandidatePair): number {
+  return lastCheckedAt === undefined ? Number.NEGATIVE_INFINITY : lastCheckedAt + RESCUE_INTERVAL_MS;
+}
