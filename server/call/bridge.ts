@@ -115,8 +115,9 @@ export class Bridge {
         .then((result) => respond(result.status));
     });
     const finish = (end: SessionEnd) => {
-      other.session.end({ headers: this.#farewell });
+      // First: with the other session ends the conversation, too, and that end would say that it was us.
       this.#end({ by: end.by === 'local' ? 'server' : by, reason: end.reason });
+      other.session.end({ headers: this.#farewell });
     };
     session.on('ended', finish);
     // It may have been hung up while the other side was being answered.

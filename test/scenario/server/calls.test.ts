@@ -40,6 +40,7 @@ describe.each(LINKS)('a call through the server $name', ({ link }) => {
     await world.runUntil(() => log.ended.length > 0, { what: 'the end' });
     expect(log.ended[0]?.by).toBe('remote');
     expect(call.state).toBe('terminated');
+    expect(await system.recordOf('alice')).toMatchObject({ reason: 'the callee hung up' });
     await system.expectQuiet();
   });
 
