@@ -15,5 +15,6 @@ export {
 } from './turn/channel-data.ts';
 export * from './turn/client/index.ts';
 export * from './turn/lifetimes.ts';
+export * from './turn/server/index.ts';
 export * from './turn/types.ts';
 export { formatTurnUri, parseStunUri, parseTurnUri, type StunServerAddress } from './turn/uri.ts';

@@ -136,8 +136,14 @@ export function decodeStun(bytes: Uint8Array): StunMessage | DecodeError {
   if (HEADER_BYTES + length !== bytes.length) {
     return bad('length', `says ${length} and ${bytes.length - HEADER_BYTES} follow`, 2);
   }
-  const attributes = readAttributes(bytes);
-  return attributes instanceof DecodeError ? attributes : new StunMessage(bytes, attributes);
+  const plain = withoutBuffer(bytes);
+  const attributes = readAttributes(plain);
+  return attributes instanceof DecodeError ? attributes : new StunMessage(plain, attributes);
+}
+
+/** The same bytes. Node's sockets hand over Buffers, of which `slice()` is a view and not a copy. */
+function withoutBuffer(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function readAttributes(bytes: Uint8Array): StunAttribute[] | DecodeError {

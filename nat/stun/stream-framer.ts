@@ -11,6 +11,8 @@ export const MAX_FRAME_BYTES = 16_384;
 const CHANNEL_HEADER_BYTES = 4;
 const FIRST_CHANNEL_BYTE = 0x40;
 const LAST_CHANNEL_BYTE = 0x4f;
+// RFC 5766 §11: 0x4000 to 0x7FFF.
+const LAST_OLD_CHANNEL_BYTE = 0x7f;
 const FIRST_ROOM_BYTES = 2048;
 const EMPTY = new Uint8Array(0);
 
@@ -21,6 +23,7 @@ const EMPTY = new Uint8Array(0);
  */
 export class StunStreamFramer {
   readonly #maxFrameBytes: number;
+  readonly #lastChannelByte: number;
   /** Bytes from #start to #end are not consumed. */
   #buffer: Uint8Array = EMPTY;
   #start = 0;
@@ -29,7 +32,9 @@ export class StunStreamFramer {
   #isOwn = false;
   #fault: DecodeError | undefined;
 
-  constructor(options: { readonly maxFrameBytes?: number } = {}) {
+  /** @param options - `takesOldChannels`: also the channels that RFC 5766 had, 0x5000 to 0x7FFF */
+  constructor(options: { readonly maxFrameBytes?: number; readonly takesOldChannels?: boolean } = {}) {
+    this.#lastChannelByte = options.takesOldChannels ? LAST_OLD_CHANNEL_BYTE : LAST_CHANNEL_BYTE;
     this.#maxFrameBytes = options.maxFrameBytes ?? MAX_FRAME_BYTES;
   }
 
@@ -77,7 +82,7 @@ export class StunStreamFramer {
   #frameBytes(): number | DecodeError | undefined {
     const first = this.#buffer[this.#start];
     if (this.bufferedBytes === 0 || first === undefined) return undefined;
-    if (first >= FIRST_CHANNEL_BYTE && first <= LAST_CHANNEL_BYTE) return this.#channelDataBytes();
+    if (first >= FIRST_CHANNEL_BYTE && first <= this.#lastChannelByte) return this.#channelDataBytes();
     if (first > 3) return bad('frame', `0x${first.toString(16)} begins neither STUN nor ChannelData`);
     return this.#stunBytes();
   }

@@ -14,6 +14,8 @@ export const CHANNEL_DATA_HEADER_BYTES = 4;
 /** RFC 8656 §12: the numbers that a client may bind. */
 export const FIRST_CHANNEL = 0x4000;
 export const LAST_CHANNEL = 0x4fff;
+/** RFC 5766 §11: those that older clients bind; a server takes them where nothing but STUN and TURN is on its port. */
+export const LAST_OLD_CHANNEL = 0x7fff;
 
 export interface ChannelData {
   /** {@link FIRST_CHANNEL} to {@link LAST_CHANNEL}. */
@@ -25,6 +27,11 @@ export interface ChannelData {
 /** Whether the first byte is that of ChannelData (RFC 7983 §7). */
 export function isChannelData(bytes: Uint8Array): boolean {
   return ((bytes[0] ?? 0) & 0xf0) === 0x40;
+}
+
+/** The same for a server, where older clients come with the channels of RFC 5766 §11. */
+export function isChannelDataOfClient(bytes: Uint8Array): boolean {
+  return ((bytes[0] ?? 0) & 0xc0) === 0x40;
 }
 
 /** Reads a whole message; padding may follow the data (§12.5). */

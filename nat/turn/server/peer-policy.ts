@@ -1,0 +1,80 @@
+// Which peers may be spoken with: nobody is to reach through us what he cannot reach himself (RFC 8656 §21.4).
+import {
+  type AddressScope,
+  addressBytes,
+  addressFromBytes,
+  addressScope,
+  type Endpoint,
+} from '../../../core/index.ts';
+import { AddressPrefix } from './address-prefix.ts';
+import type { RelayPortRange } from './options.ts';
+
+export interface PeerPolicyOptions {
+  readonly allowPeers?: readonly string[];
+  readonly denyPeers?: readonly string[];
+  /** Addresses of this machine, and those under which it is reached. */
+  readonly ownAddresses: readonly string[];
+  readonly relayPorts: RelayPortRange;
+}
+
+/** Documentation addresses (RFC 5737, RFC 3849) are nobody's, so that laboratories may use them. */
+const ALLOWED_SCOPES: ReadonlySet<AddressScope | undefined> = new Set(['public', 'documentation']);
+
+// RFC 4291 §2.5.5.2: an IPv4 address in disguise; refused whatever it is, for its plain form is there to be used.
+const MAPPED = new AddressPrefix('::ffff:0:0/96');
+// Deprecated, and never to be routed: RFC 3879 (site-local), RFC 4291 §2.5.5.1 (IPv4-compatible).
+const DEAD = [new AddressPrefix('fec0::/10'), new AddressPrefix('::/96')];
+/** Ways into IPv4 (RFC 6052, RFC 8215, RFC 3056, RFC 4380), and where in them the address is, which counts. */
+const EMBEDDING = [
+  { prefix: new AddressPrefix('64:ff9b::/96'), offset: 12 },
+  { prefix: new AddressPrefix('64:ff9b:1::/48'), offset: 12 },
+  { prefix: new AddressPrefix('2002::/16'), offset: 2 },
+];
+const TEREDO = new AddressPrefix('2001::/32');
+
+export class PeerPolicy {
+  readonly #allowed: readonly AddressPrefix[];
+  readonly #denied: readonly AddressPrefix[];
+  readonly #own: ReadonlySet<string>;
+  readonly #relayPorts: RelayPortRange;
+
+  /** @throws UsageError where a prefix is none */
+  constructor({ allowPeers = [], denyPeers = [], ownAddresses, relayPorts }: PeerPolicyOptions) {
+    this.#allowed = allowPeers.map((text) => new AddressPrefix(text));
+    this.#denied = denyPeers.map((text) => new AddressPrefix(text));
+    this.#own = new Set(ownAddresses);
+    this.#relayPorts = relayPorts;
+  }
+
+  /** Whether there may be a permission for the address (RFC 8656 §10.2): some port of it may be spoken with. */
+  allowsAddress(address: string): boolean {
+    const bytes = addressBytes(address);
+    if (!bytes || MAPPED.has(bytes) || isIn(this.#denied, bytes)) return false;
+    return isIn(this.#allowed, bytes) || this.#own.has(address) || isPublic(bytes);
+  }
+
+  /** Whether data may go there. */
+  allows({ address, port }: Endpoint): boolean {
+    return port > 0 && this.allowsAddress(address) && this.#allowsPort(address, port);
+  }
+
+  /** Of our own machine the relays alone, so that two clients of ours can speak with each other. */
+  #allowsPort(address: string, port: number): boolean {
+    if (!this.#own.has(address)) return true;
+    const { first, last } = this.#relayPorts;
+    if (port >= first && port <= last) return true;
+    const bytes = addressBytes(address);
+    return bytes !== undefined && isIn(this.#allowed, bytes);
+  }
+}
+
+function isIn(prefixes: readonly AddressPrefix[], address: Uint8Array): boolean {
+  return prefixes.some((prefix) => prefix.has(address));
+}
+
+function isPublic(bytes: Uint8Array): boolean {
+  if (bytes.length === 16 && (isIn(DEAD, bytes) || TEREDO.has(bytes))) return false;
+  const hidden = EMBEDDING.find(({ prefix }) => prefix.has(bytes));
+  const seen = hidden ? bytes.subarray(hidden.offset, hidden.offset + 4) : bytes;
+  return ALLOWED_SCOPES.has(addressScope(addressFromBytes(seen)));
+}

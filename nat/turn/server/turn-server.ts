@@ -1,0 +1,179 @@
+// The TURN server as a sans-I/O machine: requests in, answers and relayed data out (RFC 8656).
+import { DecodeError, type Endpoint } from '../../../core/index.ts';
+import { BindingResponder } from '../../stun/binding-responder.ts';
+import { checkFingerprint } from '../../stun/integrity.ts';
+import { decodeStun, type StunMessage } from '../../stun/message.ts';
+import { METHOD } from '../../stun/method.ts';
+import { isChannelDataOfClient } from '../channel-data.ts';
+import { Allocating } from './allocating.ts';
+import { Allocations } from './allocations.ts';
+import { Authenticator } from './authenticator.ts';
+import { Tally, type TurnCounters } from './counters.ts';
+import { CredentialBook } from './credentials.ts';
+import { Nonces } from './nonces.ts';
+import { DEFAULT_REALM, DEFAULT_RELAY_PORTS } from './options.ts';
+import { PeerPolicy } from './peer-policy.ts';
+import { PeerRequests } from './peer-requests.ts';
+import { Quota } from './quota.ts';
+import { ReflectionLimit } from './reflection-limit.ts';
+import { type Relay, RelayAddresses } from './relay.ts';
+import { RelayPool } from './relay-pool.ts';
+import { Relaying } from './relaying.ts';
+import { Requests } from './requests.ts';
+import type { FreedReason, RelaySocket, TurnClient, TurnCoreOptions, TurnServerEvent } from './types.ts';
+
+/**
+ * Answers over {@link TurnClient.send} and relays over {@link RelaySocket.send} at once, so that no packet is copied;
+ * what else it wants is in its events, to be taken after every input.
+ *
+ * It closes the relay sockets that it was given.
+ */
+export class TurnServer {
+  readonly tally = new Tally();
+  readonly #events: TurnServerEvent[] = [];
+  readonly #binding = new BindingResponder();
+  readonly #quota: Quota;
+  readonly #pool: RelayPool;
+  readonly #allocations: Allocations;
+  readonly #allocating: Allocating;
+  readonly #relaying: Relaying;
+  readonly #requests: Requests;
+
+  /** @throws UsageError where a prefix of the options is none */
+  constructor(options: TurnCoreOptions) {
+    const { random, realm = DEFAULT_REALM, relayPorts = DEFAULT_RELAY_PORTS } = options;
+    const addresses = new RelayAddresses(options.relayAddresses);
+    const advertised = options.relayAddresses.flatMap((address) => [address.local, address.advertised]);
+    const ownAddresses = [...options.ownAddresses, ...advertised];
+    const policy = new PeerPolicy({ ...options, ownAddresses, relayPorts });
+    const nonces = new Nonces(random.fork('nonces'));
+    const { wallClockAt } = options;
+    const book = new CredentialBook(options.credentials);
+    const { tally } = this;
+    this.#quota = new Quota(options.quotas);
+    this.#pool = new RelayPool(addresses, relayPorts, random.fork('relays'));
+    this.#allocations = new Allocations({
+      pool: this.#pool,
+      quota: this.#quota,
+      onFreed: (allocation, reason) => this.#events.push({ type: 'freed', allocation, reason }),
+    });
+    this.#allocating = new Allocating({
+      pool: this.#pool,
+      quota: this.#quota,
+      maxBytesPerSecond: options.maxBytesPerSecond,
+      onBind: (relay) => this.#events.push({ type: 'bind', relay }),
+      onDone: (now, order, outcome) => this.#requests.handleAllocated(now, order, outcome),
+    });
+    this.#relaying = new Relaying({ tally, policy, addresses });
+    this.#requests = new Requests({
+      realm,
+      nonces,
+      tally,
+      peers: new PeerRequests({ policy, addresses }),
+      authenticator: new Authenticator({ realm, book, nonces, wallClockAt }),
+      reflection: new ReflectionLimit(random.uint32()),
+      pool: this.#pool,
+      allocations: this.#allocations,
+      allocating: this.#allocating,
+      onAllocated: (allocation) => this.#events.push({ type: 'allocated', allocation }),
+    });
+  }
+
+  get counters(): TurnCounters {
+    const { tally } = this;
+    const { allocated, sentPackets, sentBytes, receivedPackets, receivedBytes, faults } = tally;
+    const all = [...this.#allocations];
+    return {
+      allocations: all.length,
+      permissions: all.reduce((sum, { permissionCount }) => sum + permissionCount, 0),
+      channels: all.reduce((sum, { channelCount }) => sum + channelCount, 0),
+      bindings: this.#binding.counters.answered,
+      ...{ allocated, sentPackets, sentBytes, receivedPackets, receivedBytes, faults },
+      refused: { ...tally.refused },
+      dropped: { ...tally.dropped },
+    };
+  }
+
+  /** Sizes of all tables: zero when everything is over. */
+  get tables(): Readonly<Record<string, number>> {
+    return {
+      allocations: this.#allocations.size,
+      allocating: this.#allocating.size,
+      relays: this.#pool.size,
+      reservations: this.#pool.reservationCount,
+      users: this.#quota.userCount,
+    };
+  }
+
+  /** Takes a datagram of a client, or a frame of its stream. `bytes` may be reused after the call. */
+  handleMessage(now: number, client: TurnClient, bytes: Uint8Array): void {
+    if (isChannelDataOfClient(bytes)) return this.#handleChannelData(now, client, bytes);
+    const message = decodeStun(bytes);
+    if (message instanceof DecodeError) return this.tally.drop('malformed');
+    if (message.method === METHOD.binding) return this.#handleBinding(client, message);
+    if (checkFingerprint(message) === 'wrong') return this.tally.drop('malformed');
+    if (message.class === 'request') this.#requests.handleRequest(now, client, message);
+    else if (message.class === 'indication' && message.method === METHOD.send) {
+      this.#handleSend(now, client, message);
+    } else this.tally.drop('unexpected');
+  }
+
+  /** Takes a datagram that came to a relay. `bytes` may be reused after the call. */
+  handlePeerDatagram(now: number, relay: Relay, bytes: Uint8Array, source: Endpoint): void {
+    this.#relaying.handlePeerDatagram(now, relay, bytes, source);
+  }
+
+  /** The connection of the client is closed: nobody can have its five-tuple any more. */
+  handleClientGone(client: TurnClient): void {
+    this.#allocating.cancel(client);
+    const allocation = this.#allocations.of(client);
+    if (allocation) this.#allocations.free(allocation, 'disconnected');
+  }
+
+  /** The socket is the core's to close from here on. */
+  handleBound(now: number, relay: Relay, socket: RelaySocket): void {
+    this.#allocating.handleBound(now, relay, socket);
+  }
+
+  handleBindFailed(now: number, relay: Relay): void {
+    this.#allocating.handleBindFailed(now, relay);
+  }
+
+  takeEvents(): readonly TurnServerEvent[] {
+    return this.#events.splice(0);
+  }
+
+  nextTimeoutAt(): number | undefined {
+    const [a, b] = [this.#allocations.nextTimeoutAt(), this.#pool.nextTimeoutAt()];
+    return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+  }
+
+  handleTimeout(now: number): void {
+    this.#allocations.handleTimeout(now);
+    for (const { quotaKey } of this.#pool.handleTimeout(now)) this.#quota.giveBack(quotaKey);
+  }
+
+  /** Frees all there is; whoever has an allocation is not told, for TURN knows no word for it. */
+  close(reason: FreedReason = 'closed'): void {
+    this.#allocating.cancelAll();
+    this.#allocations.freeAll(reason);
+    for (const { quotaKey } of this.#pool.closeReserved()) this.#quota.giveBack(quotaKey);
+  }
+
+  #handleChannelData(now: number, client: TurnClient, bytes: Uint8Array): void {
+    const allocation = this.#allocations.of(client);
+    if (allocation) this.#relaying.handleChannelData(now, allocation, bytes);
+    else this.tally.drop('noAllocation');
+  }
+
+  #handleSend(now: number, client: TurnClient, message: StunMessage): void {
+    const allocation = this.#allocations.of(client);
+    if (allocation) this.#relaying.handleSend(now, allocation, message);
+    else this.tally.drop('noAllocation');
+  }
+
+  #handleBinding(client: TurnClient, message: StunMessage): void {
+    const answer = this.#binding.handleMessage(message, client.remote);
+    if (answer) client.send(answer);
+  }
+}

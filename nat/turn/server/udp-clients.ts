@@ -1,0 +1,66 @@
+// Clients over UDP: all of them on one socket, told apart by where their datagrams come from.
+import { type Endpoint, formatEndpoint, type UdpSocket } from '../../../core/index.ts';
+import type { TurnClient } from './types.ts';
+
+export class UdpClients {
+  readonly #socket: UdpSocket;
+  /** Those that have an allocation. */
+  readonly #clients = new Map<string, UdpClient>();
+
+  /** Closes the socket when it is closed. */
+  constructor(socket: UdpSocket, onMessage: (client: TurnClient, bytes: Uint8Array) => void) {
+    this.#socket = socket;
+    socket.onDatagram = (bytes, address, port) => onMessage(this.#clientAt({ address, port }), bytes);
+    // What cannot be sent is lost, as any datagram may be.
+    socket.onError = () => {};
+  }
+
+  get local(): Endpoint {
+    return this.#socket.local;
+  }
+
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #clientAt(remote: Endpoint): UdpClient {
+    const at = formatEndpoint(remote);
+    return this.#clients.get(at) ?? new UdpClient(this.#socket, remote, { at, clients: this.#clients });
+  }
+}
+
+class UdpClient implements TurnClient {
+  readonly key: string;
+  readonly transport = 'udp';
+  readonly remote: Endpoint;
+  readonly #socket: UdpSocket;
+  readonly #table: { readonly at: string; readonly clients: Map<string, UdpClient> };
+
+  constructor(
+    socket: UdpSocket,
+    remote: Endpoint,
+    table: { readonly at: string; readonly clients: Map<string, UdpClient> },
+  ) {
+    this.key = `udp ${formatEndpoint(socket.local)} ${table.at}`;
+    this.remote = remote;
+    this.#socket = socket;
+    this.#table = table;
+  }
+
+  send(bytes: Uint8Array): boolean {
+    this.#socket.send(bytes, this.remote.address, this.remote.port);
+    return true;
+  }
+
+  handleAllocated(): void {
+    this.#table.clients.set(this.#table.at, this);
+  }
+
+  handleFreed(): void {
+    this.#table.clients.delete(this.#table.at);
+  }
+}
