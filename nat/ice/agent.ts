@@ -1,14 +1,16 @@
 // A full ICE agent (RFC 8445): it finds a path for one data stream and keeps it, whatever happens to it.
 import { DecodeError, type Endpoint, type Random } from '../../core/index.ts';
+import { earliestOf } from '../earliest.ts';
 import { decodeStun, METHOD, type StunMessage } from '../stun/index.ts';
 import { CheckBudget } from './check-budget.ts';
 import { verifyCheck } from './check-message.ts';
 import type { Arrival } from './checker.ts';
 import { createIceCounters, type IceCounters } from './counters.ts';
 import { createIceCredentials, isSameCredentials } from './credentials.ts';
-import { IceSession, type SessionContext } from './ice-session.ts';
+import { IceSession } from './ice-session.ts';
 import { LocalCandidates } from './local-candidates.ts';
 import { RoleHolder } from './role.ts';
+import type { SessionContext } from './session-context.ts';
 import type {
   BaseId,
   Candidate,
@@ -151,9 +153,8 @@ export class IceAgent {
   }
 
   nextTimeoutAt(): number | undefined {
-    const at = [this.#current.nextTimeoutAt(), this.#previous?.nextTimeoutAt(), this.#previousUntil];
-    const known = at.filter((moment) => moment !== undefined);
-    return known.length > 0 ? Math.min(...known) : undefined;
+    const sessions = this.#sessions().map((session) => session.nextTimeoutAt());
+    return earliestOf(this.#previousUntil, ...sessions);
   }
 
   handleTimeout(now: number): void {

@@ -95,7 +95,7 @@ export class CheckList {
   #makeRoomFor(pair: CandidatePair): boolean {
     const failed = this.#pairs.findLast(({ state, isValid }) => state === 'failed' && !isValid);
     const worst = failed ?? this.#pairs.findLast(({ isValid }) => !isValid);
-    if (!worst || (!failed && byPriority(pair, worst) > 0)) return false;
+    if (!worst || (!failed && byPriority(pair, worst) >= 0)) return false;
     this.#pairs.splice(this.#pairs.indexOf(worst), 1);
     this.#byPath.delete(keyOf(worst.base, worst.destination));
     return true;

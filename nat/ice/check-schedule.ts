@@ -6,31 +6,32 @@ import type { CheckList } from './check-list.ts';
 export const PACING_MS = 50;
 /** RFC 8445 §14.2: between any two. */
 const LEAST_PACING_MS = 5;
-/** While a path is dead, each other pair is asked so often. */
+/** While a path is in doubt, each other pair is asked so often. */
 const RESCUE_INTERVAL_MS = 500;
 
-/** What the schedule draws from. */
-export interface ScheduleSource {
-  readonly list: CheckList;
+/** What is still to be found out: see `Selection`. */
+export interface Demand {
   /** Whether a pair is still worth a check that nobody asked for. */
-  isWanted(pair: CandidatePair): boolean;
-  /** Pairs that may replace a dead one, the likeliest first. */
+  wants(pair: CandidatePair): boolean;
+  /** Pairs that may replace one in doubt, the likeliest first. */
   rescuers(): readonly CandidatePair[];
 }
 
 export interface DueCheck {
   readonly pair: CandidatePair;
-  /** `rescue`: sent once, and again soon while the path is dead. */
+  /** `rescue`: sent once, and again soon while the path is in doubt. */
   readonly kind: 'triggered' | 'ordinary' | 'rescue';
 }
 
 export class CheckSchedule {
-  readonly #source: ScheduleSource;
+  readonly #list: CheckList;
+  readonly #demand: Demand;
   readonly #triggered: CandidatePair[] = [];
   #sentAt = Number.NEGATIVE_INFINITY;
 
-  constructor(source: ScheduleSource) {
-    this.#source = source;
+  constructor(list: CheckList, demand: Demand) {
+    this.#list = list;
+    this.#demand = demand;
   }
 
   /** RFC 8445 §7.3.1.4: to be checked ahead of the others. */
@@ -43,7 +44,7 @@ export class CheckSchedule {
     // first, so that it opens no way through a NAT that was not about to be used.
     if (this.#triggered.length > 0) return this.#sentAt + LEAST_PACING_MS;
     if (this.#nextOrdinary()) return this.#sentAt + PACING_MS;
-    const rescues = this.#source.rescuers().map(rescueAt);
+    const rescues = this.#demand.rescuers().map(rescueAt);
     return rescues.length > 0 ? Math.max(this.#sentAt + PACING_MS, Math.min(...rescues)) : undefined;
   }
 
@@ -56,12 +57,12 @@ export class CheckSchedule {
     if (triggered) return { pair: triggered, kind: 'triggered' };
     const ordinary = this.#nextOrdinary();
     if (ordinary) return { pair: ordinary, kind: 'ordinary' };
-    const rescuer = this.#source.rescuers().find((pair) => rescueAt(pair) <= now);
+    const rescuer = this.#demand.rescuers().find((pair) => rescueAt(pair) <= now);
     return rescuer && { pair: rescuer, kind: 'rescue' };
   }
 
   #nextOrdinary(): CandidatePair | undefined {
-    return this.#source.list.nextToCheck((pair) => this.#source.isWanted(pair));
+    return this.#list.nextToCheck((pair) => this.#demand.wants(pair));
   }
 }
 

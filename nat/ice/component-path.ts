@@ -36,13 +36,8 @@ export class ComponentPath {
     return this.#watch;
   }
 
-  /** It does not answer, and another pair is looked for. */
-  get isDead(): boolean {
-    return this.#watch?.health === 'dead';
-  }
-
   select(now: number, pair: CandidatePair): void {
-    if (this.isDead) this.#selected?.distrust();
+    if (this.#watch?.health === 'dead') this.#selected?.distrust();
     pair.isTrusted = true;
     this.#selected = pair;
     this.#watch = new PathWatch(this.#random, pair.answeredAt ?? now);
@@ -52,16 +47,14 @@ export class ComponentPath {
     if (this.nominating === pair) this.nominating = undefined;
   }
 
-  /** Consent is gone: nothing goes there any more. @returns the pair */
-  revoke(): CandidatePair | undefined {
-    const pair = this.#selected;
-    if (pair) pair.isRevoked = true;
-    pair?.distrust();
+  /** Consent is gone: nothing goes there any more. */
+  revoke(): void {
+    if (this.#selected) this.#selected.isRevoked = true;
+    this.#selected?.distrust();
     this.#selected = undefined;
     this.#watch = undefined;
     this.#spareAt = undefined;
     this.isExpired = true;
-    return pair;
   }
 
   /** Whether a controlled agent goes along with the peer's nomination (RFC 8445 §8.1.2 knows one, and no change). */
@@ -81,11 +74,13 @@ export class ComponentPath {
     return pair.isRelayed && !current.isRelayed && !pairs.some(isSpareRelay);
   }
 
-  /** Pairs to be asked in turn while the selected one does not answer: those that worked before come first. */
+  /** Pairs to be asked in turn: those that worked before when the path is in doubt, and all when it is dead. */
   rescuers(pairs: readonly CandidatePair[]): readonly CandidatePair[] {
-    if (!this.isDead) return [];
+    const health = this.#watch?.health;
+    if (health !== 'suspect' && health !== 'dead') return [];
     const others = pairs.filter((pair) => pair !== this.#selected && !pair.isRevoked);
-    return [...others.filter(({ isValid }) => isValid), ...others.filter(({ isValid }) => !isValid)];
+    const valid = others.filter(({ isValid }) => isValid);
+    return health === 'suspect' ? valid : [...valid, ...others.filter(({ isValid }) => !isValid)];
   }
 
   get spareAt(): number | undefined {

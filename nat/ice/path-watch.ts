@@ -49,6 +49,11 @@ export class PathWatch {
     return this.#health;
   }
 
+  /** When the first check was sent that nobody answered; of no meaning while it is alive. */
+  get doubtedAt(): number {
+    return this.#unansweredSince;
+  }
+
   get nextAt(): number | undefined {
     if (this.#health === 'expired') return undefined;
     const expiryAt = this.#answeredAt + CONSENT_EXPIRY_MS;
