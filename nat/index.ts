@@ -2,7 +2,7 @@
 export * from './behaviour/index.ts';
 export { demultiplex, type SharedPortProtocol } from './demultiplex.ts';
 export * from './ice/index.ts';
-export type * from './path/types.ts';
+export * from './path/index.ts';
 export * from './stun/index.ts';
 export {
   CHANNEL_DATA_HEADER_BYTES,

@@ -1,6 +1,13 @@
 // A path between two hosts as its user sees it: sockets, candidates and checks are behind it.
 import type { Endpoint, Runtime, UdpSocket } from '../../core/index.ts';
-import type { ComponentId, IceDescription, IceRole, IceState, SelectedPath } from '../ice/types.ts';
+import type {
+  Candidate,
+  ComponentId,
+  IceDescription,
+  IceRole,
+  IceState,
+  SelectedPath,
+} from '../ice/types.ts';
 import type { TurnService } from '../turn/types.ts';
 
 export interface IcePathOptions {
@@ -15,9 +22,17 @@ export interface IcePathOptions {
   readonly turnServers?: readonly TurnService[];
   /** Only paths through a relay (hides our addresses). Default false. */
   readonly isRelayOnly?: boolean;
-  /** Gathering is over after so long, whoever has not answered. */
+  /**
+   * Gathering is over after so long, whoever has not answered; after twice as long where a TURN server has begun to.
+   * Default {@link GATHER_LIMIT_MS}.
+   */
   readonly gatherLimitMs?: number;
+  /** A relay that the path in use does not need is kept, for when that path dies. Default true. */
+  readonly keepsSpareRelay?: boolean;
 }
+
+/** Nobody waits longer for a phone that begins to ring. */
+export const GATHER_LIMIT_MS = 500;
 
 /**
  * Owns the sockets, the agent and the allocations of one data stream; whoever opened it closes it.
@@ -28,9 +43,14 @@ export interface IcePath {
   readonly state: IceState;
   /** Ours as far as gathered: credentials, candidates. */
   readonly local: IceDescription;
-  /** Where the peer reaches us without ICE, the default candidate of RFC 8445 §5.1.4, for `c=` and `m=`. */
+  /**
+   * Where the peer reaches us without ICE, for `c=` and `m=`: relayed before reflexive before host (RFC 8445 §5.1.4);
+   * port 9 of no address where only relays may be used and there is none. Who calls through a server that mends what NATs
+   * change names his host candidate instead, and does not ask here: what is sent to a fallback leaves through the base
+   * that was told last, so that it comes from where the peer was told.
+   */
   defaultCandidate(component: ComponentId): Endpoint;
-  /** Resolves when all candidates are gathered, or after the limit. Never rejects. */
+  /** Resolves when all candidates are gathered, or after the limit; after {@link restart} a new one. Never rejects. */
   readonly gathered: Promise<void>;
   /** Undefined while none is, and again when it was given up: `disconnected` without another, or `failed`. */
   selected(component: ComponentId): SelectedPath | undefined;
@@ -40,8 +60,14 @@ export interface IcePath {
    * first.
    */
   setRemote(description: IceDescription): void;
-  /** Ours anew, with new credentials (RFC 8445 §9), for the next offer or answer. The old path goes on until a new one is found. */
-  restart(): void;
+  /**
+   * Ours anew, with new credentials (RFC 8445 §9), for the next offer or answer; candidates are gathered anew too. The old
+   * path goes on until a new one is found.
+   *
+   * @param addresses - of our interfaces now: others are bound, and those that are gone are no candidates any more; where
+   *   neither they nor {@link IcePathOptions.addresses} are given, they are read anew
+   */
+  restart(addresses?: readonly string[]): void;
   /** The peer was heard a moment ago and is not any more: look at once whether the path still lives. */
   probe(): void;
   /** Sends a copy on the selected path, or else to `fallback`; drops it where there is neither, or consent is gone. */
@@ -52,7 +78,21 @@ export interface IcePath {
     | undefined;
   onSelected: ((path: SelectedPath) => void) | undefined;
   onState: ((state: IceState) => void) | undefined;
+  /** A candidate of ours that was found from now on (RFC 8838), those after {@link gathered} too. */
+  onCandidate: ((candidate: Candidate) => void) | undefined;
+  readonly counters: Readonly<PathCounters>;
+  /** Sends and receives nothing any more; allocations are given back within a second. */
   close(): void;
+  /** Resolves when nothing of the path is open any more. Never rejects. */
+  readonly closed: Promise<void>;
+}
+
+/** What was dropped. */
+export interface PathCounters {
+  /** Data without a path or fallback to go to. */
+  unsent: number;
+  /** STUN that nobody here waits for, and what is no protocol of a shared port (RFC 7983 §7). */
+  unexpected: number;
 }
 
 /** Binds the sockets and begins to gather. @throws whatever `bindUdp` throws for the preferred address */

@@ -8,9 +8,12 @@ export const OUTSIDE: Endpoint = { address: '203.0.113.1', port: 61_000 };
 export class FakePath implements IcePath {
   state: IceState = 'new';
   readonly gathered = Promise.resolve();
+  readonly closed = Promise.resolve();
+  readonly counters = { unsent: 0, unexpected: 0 };
   onData: IcePath['onData'];
   onSelected: IcePath['onSelected'];
   onState: IcePath['onState'];
+  onCandidate: IcePath['onCandidate'];
   readonly remotes: IceDescription[] = [];
   /** What was sent, and where to without a path. */
   readonly sent: { readonly bytes: Uint8Array; readonly fallback: Endpoint | undefined }[] = [];
