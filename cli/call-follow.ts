@@ -1,6 +1,6 @@
 // Follows one call to its end: progress on the screen, the time limit, Ctrl-C.
 import type { Runtime } from '../core/index.ts';
-import { type CallReport, formatReport, type PhoneCall } from '../softphone/index.ts';
+import { type CallReport, formatReport, type PhoneCall, pathText } from '../softphone/index.ts';
 import { harmless, type Screen } from './call-screen.ts';
 
 export interface FollowOptions {
@@ -38,6 +38,7 @@ export async function followCall(call: PhoneCall, options: FollowOptions): Promi
     screen.line(isHeld ? 'put on hold by the far end' : 'taken off hold'),
   );
   call.on('digit', ({ digit }) => screen.line(`digit ${digit}`));
+  call.on('path', (path) => screen.line(`path: ${pathText(path)}`));
   cancelTick = runtime.setTimer(startedAt + LIVE_INTERVAL_MS, tick);
   if (call.state === 'answered') answered();
   else call.once('answered', answered);

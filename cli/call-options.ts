@@ -23,6 +23,7 @@ import {
   type Redundancy,
   type SoftphoneOptions,
 } from '../softphone/index.ts';
+import { addPathOptions, type PathFlags, pathOptionsOf } from './path-options.ts';
 
 /** What commander makes of the shared options. */
 export interface PhoneFlags {
@@ -37,7 +38,7 @@ export interface PhoneFlags {
 }
 
 /** And of those that have to do with sound. */
-export interface SoundFlags {
+export interface SoundFlags extends PathFlags {
   readonly codec?: readonly CodecName[];
   readonly play?: string;
   readonly record?: string;
@@ -68,7 +69,7 @@ export function addPhoneOptions(command: Command): Command {
 
 /** Adds what is played, recorded and offered. */
 export function addSoundOptions(command: Command): Command {
-  return command
+  return addPathOptions(command)
     .option('--play <sound>', PLAY_FORMS)
     .option('--record <where>', 'FILE.wav or speaker')
     .option(
@@ -152,6 +153,7 @@ export async function soundOptionsOf(
   options: { readonly withoutMicrophone: 'speech' | 'silence'; readonly say: (line: string) => void },
 ): Promise<Omit<SoftphoneOptions, 'account' | 'transport' | 'localAddress' | 'localPort' | 'runtime'>> {
   return {
+    ...pathOptionsOf(flags),
     reportsQuality: flags.qualityReport,
     opusEngine: flags.opusEngine,
     redundancy: flags.redundancy,

@@ -7,6 +7,7 @@ import {
   formatReport,
   IncomingPhoneCall,
   type PhoneCall,
+  pathText,
   ROOM_KEYS_HELP,
   type Softphone,
 } from '../softphone/index.ts';
@@ -235,6 +236,7 @@ class PhoneSession implements PhoneActions {
       this.#screen.line(isHeld ? 'put on hold by the far end' : 'taken off hold'),
     );
     call.on('digit', ({ digit }) => this.#screen.line(`digit ${digit}`));
+    call.on('path', (path) => this.#screen.line(`path: ${pathText(path)}`));
     call.on('ended', (report) => {
       this.#lastReport = formatReport(report, this.#screen.paint);
       this.#screen.line(this.#lastReport);

@@ -16,6 +16,7 @@ export {
   prepareSource,
 } from './audio/sound-options.ts';
 export { WavRecorder } from './audio/wav-recorder.ts';
+export type { IceServers, StunServer } from './ice-servers.ts';
 export { IncomingPhoneCall } from './incoming-call.ts';
 export type { Redundancy } from './negotiation.ts';
 export * from './options.ts';

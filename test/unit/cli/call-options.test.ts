@@ -25,6 +25,7 @@ describe('options of the phone commands', () => {
     expect(parse([])).toEqual({
       transport: 'udp',
       log: 'silent',
+      ice: 'auto',
       opusEngine: 'libopus-wasm',
       redundancy: 'auto',
       qualityReport: true,
