@@ -42,7 +42,8 @@ export async function openSipEndpoint(runtime: Runtime, options: EndpointOptions
   const transports = await Transports.open(runtime, {
     listen: options.listen,
     product: options.product,
-    onNonSip: options.onNonSip,
+    onNonSip: options.onNonSip ?? ((bytes, flow) => endpoint?.emit('nonSip', { bytes, flow })),
+    onPong: (flow) => endpoint?.emit('pong', flow),
     onRequest: (request, flow) => endpoint?.handleRequest(request, flow),
     onResponse: (response, flow) => endpoint?.handleResponse(response, flow),
     onFlowLost: (flow) => endpoint?.handleFlowLost(flow),
@@ -111,6 +112,14 @@ class BoundSipEndpoint extends Emitter<EndpointEvents> implements SipEndpoint, C
 
   resend(transaction: ServerTransaction, response: SipResponse): void {
     transaction.respond(response);
+  }
+
+  sendNonSip(bytes: Uint8Array, flow: Flow): boolean {
+    return !this.#isClosed && this.#transports.sendNonSip(bytes, flow);
+  }
+
+  ping(flow: Flow): boolean {
+    return !this.#isClosed && this.#transports.ping(flow);
   }
 
   contactFor(peer: Flow | Endpoint, user: string | undefined): NameAddr {

@@ -69,6 +69,10 @@ export interface EndpointEvents {
   stray2xx: { readonly response: SipResponse; readonly flow: Flow };
   /** A connection was lost: bindings over this flow are dead. */
   flowLost: Flow;
+  /** A keep-alive of ours over a connection was answered (RFC 5626 §3.5.1). */
+  pong: Flow;
+  /** A datagram that is no SIP came to the SIP port, where the options name nobody who takes it. Its bytes may be reused. */
+  nonSip: { readonly bytes: Uint8Array; readonly flow: Flow };
 }
 
 /** Counters by name: `received`, `sent`, `malformed`, `retransmitted`, `merged`, `unmatched` … */
@@ -86,6 +90,10 @@ export interface SipEndpoint extends Emitter<EndpointEvents> {
   sendAck(ack: SipRequest, options?: SendOptions): void;
   /** Resends a response outside its transaction: 2xx to INVITE until its ACK (RFC 6026 §7.1). */
   resend(transaction: ServerTransaction, response: SipResponse): void;
+  /** Sends a datagram that is no SIP, such as STUN, from the SIP port. @returns false where it certainly did not leave */
+  sendNonSip(bytes: Uint8Array, flow: Flow): boolean;
+  /** Sends a keep-alive over a connection: CRLFCRLF. @returns false where the connection is gone */
+  ping(flow: Flow): boolean;
   /** The Contact by which the peer at the far end of the flow (or at the given address) reaches us. */
   contactFor(peer: Flow | Endpoint, user: string | undefined): NameAddr;
   /** Closes the sockets; transactions under way end in silence. */

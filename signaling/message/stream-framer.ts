@@ -30,6 +30,8 @@ export class StreamFramer {
   #messageBytes: number | undefined;
   /** A CRLF between messages came, and nothing since. */
   #hadLineBreak = false;
+  /** Keep-alives of ours that the peer has not answered. */
+  #pongsDue = 0;
   #fault: DecodeError | undefined;
 
   /** Bytes that wait for the rest of their message. */
@@ -49,21 +51,27 @@ export class StreamFramer {
     } else this.#append(bytes);
   }
 
+  /** A keep-alive of ours was sent: the next CRLF between messages is the answer. */
+  expectPong(): void {
+    this.#pongsDue += 1;
+  }
+
   /**
    * The next thing in the stream, or undefined where its rest has yet to come.
    *
    * A `DecodeError` is fatal: nobody knows where the next message starts, so the connection is to be closed. It is a
    * `MalformedRequest` where the request can be answered before that. `'keep-alive'` is a CRLFCRLF, to be answered
-   * with CRLF.
+   * with CRLF; `'pong'` is the CRLF that answers one of ours.
    */
-  next(): Uint8Array | 'keep-alive' | DecodeError | undefined {
+  next(): Uint8Array | 'keep-alive' | 'pong' | DecodeError | undefined {
     if (this.#fault) return this.#fault;
     if (this.#messageBytes === undefined) {
-      if (this.#skipLineBreaks()) return 'keep-alive';
-      const found = this.#findMessage();
-      if (found instanceof DecodeError) return this.#fail(found);
-      if (found === undefined) return undefined;
-      this.#messageBytes = found;
+      const found = this.#skipLineBreaks();
+      if (found) return found;
+      const length = this.#findMessage();
+      if (length instanceof DecodeError) return this.#fail(length);
+      if (length === undefined) return undefined;
+      this.#messageBytes = length;
     }
     return this.#takeMessage(this.#messageBytes);
   }
@@ -84,19 +92,23 @@ export class StreamFramer {
     this.#end += bytes.length;
   }
 
-  /** @returns true where the line breaks between messages make a keep-alive */
-  #skipLineBreaks(): boolean {
+  /** @returns what the line breaks between messages make */
+  #skipLineBreaks(): 'keep-alive' | 'pong' | undefined {
     while (this.#end - this.#start >= 2) {
       if (this.#buffer[this.#start] !== CR || this.#buffer[this.#start + 1] !== LF) break;
       this.#start += 2;
       this.#scanned = this.#start;
+      if (this.#pongsDue > 0) {
+        this.#pongsDue -= 1;
+        return 'pong';
+      }
       this.#hadLineBreak = !this.#hadLineBreak;
-      if (!this.#hadLineBreak) return true;
+      if (!this.#hadLineBreak) return 'keep-alive';
     }
     const isAnotherBreakPossible =
       this.#end === this.#start || (this.#end - this.#start === 1 && this.#buffer[this.#start] === CR);
     if (!isAnotherBreakPossible) this.#hadLineBreak = false;
-    return false;
+    return undefined;
   }
 
   /** @returns the length of the message at #start, once its headers are there */

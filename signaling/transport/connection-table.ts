@@ -18,6 +18,7 @@ export interface ConnectionTableOptions {
   readonly counters: TransportCounters;
   readonly limits: ConnectionLimits;
   readonly onFlowLost: (flow: Flow) => void;
+  readonly onPong: (flow: Flow) => void;
 }
 
 /** Takes the outcome of a try to connect: undefined where it failed. */
@@ -93,6 +94,11 @@ export class ConnectionTable {
     return connection?.send(this.#runtime.clock.now(), bytes) ?? false;
   }
 
+  /** @returns false where the connection is gone */
+  ping(connectionId: number): boolean {
+    return this.#byId.get(connectionId)?.ping(this.#runtime.clock.now()) ?? false;
+  }
+
   nextTimeoutAt(): number | undefined {
     return this.#deadlines.nextAt();
   }
@@ -146,8 +152,8 @@ export class ConnectionTable {
 
   #add(tcp: TcpConnection, isInbound: boolean): StreamConnection {
     this.#lastId += 1;
-    const { intake, counters, limits } = this.#options;
-    const options = { tcp, id: this.#lastId, isInbound, intake, counters, limits };
+    const { intake, counters, limits, onPong } = this.#options;
+    const options = { tcp, id: this.#lastId, isInbound, intake, counters, limits, onPong };
     const connection = new StreamConnection(this.#runtime.clock.now(), options);
     const { address } = tcp.remote;
     this.#byId.set(this.#lastId, connection);

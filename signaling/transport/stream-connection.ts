@@ -8,7 +8,8 @@ import type { Flow } from './types.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-const PONG = new Uint8Array([0x0d, 0x0a]);
+const PING = new Uint8Array([0x0d, 0x0a, 0x0d, 0x0a]);
+const PONG = PING.subarray(0, 2);
 
 /** How long a peer may take to close a connection on which it has sent nonsense. */
 const LINGER_MS = 2_000;
@@ -21,6 +22,8 @@ export interface StreamConnectionOptions {
   readonly intake: MessageIntake;
   readonly counters: TransportCounters;
   readonly limits: ConnectionLimits;
+  /** A keep-alive of ours was answered. */
+  readonly onPong: (flow: Flow) => void;
 }
 
 export class StreamConnection {
@@ -29,6 +32,7 @@ export class StreamConnection {
   readonly #intake: MessageIntake;
   readonly #counters: TransportCounters;
   readonly #limits: ConnectionLimits;
+  readonly #onPong: (flow: Flow) => void;
   readonly #framer = new StreamFramer();
   #lastActivityAt: number;
   /** When the peer owes us the end of what it has begun, or its first message. */
@@ -43,6 +47,7 @@ export class StreamConnection {
     this.#intake = options.intake;
     this.#counters = options.counters;
     this.#limits = limits;
+    this.#onPong = options.onPong;
     this.#lastActivityAt = now;
     this.#messageDueAt = options.isInbound ? now + limits.firstMessageMs : NEVER;
   }
@@ -70,6 +75,7 @@ export class StreamConnection {
         return this.#giveUp(now);
       }
       if (frame === 'keep-alive') this.#answerPing();
+      else if (frame === 'pong') this.#onPong(this.flow);
       else this.#intake.handleMessage(frame, this.flow);
     }
     if (this.#framer.bufferedBytes === 0) this.#messageDueAt = NEVER;
@@ -86,6 +92,12 @@ export class StreamConnection {
     this.#lastActivityAt = now;
     this.#tcp.write(bytes);
     return true;
+  }
+
+  /** Sends a keep-alive (RFC 5626 §3.5.1). @returns as {@link StreamConnection.send} */
+  ping(now: number): boolean {
+    this.#framer.expectPong();
+    return this.send(now, PING);
   }
 
   handleClosed(): void {

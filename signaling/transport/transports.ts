@@ -22,6 +22,8 @@ export interface TransportOptions
   readonly listen: readonly BindOptions[];
   readonly limits?: Partial<ConnectionLimits>;
   readonly onFlowLost: (flow: Flow) => void;
+  /** A keep-alive of ours was answered over a connection. */
+  readonly onPong?: ((flow: Flow) => void) | undefined;
 }
 
 export interface Listening {
@@ -54,8 +56,8 @@ export class Transports {
     const { counters, listening } = this;
     const intake = new MessageIntake({ ...options, counters, listening, reply });
     const limits = { ...DEFAULT_CONNECTION_LIMITS, ...options.limits };
-    const { onFlowLost } = options;
-    this.#connections = new ConnectionTable(runtime, { intake, counters: this.counters, limits, onFlowLost });
+    const { onFlowLost, onPong = () => {} } = options;
+    this.#connections = new ConnectionTable(runtime, { intake, counters, limits, onFlowLost, onPong });
     for (const socket of sockets.udp) this.#receive(socket, intake);
     for (const listener of sockets.tcp) {
       listener.onConnection = (connection) => this.#connections.accept(connection);
@@ -77,6 +79,16 @@ export class Transports {
     this.counters.sent += 1;
     if (sent.hasSubscribers) sent.publish({ bytes, flow, listening: this.listening } satisfies SipTrace);
     return true;
+  }
+
+  /** Sends a datagram that is no SIP (RFC 7983). @returns false where it certainly did not leave */
+  sendNonSip(bytes: Uint8Array, flow: Flow): boolean {
+    return flow.protocol === 'udp' && this.#sendDatagram(bytes, flow);
+  }
+
+  /** Sends a keep-alive over a connection (RFC 5626 §3.5.1). @returns false where it is gone */
+  ping({ connectionId }: Flow): boolean {
+    return connectionId !== undefined && this.#connections.ping(connectionId);
   }
 
   /** The way to a peer that is open already: over UDP always, over TCP where there is a connection. */

@@ -69,6 +69,17 @@ describe('StreamFramer', () => {
     expect(frame(Buffer.from('\r\n'))).toEqual([]);
   });
 
+  test('a line break after a keep-alive of ours is its answer, and no half of one of theirs', () => {
+    const framer = new StreamFramer();
+    framer.expectPong();
+    framer.push(Buffer.from('\r\n\r\n\r\n'));
+    expect(drain(framer)).toEqual(['pong', 'keep-alive']);
+    framer.expectPong();
+    framer.push(Buffer.concat([REGISTER, Buffer.from('\r')]));
+    framer.push(Buffer.from('\n'));
+    expect(shown(drain(framer))).toEqual(shown([REGISTER, 'pong']));
+  });
+
   test('single line breaks between messages never add up to a keep-alive', () => {
     const single = Buffer.from('\r\n');
     expect(shown(frame(REGISTER, single, REGISTER, single, REGISTER))).toEqual(
