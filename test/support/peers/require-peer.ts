@@ -17,6 +17,8 @@ const PEERS = {
   nft: { executable: 'nft', debianPackage: 'nftables' },
   conntrack: { executable: 'conntrack', debianPackage: 'conntrack' },
   turnserver: { executable: 'turnserver', debianPackage: 'coturn' },
+  uclient: { executable: 'turnutils_uclient', debianPackage: 'coturn' },
+  turnpeer: { executable: 'turnutils_peer', debianPackage: 'coturn' },
   natdiscovery: { executable: 'turnutils_natdiscovery', debianPackage: 'coturn' },
 } as const;
 

@@ -1,0 +1,64 @@
+// coturn's test client against our server: it must get back every packet that it sends.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createNodeRuntime } from '../../../core/index.ts';
+import { type RunningTurnServer, startTurnServer } from '../../../nat/index.ts';
+import { findFreePorts } from '../../support/peers/free-port.ts';
+import { PeerProcess } from '../../support/peers/peer-process.ts';
+import { missingPeer, peerPath } from '../../support/peers/require-peer.ts';
+
+const ADDRESS = '127.0.0.1';
+const SECRET = 'shared';
+const MESSAGES = 100;
+
+describe.skipIf(missingPeer('uclient', 'turnpeer'))('turnutils_uclient', () => {
+  let server: RunningTurnServer;
+  let peer: PeerProcess;
+  let peerPort: number;
+
+  beforeAll(async () => {
+    peerPort = await findFreePorts(2);
+    peer = new PeerProcess({ command: peerPath('turnpeer'), args: ['-L', ADDRESS, '-p', `${peerPort}`] });
+    const port = await findFreePorts(2);
+    const listen = [{ address: ADDRESS, port }];
+    server = await startTurnServer(createNodeRuntime(), {
+      listen: { udp: listen, tcp: listen },
+      credentials: { users: { alice: 'secret' }, sharedSecret: SECRET },
+      allowPeers: ['127.0.0.0/8'],
+    });
+  });
+
+  afterAll(async () => {
+    await peer.stop();
+    await server.close();
+  });
+
+  const alice = ['-u', 'alice', '-w', 'secret'];
+  const timeLimited = ['-u', 'bob', '-W', SECRET];
+  const throughPeer = () => ['-e', ADDRESS, '-r', `${peerPort}`];
+
+  test.concurrent.each([
+    { name: 'channels over UDP', args: () => [...alice, '-c', ...throughPeer()] },
+    { name: 'channels over UDP, an even port and the next', args: () => [...alice, ...throughPeer()] },
+    { name: 'Send and Data over UDP', args: () => [...alice, '-c', '-s', ...throughPeer()] },
+    { name: 'time-limited credentials', args: () => [...timeLimited, '-c', ...throughPeer()] },
+    { name: 'channels over TCP', args: () => [...alice, '-c', '-t', ...throughPeer()] },
+    { name: 'Send and Data over TCP', args: () => [...timeLimited, '-c', '-t', '-s', ...throughPeer()] },
+    { name: 'extra requests', args: () => [...alice, '-c', '-G', ...throughPeer()] },
+    { name: 'two relays on one server', args: () => [...alice, '-y'] },
+    { name: 'two relays, over TCP', args: () => [...alice, '-y', '-t'] },
+  ])(
+    '$name: nothing is lost',
+    async ({ args }) => {
+      const port = server.listening.udp[0]?.port;
+      const options = ['-n', `${MESSAGES}`, '-z', '5', '-p', `${port}`, ...args()];
+      const client = new PeerProcess({ command: peerPath('uclient'), args: [...options, ADDRESS] });
+      await client.waitForExit(40_000);
+      const [, sent, received] =
+        /tot_send_msgs=(\d+), tot_recv_msgs=(\d+)\s*\n.*tot_send_bytes/.exec(client.log) ?? [];
+      expect(Number(sent)).toBeGreaterThanOrEqual(MESSAGES);
+      expect(received).toBe(sent);
+      expect(client.log).toContain('Total lost packets 0 (0.000000%)');
+    },
+    60_000,
+  );
+});
