@@ -1,6 +1,7 @@
 // One server with its users, and the phones of a test, all stopped at its end.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { formatEndpoint } from '../../../core/index.ts';
 import type { CallRecord } from '../../../server/index.ts';
 import { type Baresip, type BaresipOptions, startBaresip } from '../../support/peers/baresip.ts';
 import type { BaresipAccount } from '../../support/peers/baresip-settings.ts';
@@ -29,6 +30,11 @@ export class Lab {
     return new Lab(await startPatchcordServer({ users: PASSWORDS, configuration }));
   }
 
+  /** With a server at these addresses of the loopback interface; phones use the first where nothing is said. */
+  static async openAt(address: string, ...otherAddresses: readonly string[]): Promise<Lab> {
+    return new Lab(await startPatchcordServer({ users: PASSWORDS, address, otherAddresses }));
+  }
+
   /** With all sound sent to another address of this machine, where `patchcord impair` takes it. */
   static async openForImpairment(): Promise<Lab> {
     const advertisedAddress = IMPAIRED_ADDRESS;
@@ -40,8 +46,8 @@ export class Lab {
     return `${this.#folder.path}/${name}`;
   }
 
-  uriOf(user: string): string {
-    return `sip:${user}@${this.server.address}`;
+  uriOf(user: string, serverAddress = this.server.endpoint.address): string {
+    return `sip:${user}@${this.#at(serverAddress)}`;
   }
 
   /** A baresip that has registered as the user. */
@@ -55,7 +61,7 @@ export class Lab {
       account: {
         user,
         password: PASSWORDS[user],
-        registrar: this.server.address,
+        registrar: this.#at(sound.address ?? this.server.endpoint.address),
         ...(answerMode === undefined ? {} : { answerMode }),
         ...(transport === undefined ? {} : { transport }),
       },
@@ -66,15 +72,15 @@ export class Lab {
   }
 
   /** `patchcord answer` as the user, once it has registered. */
-  async answering(user: LabUser, args: readonly string[] = []): Promise<PhoneRun> {
-    const run = this.#run('answer', user, args);
+  async answering(user: LabUser, args: readonly string[] = [], serverAddress?: string): Promise<PhoneRun> {
+    const run = this.#run('answer', user, args, serverAddress);
     await run.process.waitForLog(/registered as/);
     return run;
   }
 
   /** `patchcord call` as the user. */
-  calling(user: LabUser, target: string, args: readonly string[] = []): PhoneRun {
-    return this.#run('call', user, [target, ...args]);
+  calling(user: LabUser, target: string, args: readonly string[] = [], serverAddress?: string): PhoneRun {
+    return this.#run('call', user, [target, ...args], serverAddress);
   }
 
   /** `patchcord phone` as the user: lines in, text out. */
@@ -113,8 +119,14 @@ export class Lab {
     this.#folder.remove();
   }
 
-  #run(command: string, user: LabUser, args: readonly string[]): PhoneRun {
-    const run = this.server.phone(command, { user, password: PASSWORDS[user], args });
+  #at(serverAddress: string): string {
+    return formatEndpoint({ ...this.server.endpoint, address: serverAddress });
+  }
+
+  #run(command: string, user: LabUser, args: readonly string[], serverAddress?: string): PhoneRun {
+    const account = { user, password: PASSWORDS[user] };
+    const where = serverAddress === undefined ? {} : { serverAddress };
+    const run = this.server.phone(command, { ...account, args, ...where });
     this.#runs.push(run);
     return run;
   }

@@ -1,10 +1,13 @@
 // The settings folder of one baresip: no sound card, tones in, WAV files out, remote control over TCP.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatHost } from '../../../core/index.ts';
 
 export type BaresipCodec = 'opus' | 'pcmu' | 'pcma';
 
 export interface BaresipSettings {
+  /** Of the loopback interface, where all but control is. */
+  readonly address: string;
   readonly sipPort: number;
   readonly controlPort: number;
   /** First and last UDP port of RTP and RTCP. */
@@ -40,8 +43,8 @@ export function writeBaresipSettings(folder: string, settings: BaresipSettings):
 function configOf(folder: string, settings: BaresipSettings): string {
   const lines = [
     'poll_method epoll',
-    `sip_listen 127.0.0.1:${settings.sipPort}`,
-    'net_interface 127.0.0.1',
+    `sip_listen ${formatHost(settings.address)}:${settings.sipPort}`,
+    `net_interface ${settings.address}`,
     'call_local_timeout 120',
     'call_max_calls 8',
     'module_path /usr/lib/baresip/modules',
@@ -81,7 +84,7 @@ function sourceLines(sound: BaresipSettings['sound']): readonly string[] {
   return [`audio_source ${source}`, 'ausrc_srate 48000', 'ausrc_channels 2'];
 }
 
-function accountLine({ account, sipPort, codecs }: BaresipSettings): string {
+function accountLine({ account, address, sipPort, codecs }: BaresipSettings): string {
   const transport = account.transport ? `;transport=${account.transport}` : '';
   const parameters = [
     `regint=${account.registrar ? (account.expiresSeconds ?? 3600) : 0}`,
@@ -90,6 +93,6 @@ function accountLine({ account, sipPort, codecs }: BaresipSettings): string {
     'ptime=20',
     ...(account.password === undefined ? [] : [`auth_pass=${account.password}`]),
   ];
-  const host = account.registrar ?? `127.0.0.1:${sipPort}`;
+  const host = account.registrar ?? `${formatHost(address)}:${sipPort}`;
   return `<sip:${account.user}@${host}${transport}>;${parameters.join(';')}`;
 }

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { addressFamily, formatHost } from '../../../core/index.ts';
 import { type BaresipSettings, writeBaresipSettings } from './baresip-settings.ts';
 import { findFreePorts } from './free-port.ts';
 import { NetstringReader, toNetstring } from './netstring.ts';
@@ -19,7 +20,7 @@ export interface BaresipEvent {
 }
 
 export type BaresipOptions = Pick<BaresipSettings, 'account'> &
-  Partial<Pick<BaresipSettings, 'codecs' | 'sound'>>;
+  Partial<Pick<BaresipSettings, 'address' | 'codecs' | 'sound'>>;
 
 const RTP_PORTS_EACH = 40;
 
@@ -29,6 +30,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   // SIP takes two ports (TLS has the next one), control one.
   const firstPort = await findFreePorts(4 + RTP_PORTS_EACH);
   const settings: BaresipSettings = {
+    address: options.address ?? '127.0.0.1',
     sipPort: firstPort,
     controlPort: firstPort + 2,
     rtpPorts: [firstPort + 4, firstPort + 3 + RTP_PORTS_EACH],
@@ -37,7 +39,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     account: options.account,
   };
   writeBaresipSettings(folder.path, settings);
-  const child = new PeerProcess({ command: peerPath('baresip'), args: ['-f', folder.path] });
+  const child = new PeerProcess({ command: peerPath('baresip'), args: argsOf(settings, folder.path) });
   try {
     await child.waitForLog(/baresip is ready/);
     return new Baresip(child, folder, { settings, control: await connectTo(settings.controlPort) });
@@ -46,6 +48,11 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     folder.remove();
     throw error;
   }
+}
+
+/** Without being told, it sees nothing but IPv4. */
+function argsOf({ address }: BaresipSettings, folder: string): readonly string[] {
+  return ['-f', folder, ...(addressFamily(address) === 6 ? ['-6'] : [])];
 }
 
 export class Baresip {
@@ -76,12 +83,13 @@ export class Baresip {
     this.#control.on('error', () => undefined);
   }
 
-  /** `sip:user@127.0.0.1:port`, where it is reached without a registrar. */
+  /** `sip:user@address:port`, where it is reached without a registrar. */
   get directUri(): string {
-    return `sip:${this.#settings.account.user}@127.0.0.1:${this.#settings.sipPort}`;
+    const { account, address, sipPort } = this.#settings;
+    return `sip:${account.user}@${formatHost(address)}:${sipPort}`;
   }
 
-  /** First and last port of 127.0.0.1 from which it sends sound. */
+  /** First and last port from which it sends sound. */
   get rtpPorts(): readonly [first: number, last: number] {
     return this.#settings.rtpPorts;
   }

@@ -37,6 +37,8 @@ export interface ServerOptions {
   readonly advertisedAddress?: string;
   /** Numeric address that it listens on, and phones reach it at. Default {@link LOOPBACK}. */
   readonly address?: string;
+  /** More addresses that it listens on, at the same port. */
+  readonly otherAddresses?: readonly string[];
   /** SIP port; a free one where not given. */
   readonly port?: number;
   /** Where it runs, if not here; `port` has to be given then. */
@@ -99,14 +101,12 @@ function configurationOf(
 }
 
 /** What is advertised stands in our Contact, too: so SIP is heard there as well. */
-function listeningOf(
-  { advertisedAddress }: ServerOptions,
-  endpoint: Endpoint,
-): Readonly<Record<string, unknown>> {
-  const own = formatEndpoint(endpoint);
+function listeningOf(options: ServerOptions, endpoint: Endpoint): Readonly<Record<string, unknown>> {
+  const { advertisedAddress, otherAddresses = [] } = options;
+  const at = (address: string) => formatEndpoint({ ...endpoint, address });
+  const own = [endpoint.address, ...otherAddresses].map(at);
   if (advertisedAddress === undefined) return { sip: { udp: own, tcp: own } };
-  const advertised = formatEndpoint({ ...endpoint, address: advertisedAddress });
-  return { advertisedAddress, sip: { udp: [own, advertised], tcp: own } };
+  return { advertisedAddress, sip: { udp: [...own, at(advertisedAddress)], tcp: own } };
 }
 
 export class PatchcordServer {
@@ -160,9 +160,10 @@ export class PatchcordServer {
 
   /** Runs a phone command (`call`, `answer` …) as this user of the server: beside it, or within another place. */
   phone(command: string, options: PhoneOptions): PhoneRun {
-    const { user, password, args = [], within } = options;
-    const account = ['--server', this.address, '--user', user, '--password', password];
-    const where = within ? [] : ['--local-address', this.endpoint.address, '--local-port', '0'];
+    const { user, password, args = [], serverAddress = this.endpoint.address, within } = options;
+    const server = formatEndpoint({ ...this.endpoint, address: serverAddress });
+    const account = ['--server', server, '--user', user, '--password', password];
+    const where = within ? [] : ['--local-address', serverAddress, '--local-port', '0'];
     // People use `phone`; it has no report for programs.
     const report = command === 'phone' ? [] : ['--json'];
     const line = [command, ...args, ...account, ...where, ...report];
@@ -179,6 +180,8 @@ export interface PhoneOptions {
   readonly user: string;
   readonly password: string;
   readonly args?: readonly string[];
+  /** At which of its addresses the server is reached. */
+  readonly serverAddress?: string;
   /** Where it runs, if not here. */
   readonly within?: ProgramPlace;
 }
