@@ -5,6 +5,7 @@ const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
   registrations: async () => (await import('./registration-bench.ts')).benchRegistrations(),
   calls: async () => (await import('./call-bench.ts')).benchCalls(),
   relay: async () => (await import('./relay-bench.ts')).benchRelay(),
+  turn: async () => (await import('./turn-bench.ts')).benchTurn(),
   conference: async () => (await import('./conference-bench.ts')).benchConference(),
   'mouth-to-ear': async () => (await import('./mouth-to-ear-bench.ts')).benchMouthToEar(),
   codec: async () => (await import('./codec-bench.ts')).benchCodec(),
