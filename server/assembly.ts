@@ -126,7 +126,7 @@ function callSettings(
   isLocalHost: CallSettings['isLocalHost'],
 ): CallSettings {
   const { advertisedAddress, ringSeconds, maxCalls, announcements, recording } = configuration;
-  const { transcoding, redundancy, holdMusic } = configuration.media;
+  const { transcoding, redundancy, holdMusic, direct } = configuration.media;
   const plain = [...codecs.descriptions.map(plainFormat), TELEPHONE_EVENT];
   const formats = redundancy === 'auto' ? withRedundancy(plain) : plain;
   const media = { formats, isTranscoding: transcoding };
@@ -137,6 +137,8 @@ function callSettings(
     ringSeconds,
     maxCalls,
     media,
+    // Music is played and calls are recorded by the server, which must hear them for that.
+    mayBeDirect: direct === 'auto' && holdMusic === undefined && recording.calls === 'never',
     holdMusic,
     recording,
     announcements,

@@ -66,6 +66,8 @@ export class Registrations implements Bindings {
       contact: binding.contact,
       path: binding.path,
       flow: this.#usable(binding),
+      isOurs: true,
+      knowsIce: binding.knowsIce === true,
     }));
   }
 

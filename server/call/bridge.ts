@@ -14,6 +14,7 @@ import type { CallRecording } from './call-recording.ts';
 import { DigitPath, type DigitPathDependencies } from './digits.ts';
 import { HoldMusic } from './hold-music.ts';
 import type { Party } from './party.ts';
+import { REASONS } from './reasons.ts';
 import type { CallDependencies } from './types.ts';
 
 /** Who ended the conversation; `reason` goes into the record. */
@@ -61,6 +62,8 @@ export class Bridge {
     });
     this.#listen(caller, callee, 'caller');
     this.#listen(callee, caller, 'callee');
+    this.#bringBack(caller, callee);
+    this.#bringBack(callee, caller);
   }
 
   /** Resolves when both parties are told that the conversation is over. */
@@ -76,6 +79,22 @@ export class Bridge {
     this.#farewell = headers;
     this.#caller.session.end({ headers });
     this.#callee.session.end({ headers });
+  }
+
+  /**
+   * A leg of either party heard nothing for long. Sound that goes past the server says nothing of that: whether the phone
+   * is still there is asked by signaling.
+   *
+   * @returns false where the sound should have come here
+   */
+  handleSilence(legId: number): boolean {
+    const party = [this.#caller, this.#callee].find(({ media }) => media.legId === legId);
+    if (!party?.media.isDirect) return false;
+    void party.session.request('OPTIONS').then(({ status }) => {
+      // RFC 3261 §12.2.1.2: no answer, or none that knows of the call, ends it.
+      if (status === 408 || status === 481) this.hangUp(REASONS.phoneGone, 408);
+    });
+    return true;
   }
 
   /** A leg of either party told of a digit. */
@@ -144,7 +163,7 @@ export class Bridge {
   /** Answers the offer of a party with what the other described. */
   async #answer(party: Party, other: Party, exchange: Exchange): Promise<void> {
     const { offer, description, answer } = exchange;
-    const sdp = party.media.answer(description, answer);
+    const sdp = party.media.answer(description, answer, { answerer: other.media });
     if (sdp === undefined) return offer.reject(488);
     await this.#connect(party, other);
     offer.answer(sdp);
@@ -154,6 +173,17 @@ export class Bridge {
     await connectParties(this.#media, other.media, party.media);
     this.#holdMusic?.play(party.media, other.media);
     this.#recording?.handleMediaChange();
+  }
+
+  /** A party that was offered the other one's ICE, and must not use it, is offered ours. */
+  #bringBack(party: Party, other: Party): void {
+    const { remote } = other.media;
+    if (!party.media.isAstray || !remote || party.session.state === 'terminated') return;
+    this.#offer(party, remote).then(
+      ({ answer }) => (answer ? this.#connect(party, other) : undefined),
+      // As it was: its sound goes to where SDP says, and that is here.
+      () => {},
+    );
   }
 
   /** RFC 3264 §5: asked for an offer, we describe what the other party can do, as last agreed. */

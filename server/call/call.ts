@@ -119,13 +119,17 @@ export class Call {
     const { dependencies, addresses } = this.#surroundings;
     const { media, runtime, settings } = dependencies;
     const { random } = runtime;
-    return PartyMedia.open({ media, addresses, capabilities: settings.media, random, ...place });
+    const mayBeDirect = settings.mayBeDirect && place.isOurs;
+    return PartyMedia.open({ media, addresses, capabilities: settings.media, random, ...place, mayBeDirect });
   }
 
   #own(leg: PartyMedia): void {
     this.#legs.push(leg);
     this.#surroundings.watch.watch(leg.legId, {
-      handleTrouble: (trouble, reason) => this.#handleTrouble(trouble, reason),
+      handleTrouble: (trouble, reason) => {
+        const isElsewhere = trouble === 'inactive' && this.#bridge?.handleSilence(leg.legId);
+        if (!isElsewhere) this.#handleTrouble(trouble, reason);
+      },
       handleDigit: (digit) => {
         if (this.#bridge) this.#bridge.handleDigit(leg.legId, digit);
         else this.#recording?.handleDigit(leg.legId, digit, false);
@@ -261,14 +265,19 @@ export class Call {
 type ServiceDestination = Extract<Destination, { kind: 'echo' | 'forward' | 'room' }>;
 
 /** Where a leg is opened, and what for. */
-type LegPlace = Pick<OpenPartyOptions, 'label' | 'callKey' | 'flow' | 'host'>;
-
-function callerPlace({ flow }: IncomingCall): Pick<LegPlace, 'flow' | 'host'> {
-  return { flow, host: flow.remote.address };
+interface LegPlace extends Pick<OpenPartyOptions, 'label' | 'callKey' | 'flow' | 'host' | 'knowsIce'> {
+  /** Of one of our users, who may learn how others are reached. */
+  readonly isOurs: boolean;
 }
 
-function calleePlace({ flow, contact }: Reachable): Pick<LegPlace, 'flow' | 'host'> {
-  return { flow, host: contact.scheme === 'sip' || contact.scheme === 'sips' ? contact.host : '' };
+function callerPlace({ flow }: IncomingCall): Omit<LegPlace, 'label' | 'callKey'> {
+  return { flow, host: flow.remote.address, isOurs: true };
+}
+
+function calleePlace(phone: Reachable): Omit<LegPlace, 'label' | 'callKey'> {
+  const { flow, contact, isOurs = false, knowsIce = false } = phone;
+  const host = contact.scheme === 'sip' || contact.scheme === 'sips' ? contact.host : '';
+  return { flow, host, isOurs, knowsIce };
 }
 
 /** What was dialled, as a person would say it: for call records. */

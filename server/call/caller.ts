@@ -95,7 +95,7 @@ export class Caller {
     const answer = readSdp(await acknowledged);
     if (!answer) return false;
     this.media.accept(answer);
-    const told = branch.media.answer(offer, answer);
+    const told = branch.media.answer(offer, answer, { answerer: this.media });
     if (told === undefined) return false;
     await connectParties(this.#dependencies.media, this.media, branch.media);
     branch.session?.acknowledge(told);
@@ -111,7 +111,7 @@ export class Caller {
     branch.media.accept(answer);
     // A phone may answer with digits alone, or with sound that it was not offered.
     if (!branch.media.agreed) return undefined;
-    const told = this.media.answer(offer, answer);
+    const told = this.media.answer(offer, answer, { answerer: branch.media });
     if (told !== undefined) await connectParties(this.#dependencies.media, branch.media, this.media);
     return told;
   }

@@ -19,6 +19,7 @@ import {
 } from '../../signaling/index.ts';
 import type { MediaAddress, MediaAddresses } from './media-addresses.ts';
 import { DigitNotes, type PartyFacts, type PartyReport } from './party-facts.ts';
+import { isDirectAnswer, PartyIce } from './party-ice.ts';
 
 /** What opening a party's leg takes. */
 export interface OpenPartyOptions {
@@ -31,6 +32,10 @@ export interface OpenPartyOptions {
   readonly callKey: string;
   readonly label: string;
   readonly capabilities: MediaCapabilities;
+  /** Whether the party may speak to the other one past the server; false where not given. */
+  readonly mayBeDirect?: boolean;
+  /** Whether it is known to speak ICE; false where not given. */
+  readonly knowsIce?: boolean;
 }
 
 /** What the server can do with sound besides passing it on. */
@@ -54,6 +59,14 @@ export interface LegSettings {
   readonly detectsTones?: boolean;
 }
 
+/** How an offer of a party is answered. */
+export interface PartyAnswerOptions {
+  /** Whose answer it stands for; nobody's where the call ends here. */
+  readonly answerer?: PartyMedia | undefined;
+  /** Header extensions that a service knows (RFC 8285); between two parties there are none. */
+  readonly extensions?: readonly ExtensionCapability[] | undefined;
+}
+
 /**
  * The media side of one party. Owns the leg: whoever opens a party closes it.
  *
@@ -70,6 +83,8 @@ export class PartyMedia {
   readonly #signalingAddress: string | null;
   readonly #sessionId: string;
   readonly #capabilities: MediaCapabilities;
+  readonly #mayBeDirect: boolean;
+  readonly #ice: PartyIce;
   /** The last description that we sent: the next one is numbered by it (RFC 3264 §8). */
   #described: SessionDescription | undefined;
   #local: SessionDescription | undefined;
@@ -95,8 +110,11 @@ export class PartyMedia {
     this.#address = address;
     this.#signalingAddress = options.flow?.remote.address ?? null;
     this.#capabilities = options.capabilities;
+    const { random, mayBeDirect = false, knowsIce = false } = options;
+    this.#mayBeDirect = mayBeDirect;
+    this.#ice = new PartyIce({ random, mayBeDirect, knowsIce });
     // 31 bits: some phones read the session id of RFC 8866 §5.2 as a signed number.
-    this.#sessionId = String(options.random.uint32() >>> 1);
+    this.#sessionId = String(random.uint32() >>> 1);
   }
 
   /** The party's last description. */
@@ -117,7 +135,9 @@ export class PartyMedia {
   /** Our offer to the party that stands for what the other one described. */
   offer(other: SessionDescription): string {
     const session = { local: this.#local, remote: this.#remote };
-    this.#proposed = this.#describe(relayOffer(other, this.#place, session));
+    const place = this.#placeFor(this.isDirect);
+    const ice = this.#ice.ofOffer(other, place, this.#remote);
+    this.#proposed = this.#describe(relayOffer(other, { ...place, ice }, session));
     return formatSdp(this.#proposed);
   }
 
@@ -129,34 +149,65 @@ export class PartyMedia {
 
   /**
    * Takes over the party's offer, and answers for what the other one described; for a service that ends here, where
-   * there is no other.
+   * there is no other. Whether the two speak past the server from now on is settled by it.
    *
-   * @param extensions - header extensions that the service knows (RFC 8285); between two parties there are none
    * @returns undefined where no sound can be agreed on; then nothing has changed
    */
   answer(
     offer: SessionDescription,
     other?: SessionDescription,
-    extensions: readonly ExtensionCapability[] = [],
+    { answerer, extensions = [] }: PartyAnswerOptions = {},
   ): string | undefined {
+    const isDirect =
+      other !== undefined && this.#mayBeDirect && answerer?.isDirectAnswerTo(offer, other) === true;
+    const place = this.#placeFor(isDirect);
+    const ice = this.#ice.ofAnswer(offer, isDirect ? other : undefined, place);
     const answer = other
-      ? relayAnswer(offer, other, this.#place)
-      : answerOffer(offer, { ...this.#place, formats: this.#capabilities.formats, extensions });
+      ? relayAnswer(offer, other, { ...place, ice })
+      : answerOffer(offer, { ...place, ice, formats: this.#capabilities.formats, extensions });
     if (answer instanceof DecodeError || !negotiated(answer, offer)) return undefined;
+    this.#ice.settle(isDirect);
+    answerer?.settlePath(isDirect);
     this.#local = this.#describe(answer);
     this.#remote = offer;
     return formatSdp(this.#local);
+  }
+
+  /** Whether the two parties try to speak past the server. */
+  get isDirect(): boolean {
+    return this.#ice.isDirect === true;
+  }
+
+  /** Whether the party has ICE of the other one, to whom it must not speak: a new offer brings it back to us. */
+  get isAstray(): boolean {
+    return this.#ice.needsOurs(this.#local, this.#remote);
+  }
+
+  /** Whether our last offer, which stood for that of the other party, was answered so that the two need no server. */
+  isDirectAnswerTo(offer: SessionDescription, answer: SessionDescription): boolean {
+    return this.#ice.mayBeDirect && isDirectAnswer(offer, this.#local, answer);
+  }
+
+  settlePath(isDirect: boolean): void {
+    this.#ice.settle(isDirect);
   }
 
   /** Brings the leg to what was agreed on. */
   async apply(settings: LegSettings = {}): Promise<void> {
     const { agreed } = this;
     if (!agreed) throw new OperationError('CALL_NO_AUDIO', `${this.label} agreed on no audio`);
+    const ice = this.#local && this.#remote && this.#ice.ofLeg(this.#local, this.#remote);
     const { remote, receiveFormats, sendFormats } = agreed;
     const { formats = sendFormats } = settings;
     const detectsTones = settings.detectsTones === true && !this.#sendsInfoDigits;
     this.#settings = settings;
-    await this.#media.setRemote(this.#leg.legId, { ...remote, formats, receiveFormats, detectsTones });
+    await this.#media.setRemote(this.#leg.legId, {
+      ...remote,
+      formats,
+      receiveFormats,
+      detectsTones,
+      ...(ice ? { ice } : {}),
+    });
   }
 
   /** The party sends its digits by INFO: tones within its sound are not to be read as the same digits again. */
@@ -200,10 +251,11 @@ export class PartyMedia {
     return this.#described;
   }
 
-  get #place(): RelayOptions {
+  /** @param isDirect - then nothing can be converted on the way */
+  #placeFor(isDirect: boolean): RelayOptions {
     const { rtpPort, rtcpPort } = this.#leg;
     const { formats, isTranscoding } = this.#capabilities;
-    const transcodable = isTranscoding ? formats : [];
+    const transcodable = isTranscoding && !isDirect ? formats : [];
     const [address, sessionId] = [this.#address.shown, this.#sessionId];
     return { address, rtpPort, rtcpPort, sessionId, version: 1, transcodable };
   }

@@ -8,6 +8,8 @@ export const REASONS = {
   noAnswer: 'nobody answered in time',
   callerLeft: 'the caller hung up',
   inactive: 'neither RTP nor RTCP arrived any more',
+  /** Of a call whose sound goes past the server. */
+  phoneGone: 'a phone does not answer any more',
   /** Goes before the engine's own words. */
   mediaFailed: 'the media engine failed: ',
   noSharedCodec: 'no codec is shared',

@@ -104,7 +104,7 @@ async function agreeHere(
   offer: SessionDescription,
   { wantsDigits = false, extensions }: AnswerHereOptions,
 ): Promise<string | undefined> {
-  const answer = media.answer(offer, undefined, extensions);
+  const answer = media.answer(offer, undefined, { extensions });
   if (answer !== undefined) await media.apply({ detectsTones: wantsDigits && !takesEvents(media) });
   return answer;
 }

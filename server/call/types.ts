@@ -39,6 +39,10 @@ export interface Reachable {
   readonly path: readonly NameAddr[];
   /** The flow over which it registered; undefined after a restart of a server that knew a connection. */
   readonly flow: Flow | undefined;
+  /** A phone of one of our users, which may learn how others are reached; false where not given. */
+  readonly isOurs?: boolean;
+  /** Its Contact says that it knows ICE (RFC 5768); false where not given. */
+  readonly knowsIce?: boolean;
 }
 
 export interface Bindings {
@@ -157,6 +161,8 @@ export interface CallSettings {
   /** Calls at once; more are refused with 503. */
   readonly maxCalls: number;
   readonly media: MediaCapabilities;
+  /** Whether phones may speak past the server, where nothing here has to hear them. */
+  readonly mayBeDirect: boolean;
   /** Path of what a held party hears; undefined where the holder's phone is to play something. */
   readonly holdMusic: string | undefined;
   /** Which calls are recorded, and whether a tone says so. */

@@ -48,6 +48,9 @@ media:
   opusEngine: libopus-wasm
   # Copies of sound (RFC 2198): "auto" offers them, and sends them to a phone that knows them and loses packets; or "off".
   redundancy: auto
+  # Two phones that know ICE speak past this server where their networks let them: "auto"; not in calls that are recorded
+  # (also by *1), that need conversion, or where hold music is configured. With "off", all sound goes through the server.
+  direct: auto
   # What a party hears whom the other has put on hold: a WAV or Ogg Opus file. Without this line: what that one's phone sends.
   # holdMusic: music.wav
 

@@ -89,6 +89,7 @@ const media = z.strictObject({
   codecs: codecs.default([...codecNames]),
   opusEngine: z.enum(opusEngines).default(opusEngines[0]),
   redundancy: z.enum(['auto', 'off']).default('auto'),
+  direct: z.enum(['auto', 'off']).default('auto'),
   holdMusic: soundFile.optional(),
 });
 

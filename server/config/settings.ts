@@ -82,6 +82,7 @@ export const SETTINGS: readonly Setting[] = [
     'auto|off',
     'copies of sound (RFC 2198) for phones that lose packets',
   ),
+  setting('media.direct', 'direct', 'auto|off', 'let phones with ICE speak past the server where they can'),
   setting('media.holdMusic', 'hold-music', 'file', 'WAV or Ogg Opus: what who is held hears'),
   setting(
     'recording.calls',

@@ -11,6 +11,7 @@ export interface AskedContact {
   readonly q: number;
   readonly instanceId: string | undefined;
   readonly regId: string | undefined;
+  readonly knowsIce: boolean;
 }
 
 /** A REGISTER's wish: look, remove all, or change some. */
@@ -60,6 +61,7 @@ function readContact(value: NameAddr, headerExpires: number | undefined): AskedC
     q,
     instanceId: parameters.get('+sip.instance'),
     regId: parameters.get('reg-id'),
+    knowsIce: parameters.has('+sip.ice'),
   };
 }
 

@@ -149,6 +149,7 @@ export class Registrar {
       expiresWallClock: wallClock + lifetimeMs,
       instanceId: contact.instanceId,
       regId: contact.regId,
+      ...(contact.knowsIce ? { knowsIce: true } : {}),
       userAgent: request.header('User-Agent')?.slice(0, MAX_USER_AGENT_LENGTH),
       callId: request.callId,
       sequenceNumber: request.cseq.sequenceNumber,

@@ -25,6 +25,8 @@ export interface Binding {
   /** `reg-id` (RFC 5626 §4.2). */
   readonly regId: string | undefined;
   readonly userAgent: string | undefined;
+  /** `+sip.ice` (RFC 5768). A store need not keep it: it comes again with the next refresh. */
+  readonly knowsIce?: boolean;
   readonly callId: string;
   readonly sequenceNumber: number;
 }

@@ -25,6 +25,7 @@ export {
   type OfferOptions,
 } from './offer-answer.ts';
 export { MAX_FORMATS, MAX_MEDIA, MAX_SDP_LENGTH, parseSdp } from './parse.ts';
+export { liteIce, MAX_PASSED_CANDIDATES, passedIce } from './passed-ice.ts';
 export { settleRedundancy, withRedundancy } from './redundancy.ts';
 export { type RelayOptions, relayAnswer, relayOffer, type SessionDescriptions } from './relay.ts';
 export { isSecured, SECURED_DATA, SECURED_SOUND, securedSections } from './secured.ts';

@@ -10,7 +10,7 @@ import {
   extensionsToOffer,
 } from './extensions.ts';
 import { isSameFormat, isSoundFormat } from './formats.ts';
-import { ownAudio, ownOrigin, rejected } from './own-media.ts';
+import { ownAttributes, ownAudio, ownOrigin, rejected } from './own-media.ts';
 import { settleRedundancy } from './redundancy.ts';
 import type { Direction, OwnMedia, PayloadFormat, SessionDescription } from './types.ts';
 
@@ -52,7 +52,7 @@ export function createOffer(options: OfferOptions): SessionDescription {
   const kept = layout?.media.map((line, index) => (index === place?.index ? audio : rejected(line))) ?? [];
   // §8.1: a new section goes behind those which the session has.
   const media = place ? kept : [...kept, audio];
-  return { origin: ownOrigin(options), sessionName: '-', attributes: [], media };
+  return { origin: ownOrigin(options), sessionName: '-', attributes: ownAttributes(options), media };
 }
 
 export type AnswerOptions = Omit<OfferOptions, 'layout'>;
@@ -93,7 +93,7 @@ export function answerOffer(
   return {
     origin: ownOrigin(options),
     sessionName: '-',
-    attributes: [],
+    attributes: ownAttributes(options),
     media: offer.media.map((line, index) => (index === place.index ? audio : rejected(line))),
   };
 }

@@ -1,6 +1,7 @@
 // Sections and origins that we write ourselves.
 import { DEFAULT_PTIME_MS } from './audio.ts';
 import { ownXr } from './extended-reports.ts';
+import { ICE_LITE, ICE_MISMATCH, iceAttributes } from './ice.ts';
 import type { Direction, MediaDescription, OwnMedia, PayloadFormat, SdpOrigin } from './types.ts';
 
 /** What one audio section of ours says besides where it listens. */
@@ -36,8 +37,18 @@ export function ownAudio(own: OwnMedia, audio: OwnAudio): MediaDescription {
     rtcp: own.rtcpPort === own.rtpPort + 1 ? undefined : { port: own.rtcpPort, address: undefined },
     rtcpMux,
     mid,
-    attributes: [...(audio.attributes ?? []), ownXr(audio.answers)],
+    attributes: [...(audio.attributes ?? []), ...iceOfSection(own), ownXr(audio.answers)],
   };
+}
+
+function iceOfSection({ ice }: OwnMedia): readonly string[] {
+  if (ice === undefined) return [];
+  return ice === 'mismatch' ? [ICE_MISMATCH] : iceAttributes(ice);
+}
+
+/** What a description of ours says of the whole session. */
+export function ownAttributes({ ice }: OwnMedia): readonly string[] {
+  return typeof ice === 'object' && ice.isLite ? [ICE_LITE] : [];
 }
 
 /** Our `o=`. */

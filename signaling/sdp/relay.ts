@@ -4,7 +4,7 @@ import { audioOf, audioPlaceOf } from './audio.ts';
 import { effectiveDirection, intersectDirections, reverseDirection } from './direction.ts';
 import { formatsToAnswer, formatsToOffer } from './leg-formats.ts';
 import type { Capability } from './offer-answer.ts';
-import { ownAudio, ownOrigin, rejected } from './own-media.ts';
+import { ownAttributes, ownAudio, ownOrigin, rejected } from './own-media.ts';
 import type { Direction, MediaDescription, OwnMedia, PayloadFormat, SessionDescription } from './types.ts';
 
 export interface RelayOptions extends OwnMedia {
@@ -18,8 +18,8 @@ export interface SessionDescriptions {
   readonly remote?: SessionDescription | undefined;
 }
 
-// What tells nothing about where the other party is. Keys, candidates, sources and all that is unknown stay behind,
-// and so does what is told of RTCP: each leg has its own.
+// What tells nothing about where the other party is. Keys, sources and all that is unknown stay behind, and so does what
+// is told of RTCP: each leg has its own. Candidates are told where the two may speak past us: see `passed-ice.ts`.
 const PASSED_ATTRIBUTES: ReadonlySet<string> = new Set([
   'silenceSupp',
   'content',
@@ -75,7 +75,7 @@ function relayed(other: SessionDescription, own: RelayOptions, options: Relayed)
   const line = audioOf(other)?.line;
   const audio = place && line && options.formats.length > 0 && relayedAudio(line, own, options);
   const media = layout.media.map((line, index) => (index === place?.index && audio ? audio : rejected(line)));
-  return { origin: ownOrigin(own), sessionName: '-', attributes: [], media };
+  return { origin: ownOrigin(own), sessionName: '-', attributes: ownAttributes(own), media };
 }
 
 function relayedAudio(other: MediaDescription, own: RelayOptions, options: Relayed): MediaDescription {

@@ -1,5 +1,6 @@
 // The shape of a session description: what the parser makes, what the writer takes. Plain data, equal where its JSON is.
 import type { Endpoint } from '../../core/index.ts';
+import type { IceDescription } from '../../nat/index.ts';
 
 /** RFC 3264 §6.1, from the view of whoever wrote the description. */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -105,4 +106,6 @@ export interface OwnMedia {
   readonly originAddress?: string;
   /** Whether RTP and RTCP may share a port (RFC 5761); true where not given. */
   readonly rtcpMux?: boolean;
+  /** What our section says of ICE; `mismatch` why it has none (RFC 8839 §5.3). Nothing where not given. */
+  readonly ice?: IceDescription | 'mismatch' | undefined;
 }

@@ -1,5 +1,7 @@
 // A phone for scenarios that script their signaling: a user agent with an account, a contact and a socket for sound.
-import type { Runtime, UdpSocket } from '../../core/index.ts';
+import type { Endpoint, Runtime, UdpSocket } from '../../core/index.ts';
+import { encodeCheck } from '../../nat/ice/check-message.ts';
+import { type IceCredentials, IceLite } from '../../nat/index.ts';
 import {
   formatNameAddr,
   type HeaderField,
@@ -46,6 +48,10 @@ export class TestPhone {
   /** `a=ptime` and `a=maxptime` of its SDP, which says nothing where these are not set. */
   ptimeMs: number | undefined;
   maxptimeMs: number | undefined;
+  /** Its ICE; none where not set. */
+  ice: IceCredentials | undefined;
+  /** STUN that arrived, with where it came from. */
+  readonly stun: { readonly bytes: Uint8Array; readonly source: Endpoint }[] = [];
   readonly #options: TestPhoneOptions;
   readonly #rtp: UdpSocket;
   /** RTP payloads that arrived. */
@@ -76,11 +82,46 @@ export class TestPhone {
     this.userAgent = userAgent;
     this.#options = options;
     this.#rtp = rtp;
-    rtp.onDatagram = (bytes) => this.heard.push(bytes.slice());
+    rtp.onDatagram = (bytes, address, port) => this.#handleSound(bytes.slice(), { address, port });
     userAgent.on('invite', ({ session }) => {
       this.incoming.push(session);
       this.onCall(session, this);
     });
+  }
+
+  /** Where its sound comes from. */
+  get soundAt(): Endpoint {
+    return this.#rtp.local;
+  }
+
+  /** Answers checks as a lite agent would: what it says of its role nobody asks. */
+  #handleSound(bytes: Uint8Array, source: Endpoint): void {
+    if ((bytes[0] ?? 0) > 3) {
+      this.heard.push(bytes);
+      return;
+    }
+    this.stun.push({ bytes, source });
+    const { response } = this.ice ? new IceLite({ credentials: this.ice }).handleCheck(0, bytes, source) : {};
+    if (response) this.#rtp.send(response, source.address, source.port);
+  }
+
+  #checks = 0;
+
+  /** Sends a check to where a description says that its agent is. */
+  check(to: Endpoint, remote: IceCredentials, isNominating = false): void {
+    this.#checks += 1;
+    const transactionId = new Uint8Array(12).fill(this.name.length);
+    new DataView(transactionId.buffer).setUint32(0, this.#checks);
+    const bytes = encodeCheck({
+      transactionId,
+      remote,
+      localUfrag: this.ice?.ufrag ?? '',
+      priority: 1,
+      role: 'controlling',
+      tieBreaker: 1n,
+      isNominating,
+    });
+    this.#rtp.send(bytes, to.address, to.port);
   }
 
   get aor(): NameAddr {
@@ -97,7 +138,7 @@ export class TestPhone {
       from: this.aor,
       to: this.aor,
       headers: [
-        ['Contact', formatNameAddr(contact)],
+        ['Contact', `${formatNameAddr(contact)}${this.ice ? ';+sip.ice' : ''}`],
         ['Expires', String(expiresSeconds)],
       ],
     });
@@ -137,8 +178,22 @@ export class TestPhone {
       ...(this.ptimeMs === undefined ? [] : [`a=ptime:${this.ptimeMs}`]),
       ...(this.maxptimeMs === undefined ? [] : [`a=maxptime:${this.maxptimeMs}`]),
       `a=${direction}`,
+      ...this.#iceLines,
       '',
     ].join('\r\n');
+  }
+
+  get #iceLines(): readonly string[] {
+    if (!this.ice) return [];
+    const { address, port } = this.#rtp.local;
+    return [
+      'a=rtcp-mux',
+      `a=ice-ufrag:${this.ice.ufrag}`,
+      `a=ice-pwd:${this.ice.password}`,
+      `a=candidate:1 1 UDP 2130706431 ${address} ${port} typ host`,
+      `a=candidate:2 1 UDP 1694498815 198.51.100.77 4242 typ srflx raddr ${address} rport ${port}`,
+      `a=candidate:3 1 TCP 1010828543 ${address} 9 typ host tcptype active`,
+    ];
   }
 
   /** Sends so many RTP packets of 20 ms in its first format at once, each payload filled with `mark`. */

@@ -72,6 +72,7 @@ describe('loadConfiguration()', () => {
         codecs: [...codecNames],
         opusEngine: 'libopus-wasm',
         redundancy: 'auto',
+        direct: 'auto',
       },
       announcements: {},
       log: 'warn',
