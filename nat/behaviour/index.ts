@@ -14,3 +14,24 @@ export {
   changeRequestOf,
   responsePortOf,
 } from './change-request.ts';
+export { type DiscoverBehaviourOptions, discoverBehaviour } from './discover-behaviour.ts';
+export { BehaviourDiscovery, type BehaviourDiscoveryOptions, type BehaviourEvent } from './discovery.ts';
+export {
+  AGING_SOCKETS,
+  LIFETIME_SOCKETS,
+  type LifetimeEvent,
+  LifetimeSearch,
+  type LifetimeSearchOptions,
+  MAX_AGE_MS,
+} from './lifetime-search.ts';
+export { DISCOVERY_SOCKETS, type DiscoveryPhase } from './plan.ts';
+export type { ProbeDatagram, ProbeSocket } from './prober.ts';
+export type * from './types.ts';
+export {
+  type FilterTrial,
+  type FilterVerdict,
+  filteringOf,
+  type MappingSight,
+  type MappingVerdict,
+  mappingOf,
+} from './verdict.ts';

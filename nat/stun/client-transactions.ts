@@ -24,8 +24,10 @@ export const RELIABLE_TIMEOUT_MS = 39_500;
 export interface StunRequest<Context> extends StunTiming {
   /** The whole message; from here on it must not change. */
   readonly bytes: Uint8Array;
-  /** Who is asked: nobody else may answer. */
+  /** Who is asked: nobody else may answer, unless `responder` is given. */
   readonly remote: Endpoint;
+  /** Who answers, where the request asks for another than the one who is asked (RFC 5780 §7.2). */
+  readonly responder?: Endpoint;
   readonly context: Context;
   /** Sent once, over TCP or TLS. Default false. */
   readonly isReliable?: boolean;
@@ -146,7 +148,7 @@ export class StunClientTransactions<Context = undefined> {
       return false;
     }
     const { request } = transaction;
-    if (!isSameEndpoint(source, request.remote)) this.counters.fromElsewhere += 1;
+    if (!isSameEndpoint(source, request.responder ?? request.remote)) this.counters.fromElsewhere += 1;
     else if (request.accepts?.(response) === false) this.#refuse(transaction);
     else this.#end(transaction, outcomeOf(response, this.#roundTripMs(now, transaction)));
     return true;

@@ -111,6 +111,14 @@ describe('who may answer', () => {
     expect(transactions.counters.fromElsewhere).toBe(1);
   });
 
+  test('whom the request names, and then not the one who was asked (RFC 5780 §7.2)', () => {
+    start({ responder: CLIENT });
+    transactions.handleResponse(T0, success(), SERVER);
+    expect(outcomes()).toEqual([]);
+    transactions.handleResponse(T0, success(), CLIENT);
+    expect(outcomes()).toMatchObject([{ type: 'success' }]);
+  });
+
   test('not an answer with another transaction id, or to another method', () => {
     start();
     const allocated = decoded(writer('success', 1, METHOD.allocate).finish());
