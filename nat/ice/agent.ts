@@ -97,6 +97,13 @@ export class IceAgent {
     this.#updateState();
   }
 
+  /** What sent for it is gone, a socket or an allocation: another pair takes the place of what was selected on it. */
+  removeBase(now: number, base: BaseId): void {
+    this.#locals.removeBase(base);
+    for (const session of this.#sessions()) session.removeBase(now, base);
+    this.#updateState();
+  }
+
   /** No more candidates of ours (RFC 8838 §13). */
   endOfLocalCandidates(_now: number): void {
     this.#locals.isEnded = true;

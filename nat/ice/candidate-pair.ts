@@ -41,7 +41,7 @@ export class CandidatePair {
   validSince: number | undefined;
   /** Valid, and has not died as the selected one since, or proved itself anew. */
   isTrusted = false;
-  /** RFC 7675 §5.1: the peer did not answer for so long that nothing may go there again in this session. */
+  /** RFC 7675 §5.1: consent expired; or what sends for it is gone. */
   isRevoked = false;
   /** The controlling peer wants it, and our own check was not answered yet (RFC 8445 §7.3.1.5). */
   isNominatedOnSuccess = false;
@@ -99,6 +99,13 @@ export class CandidatePair {
   distrust(): void {
     this.isTrusted = false;
     this.#revivedAt = undefined;
+  }
+
+  /** Nothing is to be sent or taken there any more in this session. */
+  revoke(): void {
+    this.isRevoked = true;
+    this.state = 'failed';
+    this.distrust();
   }
 
   /** Recomputes what depends on who controls. */

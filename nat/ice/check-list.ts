@@ -56,6 +56,11 @@ export class CheckList {
     this.#sort();
   }
 
+  /** Nothing more is sent or taken there. */
+  revoke(base: BaseId): void {
+    for (const pair of this.#pairs) if (pair.base === base) pair.revoke();
+  }
+
   /** RFC 8445 §7.3.1.1: the priorities depend on who controls. */
   setRole(role: IceRole): void {
     this.#role = role;

@@ -77,8 +77,7 @@ export class Checker {
     this.#transactions.add(now, { ...check, sends: 1, isCancelled: false });
     pair.firstCheckedAt ??= now;
     pair.lastCheckedAt = now;
-    this.#send(now, pair, bytes);
-    this.#options.counters.checksSent += 1;
+    if (this.#send(now, pair, bytes)) this.#options.counters.checksSent += 1;
   }
 
   /** RFC 8445 §7.3.1.4. */
@@ -111,8 +110,7 @@ export class Checker {
   handleTimeout(now: number): readonly PendingCheck[] {
     const { resent, expired } = this.#transactions.takeDue(now);
     for (const { pair, bytes } of resent) {
-      this.#send(now, pair, bytes);
-      this.#options.counters.checksResent += 1;
+      if (this.#send(now, pair, bytes)) this.#options.counters.checksResent += 1;
     }
     return expired.filter(({ isCancelled }) => !isCancelled);
   }
@@ -144,10 +142,12 @@ export class Checker {
     return { type: 'success', check, mapped };
   }
 
-  #send(now: number, pair: CandidatePair, bytes: Uint8Array): void {
+  /** @returns whether it went out */
+  #send(now: number, pair: CandidatePair, bytes: Uint8Array): boolean {
     const { budget, counters, datagrams } = this.#options;
-    if (pair.isValid || budget.take(now, pair.destination.address)) {
-      datagrams.push({ base: pair.base, bytes, remote: pair.destination });
-    } else counters.checksWithheld += 1;
+    const isAllowed = pair.isValid || budget.take(now, pair.destination.address);
+    if (isAllowed) datagrams.push({ base: pair.base, bytes, remote: pair.destination });
+    else counters.checksWithheld += 1;
+    return isAllowed;
   }
 }

@@ -49,8 +49,7 @@ export class ComponentPath {
 
   /** Consent is gone: nothing goes there any more. */
   revoke(): void {
-    if (this.#selected) this.#selected.isRevoked = true;
-    this.#selected?.distrust();
+    this.#selected?.revoke();
     this.#selected = undefined;
     this.#watch = undefined;
     this.#spareAt = undefined;

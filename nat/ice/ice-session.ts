@@ -92,6 +92,12 @@ export class IceSession {
     this.#advance(now);
   }
 
+  removeBase(now: number, base: BaseId): void {
+    this.#list.revoke(base);
+    this.#selection.handleLostBase(now, base);
+    this.#advance(now);
+  }
+
   addRemote(now: number, candidate: Candidate): void {
     const verdict = this.#remotes.add(candidate);
     if (verdict === 'ignored') this.#context.counters.candidatesIgnored += 1;

@@ -7,7 +7,7 @@ export const MAX_LOCAL_CANDIDATES = 64;
 
 /** Kept over restarts: the sockets are the same. */
 export class LocalCandidates {
-  readonly #all: LocalCandidate[] = [];
+  #all: LocalCandidate[] = [];
   readonly #bases = new Map<BaseId, LocalCandidate>();
   isEnded = false;
 
@@ -27,6 +27,12 @@ export class LocalCandidates {
     if (this.#bases.has(local.base)) return false;
     this.#bases.set(local.base, local);
     return true;
+  }
+
+  /** The socket or the allocation is gone. */
+  removeBase(base: BaseId): void {
+    this.#all = this.#all.filter((local) => local.base !== base);
+    this.#bases.delete(base);
   }
 
   base(base: BaseId): LocalCandidate | undefined {

@@ -76,6 +76,11 @@ export class PathWatch {
     this.#checkAt = now;
   }
 
+  /** It is known to be dead. */
+  giveUp(): void {
+    if (this.#health !== 'expired') this.#health = 'dead';
+  }
+
   /** @returns whether a check is to be sent now */
   handleTimeout(now: number): boolean {
     if (this.#health === 'expired') return false;

@@ -6,7 +6,7 @@ import type { Checker } from './checker.ts';
 import { ComponentPath } from './component-path.ts';
 import { choosePair } from './nomination.ts';
 import type { SessionContext } from './session-context.ts';
-import type { ComponentId } from './types.ts';
+import type { BaseId, ComponentId } from './types.ts';
 
 /** First interval of a nominating check's retransmission, where the round trip is known: twice that, within these. */
 const [LEAST_RTO_MS, LONGEST_RTO_MS] = [100, 500];
@@ -90,6 +90,16 @@ export class Selection {
     const path = this.#pathOf(pair);
     if (path?.nominating === pair) path.nominating = undefined;
     if (pair !== path?.selected) pair.distrust();
+  }
+
+  /** The pairs of that base are revoked. */
+  handleLostBase(now: number, base: BaseId): void {
+    for (const path of this.#all) {
+      if (path.nominating?.base === base) path.nominating = undefined;
+      if (path.selected?.base !== base) continue;
+      path.watch?.giveUp();
+      this.#replace(now, path, 0);
+    }
   }
 
   /** As the controlling agent: nominates what is best by now. */
