@@ -7,6 +7,12 @@ import type { BaseId, Candidate, ComponentId, IceRole, LocalCandidate } from './
 /** RFC 8445 §6.1.2.5: so many pairs at most, whatever a peer names. */
 export const MAX_PAIRS = 100;
 
+/**
+ * Pairs of one base with peer-reflexive addresses of one host that proved nothing: the oldest goes for one more. Behind a
+ * NAT with a port for each destination, a peer is seen at a new port with each check that we answer by one.
+ */
+export const MAX_LEARNED_PAIRS = 8;
+
 /** All components of one data stream. */
 export class CheckList {
   /** The best first. */
@@ -38,6 +44,7 @@ export class CheckList {
   add(local: LocalCandidate, remote: Candidate): CandidatePair | undefined {
     const known = this.find(local.base, remote.endpoint);
     if (known || !canReach(local.candidate, remote)) return known;
+    if (remote.type === 'peerReflexive') this.#forgetLearned(local.base, remote.endpoint.address);
     const pair = new CandidatePair(this.#role, local, remote);
     if (this.#pairs.length >= MAX_PAIRS && !this.#makeRoomFor(pair)) return undefined;
     this.#pairs.push(pair);
@@ -101,9 +108,25 @@ export class CheckList {
     const failed = this.#pairs.findLast(({ state, isValid }) => state === 'failed' && !isValid);
     const worst = failed ?? this.#pairs.findLast(({ isValid }) => !isValid);
     if (!worst || (!failed && byPriority(pair, worst) >= 0)) return false;
-    this.#pairs.splice(this.#pairs.indexOf(worst), 1);
-    this.#byPath.delete(keyOf(worst.base, worst.destination));
+    this.#remove(worst);
     return true;
+  }
+
+  #forgetLearned(base: BaseId, address: string): void {
+    const learned = [...this.#byPath.values()].filter(
+      (pair) =>
+        !pair.isValid &&
+        pair.remote.type === 'peerReflexive' &&
+        pair.base === base &&
+        pair.destination.address === address,
+    );
+    const [oldest] = learned;
+    if (oldest && learned.length >= MAX_LEARNED_PAIRS) this.#remove(oldest);
+  }
+
+  #remove(pair: CandidatePair): void {
+    this.#pairs.splice(this.#pairs.indexOf(pair), 1);
+    this.#byPath.delete(keyOf(pair.base, pair.destination));
   }
 
   #sort(): void {

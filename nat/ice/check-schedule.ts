@@ -1,4 +1,5 @@
 // Which pair is checked next, and when (RFC 8445 §6.1.4, §14.2).
+import { earliestOf } from '../earliest.ts';
 import type { CandidatePair } from './candidate-pair.ts';
 import type { CheckList } from './check-list.ts';
 
@@ -28,6 +29,7 @@ export class CheckSchedule {
   readonly #demand: Demand;
   readonly #triggered: CandidatePair[] = [];
   #sentAt = Number.NEGATIVE_INFINITY;
+  #unaskedAt = Number.NEGATIVE_INFINITY;
 
   constructor(list: CheckList, demand: Demand) {
     this.#list = list;
@@ -40,21 +42,41 @@ export class CheckSchedule {
   }
 
   nextAt(): number | undefined {
-    // Departs from RFC 8445 §6.1.4.2: a triggered check does not wait for Ta. Its peer has proven itself and sent
-    // first, so that it opens no way through a NAT that was not about to be used.
-    if (this.#triggered.length > 0) return this.#sentAt + LEAST_PACING_MS;
-    if (this.#nextOrdinary()) return this.#sentAt + PACING_MS;
-    const rescues = this.#demand.rescuers().map(rescueAt);
-    return rescues.length > 0 ? Math.max(this.#sentAt + PACING_MS, Math.min(...rescues)) : undefined;
+    return earliestOf(this.#triggeredAt(), this.#nextUnaskedAt());
   }
 
   /** @returns undefined where nothing is due */
   take(now: number): DueCheck | undefined {
-    const at = this.nextAt();
-    if (at === undefined || at > now) return undefined;
-    this.#sentAt = now;
-    const triggered = this.#triggered.shift();
-    if (triggered) return { pair: triggered, kind: 'triggered' };
+    const due = this.#isDue(now, this.#nextUnaskedAt()) ? this.#takeUnasked(now) : this.#takeTriggered(now);
+    if (due) this.#sentAt = now;
+    return due;
+  }
+
+  #isDue(now: number, at: number | undefined): boolean {
+    return at !== undefined && at <= now;
+  }
+
+  // Departs from RFC 8445 §6.1.4.2: a triggered check neither waits for Ta nor holds up the others. Its peer has proven
+  // itself and sent first, so that it opens no way through a NAT that was not about to be used; and a peer that is seen
+  // at a new port each time would have nothing else be checked.
+  #triggeredAt(): number | undefined {
+    return this.#triggered.length > 0 ? this.#sentAt + LEAST_PACING_MS : undefined;
+  }
+
+  #takeTriggered(now: number): DueCheck | undefined {
+    const pair = this.#isDue(now, this.#triggeredAt()) ? this.#triggered.shift() : undefined;
+    return pair && { pair, kind: 'triggered' };
+  }
+
+  #nextUnaskedAt(): number | undefined {
+    const pacedAt = Math.max(this.#sentAt + LEAST_PACING_MS, this.#unaskedAt + PACING_MS);
+    if (this.#nextOrdinary()) return pacedAt;
+    const rescues = this.#demand.rescuers().map(rescueAt);
+    return rescues.length > 0 ? Math.max(pacedAt, Math.min(...rescues)) : undefined;
+  }
+
+  #takeUnasked(now: number): DueCheck | undefined {
+    this.#unaskedAt = now;
     const ordinary = this.#nextOrdinary();
     if (ordinary) return { pair: ordinary, kind: 'ordinary' };
     const rescuer = this.#demand.rescuers().find((pair) => rescueAt(pair) <= now);

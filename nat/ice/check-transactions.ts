@@ -7,6 +7,8 @@ import type { IceRole } from './types.ts';
 export const MAX_SENDS = 7;
 /** RFC 8489 §6.2.1: Rm, the wait after the last one, in RTOs. */
 const LAST_WAIT_RTOS = 16;
+/** So many waits after the first are as long as it. */
+const EVEN_WAITS = 2;
 /** So long a check that is not sent again may be answered; no path takes longer. */
 const LONE_CHECK_WAIT_MS = 5_000;
 /** Far more than all pairs need: the oldest is given up beyond. */
@@ -93,7 +95,13 @@ export class CheckTransactions {
   }
 }
 
-/** RFC 8489 §6.2.1: doubled each time. @param sends - before this one */
+/**
+ * Departs from RFC 8489 §6.2.1, as RFC 8445 §14.3 allows: the first waits are not doubled, for every one is a silence
+ * that somebody hears, and one packet in half a second is no load.
+ *
+ * @param sends - before this one
+ */
 function waitAfter(sends: number, rtoMs: number): number {
-  return sends + 1 >= MAX_SENDS ? LAST_WAIT_RTOS * rtoMs : rtoMs * 2 ** sends;
+  if (sends + 1 >= MAX_SENDS) return LAST_WAIT_RTOS * rtoMs;
+  return rtoMs * 2 ** Math.max(0, sends - EVEN_WAITS);
 }

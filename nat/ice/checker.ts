@@ -137,7 +137,7 @@ export class Checker {
     pair.answeredAt = now;
     // Karn: the answer to what was sent twice may be to either.
     if (check.sends === 1) pair.roundTripMs = now - check.startedAt;
-    this.#options.budget.handleAnswer(pair.destination.address);
+    this.#options.budget.handleAnswer(pair.base, pair.destination.address);
     this.#options.counters.checksAnswered += 1;
     return { type: 'success', check, mapped };
   }
@@ -145,7 +145,7 @@ export class Checker {
   /** @returns whether it went out */
   #send(now: number, pair: CandidatePair, bytes: Uint8Array): boolean {
     const { budget, counters, datagrams } = this.#options;
-    const isAllowed = pair.isValid || budget.take(now, pair.destination.address);
+    const isAllowed = pair.isValid || budget.take(now, pair.base, pair.destination.address);
     if (isAllowed) datagrams.push({ base: pair.base, bytes, remote: pair.destination });
     else counters.checksWithheld += 1;
     return isAllowed;

@@ -1,6 +1,7 @@
 // The pair that carries the data of one component, and what is kept for when it dies.
 import type { Random } from '../../core/index.ts';
 import type { CandidatePair } from './candidate-pair.ts';
+import type { CheckList } from './check-list.ts';
 import { PathWatch } from './path-watch.ts';
 import type { ComponentId } from './types.ts';
 
@@ -67,10 +68,10 @@ export class ComponentPath {
    * Whether a pair is worth checking unasked (RFC 8445 §8.1.2 ends with the selection): a better one is, and a relay
    * until there is one to fall back to.
    */
-  wants(pair: CandidatePair, pairs: readonly CandidatePair[]): boolean {
+  wants(pair: CandidatePair, list: CheckList): boolean {
     const current = this.#selected;
     if (!current || pair.priority > current.priority) return true;
-    return pair.isRelayed && !current.isRelayed && !pairs.some(isSpareRelay);
+    return pair.isRelayed && !current.isRelayed && !list.ofComponent(this.component).some(isSpareRelay);
   }
 
   /** Pairs to be asked in turn: those that worked before when the path is in doubt, and all when it is dead. */

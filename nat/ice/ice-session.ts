@@ -225,9 +225,16 @@ export class IceSession {
     if (!this.#checker) return;
     this.#selection.nominate(now);
     const due = this.#schedule.take(now);
-    if (!due || due.pair.isRevoked || !this.#isListed(due.pair)) return;
-    if (!due.pair.isValid) due.pair.state = 'inProgress';
-    this.#checker.start(now, due.pair, due.kind === 'rescue' ? {} : { rtoMs: this.#rtoMs() });
+    if (!due || !this.#isWorthChecking(due.pair)) return;
+    const { pair, kind } = due;
+    if (!pair.isValid) pair.state = 'inProgress';
+    const isNominating = this.#selection.isNominating(pair);
+    this.#checker.start(now, pair, kind === 'rescue' ? {} : { isNominating, rtoMs: this.#rtoMs() });
+  }
+
+  /** Much may have happened since the peer's check asked for this one. */
+  #isWorthChecking(pair: CandidatePair): boolean {
+    return !pair.isRevoked && this.#isListed(pair);
   }
 
   #rtoMs(): number {

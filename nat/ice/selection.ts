@@ -44,13 +44,14 @@ export class Selection {
     return this.#all.some((path) => path.isExpired);
   }
 
-  isSelected(pair: CandidatePair): boolean {
-    return this.selected(pair.component) === pair;
+  /** Whether checks of it are to say that we want it: one without would take the place of one with. */
+  isNominating(pair: CandidatePair): boolean {
+    return this.#pathOf(pair)?.nominating === pair;
   }
 
   /** Whether it is worth a check that nobody asked for. */
   wants(pair: CandidatePair): boolean {
-    return this.#pathOf(pair)?.wants(pair, this.#list.ofComponent(pair.component)) ?? false;
+    return this.#pathOf(pair)?.wants(pair, this.#list) ?? false;
   }
 
   /** What may replace a path that is in doubt, the likeliest first. */
@@ -157,9 +158,8 @@ export class Selection {
 
   /** RFC 8445 §8.1.2: what is not better is not sent again. */
   #endUnwanted(now: number, path: ComponentPath): void {
-    const pairs = this.#list.ofComponent(path.component);
-    for (const pair of pairs) {
-      if (pair.state !== 'inProgress' || path.wants(pair, pairs)) continue;
+    for (const pair of this.#list.ofComponent(path.component)) {
+      if (pair.state !== 'inProgress' || path.wants(pair, this.#list)) continue;
       this.checker?.cancel(now, pair);
       pair.state = 'frozen';
     }
