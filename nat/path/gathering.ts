@@ -74,8 +74,9 @@ export class Gathering {
     return this.#reflexive.handleResponse(now, response, source);
   }
 
-  /** Looks for relays that were let go. */
-  findRelays(now: number): void {
+  /** The path in use is dead: asks whether relays still live, and looks for those that were let go. */
+  doubtRelays(now: number): void {
+    for (const { client } of this.relays.found) client.probe(now);
     this.relays.start(now, this.#wantedRelays());
   }
 

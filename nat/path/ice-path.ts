@@ -230,7 +230,7 @@ class SocketIcePath implements IcePath {
       this.#timers.set('release', now + RELEASE_AFTER_MS);
     } else {
       this.#timers.clear('release');
-      if (state === 'disconnected') this.#gathering.findRelays(now);
+      if (state === 'disconnected') this.#gathering.doubtRelays(now);
     }
     this.onState?.(state);
   }

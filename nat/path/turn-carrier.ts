@@ -61,10 +61,11 @@ export class StreamCarrier implements TurnCarrier {
     if (this.#connection.bufferedBytes <= MAX_BUFFERED_BYTES) this.#connection.write(bytes);
   }
 
+  /** All was said and answered by then, or nobody listens. */
   close(): void {
     this.onLost = undefined;
     this.onMessage = undefined;
-    this.#connection.close();
+    this.#connection.destroy();
   }
 
   #receive(bytes: Uint8Array, server: Endpoint): void {

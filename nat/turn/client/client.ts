@@ -129,6 +129,11 @@ export class TurnClient {
     else if (this.#state === 'closing') this.#finish();
   }
 
+  /** Nothing comes through any more: asks the server whether it still knows us, instead of at the next refresh. */
+  probe(now: number): void {
+    if (this.#state === 'allocated' && this.#timers.isSet('refresh')) this.#refresh(now);
+  }
+
   /** Gives the allocation back (RFC 8656 §8). `closed` follows, soon or after {@link TURN_CLOSE_LIMIT_MS}. */
   close(now: number): void {
     if (this.#isEnding) return;
@@ -183,7 +188,13 @@ export class TurnClient {
   #handleTimer(now: number, name: TimerName): void {
     if (name === 'closeLimit') this.#finish();
     else if (name === 'keepAlive') this.#keepAlive(now);
-    else this.#requests.ask(now, { type: 'refresh', lifetimeSeconds: this.#options.lifetimeSeconds });
+    else this.#refresh(now);
+  }
+
+  /** Its timer is set again by the answer. */
+  #refresh(now: number): void {
+    this.#timers.clear('refresh');
+    this.#requests.ask(now, { type: 'refresh', lifetimeSeconds: this.#options.lifetimeSeconds });
   }
 
   #keepAlive(now: number): void {

@@ -1,9 +1,53 @@
 // Two paths in the virtual world, each behind its NAT, that exchange their descriptions as signaling would.
+import { expect } from 'vitest';
 import type { Endpoint } from '../../../core/index.ts';
-import { type IceDescription, type IcePath, type IcePathOptions, openIcePath } from '../../../nat/index.ts';
+import {
+  type IceDescription,
+  type IcePath,
+  type IcePathOptions,
+  openIcePath,
+  type RunningTurnServer,
+  startTurnServer,
+  type TurnService,
+  type TurnTransport,
+} from '../../../nat/index.ts';
 import { expectEmpty } from '../../support/empty-tables.ts';
 import type { Host } from '../../support/host.ts';
 import type { World } from '../../support/world.ts';
+
+export const TURN_HOST = '198.51.100.3';
+const USER = { username: 'alice', password: 'secret' };
+
+/** A TURN server, which answers STUN too. */
+export interface TurnStage {
+  readonly host: Host;
+  readonly server: RunningTurnServer;
+}
+
+export async function addTurnServer(
+  world: World,
+  addresses: readonly string[] = [TURN_HOST],
+): Promise<TurnStage> {
+  const host = world.host('turn', { addresses });
+  return { host, server: await startTurn(world, host) };
+}
+
+export function startTurn(world: World, host: Host, firstRelayPort = 49_152): Promise<RunningTurnServer> {
+  const listen = host.addresses.map((address) => ({ address, port: 3478 }));
+  const relayPorts = { first: firstRelayPort, last: 65_535 };
+  const options = { listen: { udp: listen, tcp: listen }, relayAddresses: host.addresses, relayPorts };
+  const credentials = { users: { [USER.username]: USER.password } };
+  return world.complete(startTurnServer(host, { ...options, credentials }));
+}
+
+export function turnService(transport: TurnTransport = 'udp', host = TURN_HOST): TurnService {
+  return { host, port: 3478, transport, credentials: USER };
+}
+
+/** How many allocations the server has. */
+export async function allocationsOf(world: World, { server }: TurnStage): Promise<number> {
+  return (await world.complete(server.report())).allocations;
+}
 
 export interface Heard {
   readonly text: string;
@@ -62,6 +106,22 @@ function textOf(bytes: Uint8Array): string {
 export function kindOf({ path }: PathEnd): string {
   const selected = path.selected(1);
   return selected ? `${selected.localType}-${selected.remoteType}` : 'none';
+}
+
+/** A hundred packets each way, 20 ms apart: each of them arrives, in order, from whom it should. */
+export async function exchangeSound(world: World, a: PathEnd, b: PathEnd): Promise<void> {
+  const [heardByA, heardByB] = [a.heard.length, b.heard.length];
+  const texts = Array.from({ length: 100 }, (_, i) => `packet ${i}`);
+  for (const text of texts) {
+    a.path.send(1, dataOf(text), undefined);
+    b.path.send(1, dataOf(text), undefined);
+    await world.run(20);
+  }
+  await world.run(200);
+  for (const heard of [a.heard.slice(heardByA), b.heard.slice(heardByB)]) {
+    expect(heard.map(({ text }) => text)).toEqual(texts);
+    expect(heard.every(({ isProven }) => isProven)).toBe(true);
+  }
 }
 
 /** Closes all, and looks for what is left over. */
