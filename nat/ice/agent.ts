@@ -85,7 +85,7 @@ export class IceAgent {
     return pair?.toPath();
   }
 
-  /** Whether the peer is known to be there: what comes from there is its data. */
+  /** Whether a check of ours was answered from there, or one of the peer's came: what comes from there is its data. */
   isProven(base: BaseId, remote: Endpoint): boolean {
     return this.#current.isProven(base, remote) || (this.#previous?.isProven(base, remote) ?? false);
   }

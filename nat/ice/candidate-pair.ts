@@ -36,8 +36,10 @@ export class CandidatePair {
   remote: Candidate;
   state: PairState = 'frozen';
   priority: bigint;
-  /** A check of ours was answered: data that comes from there is the peer's. */
+  /** A check of ours was answered: data may go there. */
   isValid = false;
+  /** A check of the peer's came, as it may before ours is answered. */
+  isHeard = false;
   validSince: number | undefined;
   /** Valid, and has not died as the selected one since, or proved itself anew. */
   isTrusted = false;
@@ -82,6 +84,11 @@ export class CandidatePair {
 
   get isRelayed(): boolean {
     return this.local.candidate.type === 'relayed' || this.remote.type === 'relayed';
+  }
+
+  /** Data that comes from there is the peer's. */
+  get isProven(): boolean {
+    return (this.isValid || this.isHeard) && !this.isRevoked;
   }
 
   /** A check was answered. */

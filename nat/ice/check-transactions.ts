@@ -86,7 +86,7 @@ export class CheckTransactions {
         this.#pending.delete(due.key);
         expired.push(due);
       } else {
-        this.#deadlines.set(due, now + waitAfter(due.sends, due.rtoMs));
+        this.#deadlines.set(due, now + waitAfter(due, due.rtoMs));
         due.sends += 1;
         resent.push(due);
       }
@@ -96,12 +96,12 @@ export class CheckTransactions {
 }
 
 /**
- * Departs from RFC 8489 §6.2.1, as RFC 8445 §14.3 allows: the first waits are not doubled, for every one is a silence
- * that somebody hears, and one packet in half a second is no load.
+ * Departs from RFC 8489 §6.2.1, as RFC 8445 §14.3 allows: the first waits are not doubled, and none on a path that is
+ * known to work, for every one is a silence that somebody hears, and a few packets a second are no load.
  *
- * @param sends - before this one
+ * @param check - before it is sent again
  */
-function waitAfter(sends: number, rtoMs: number): number {
+function waitAfter({ sends, isNominating }: PendingCheck, rtoMs: number): number {
   if (sends + 1 >= MAX_SENDS) return LAST_WAIT_RTOS * rtoMs;
-  return rtoMs * 2 ** Math.max(0, sends - EVEN_WAITS);
+  return isNominating ? rtoMs : rtoMs * 2 ** Math.max(0, sends - EVEN_WAITS);
 }

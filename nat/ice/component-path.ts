@@ -14,8 +14,6 @@ const MAX_RETURNING = 2;
 
 export class ComponentPath {
   readonly component: ComponentId;
-  /** Being nominated by us; not selected yet. */
-  nominating: CandidatePair | undefined;
   readonly #random: Random;
   #selected: CandidatePair | undefined;
   #watch: PathWatch | undefined;
@@ -45,7 +43,6 @@ export class ComponentPath {
     this.#firstSelectedAt ??= now;
     this.#armSpares(now);
     this.isExpired = false;
-    if (this.nominating === pair) this.nominating = undefined;
   }
 
   /** Consent is gone: nothing goes there any more. */

@@ -69,10 +69,10 @@ export class IceSession {
     return this.#selection.selected(component);
   }
 
-  /** Whether a check of ours was answered from there. */
+  /** Whether a check of ours was answered from there, or one of the peer's came. */
   isProven(base: BaseId, remote: Endpoint): boolean {
     const isThere = (pair: CandidatePair) => pair.base === base && isSameEndpoint(pair.destination, remote);
-    return this.#list.pairs.some((pair) => pair.isValid && !pair.isRevoked && isThere(pair));
+    return this.#list.pairs.some((pair) => pair.isProven && isThere(pair));
   }
 
   /** The peer is known: checks begin. */
@@ -175,6 +175,7 @@ export class IceSession {
     const known = this.#list.find(arrival.base, arrival.remote);
     const pair = known ?? this.#addLearned(check, arrival);
     if (!pair || pair.isRevoked) return;
+    pair.isHeard = true;
     // The peer sends from where it did not before: what was selected may have lost its mapping.
     if (!known) this.#selection.probe(now, pair.component);
     if (check.isNominating && this.#context.role.role === 'controlled') {
@@ -200,7 +201,7 @@ export class IceSession {
   }
 
   #conclude(now: number, outcome: CheckOutcome): void {
-    const { pair, role, isNominating } = outcome.check;
+    const { pair, role } = outcome.check;
     if (outcome.type === 'failure') return this.#fail(pair);
     if (outcome.type === 'roleConflict') {
       this.#context.counters.roleConflicts += 1;
@@ -212,7 +213,7 @@ export class IceSession {
     pair.localType = this.#context.locals.typeOf(pair.base, outcome.mapped);
     pair.handleSuccess(now);
     this.#list.unfreeze(pair.foundation);
-    this.#selection.handleSuccess(now, pair, isNominating);
+    this.#selection.handleSuccess(now, pair);
   }
 
   #fail(pair: CandidatePair): void {

@@ -46,7 +46,7 @@ export class Selection {
 
   /** Whether checks of it are to say that we want it: one without would take the place of one with. */
   isNominating(pair: CandidatePair): boolean {
-    return this.#pathOf(pair)?.nominating === pair;
+    return this.#isControlling && this.selected(pair.component) === pair;
   }
 
   /** Whether it is worth a check that nobody asked for. */
@@ -75,28 +75,24 @@ export class Selection {
   }
 
   /** A check of ours was answered. */
-  handleSuccess(now: number, pair: CandidatePair, isNominating: boolean): void {
+  handleSuccess(now: number, pair: CandidatePair): void {
     const path = this.#pathOf(pair);
     if (!path || pair.isRevoked) return;
     if (pair === path.selected) return path.watch?.handleAnswer(now, pair.roundTripMs);
-    const isOurChoice = isNominating && pair === path.nominating;
     const isTheirChoice = pair.isNominatedOnSuccess && path.follows(now, pair);
     pair.isNominatedOnSuccess = false;
-    // RFC 8445 §12.1.1 has both wait for the controlling agent; who hears nothing takes the first that answers.
-    if (isOurChoice || isTheirChoice || path.watch?.health === 'dead') this.#select(now, path, pair);
+    // RFC 8445 §12.1 has both wait for the controlling agent; who hears nothing takes the first that answers.
+    if (isTheirChoice || path.watch?.health === 'dead') this.#select(now, path, pair);
   }
 
   /** A check of ours was refused, or never answered. */
   handleFailure(pair: CandidatePair): void {
-    const path = this.#pathOf(pair);
-    if (path?.nominating === pair) path.nominating = undefined;
-    if (pair !== path?.selected) pair.distrust();
+    if (pair !== this.selected(pair.component)) pair.distrust();
   }
 
   /** The pairs of that base are revoked. */
   handleLostBase(now: number, base: BaseId): void {
     for (const path of this.#all) {
-      if (path.nominating?.base === base) path.nominating = undefined;
       if (path.selected?.base !== base) continue;
       path.watch?.giveUp();
       this.#replace(now, path, 0);
@@ -106,11 +102,10 @@ export class Selection {
   /** As the controlling agent: nominates what is best by now. */
   nominate(now: number): void {
     this.#nominateAt = undefined;
-    if (this.#context.role.role !== 'controlling') return;
+    if (!this.#isControlling) return;
     for (const path of this.#all) {
-      const pairs = this.#list.ofComponent(path.component);
-      const choice = choosePair(now, pairs, path.nominating ?? path.selected);
-      if (choice.type === 'nominate') this.#startNominating(now, path, choice.pair);
+      const choice = choosePair(now, this.#list.ofComponent(path.component), path.selected);
+      if (choice.type === 'nominate') this.#select(now, path, choice.pair);
       if (choice.type === 'wait') this.#nominateAt = earliestOf(this.#nominateAt, choice.untilAt);
     }
   }
@@ -132,8 +127,7 @@ export class Selection {
   #watch(now: number, path: ComponentPath): void {
     const { selected, watch } = path;
     if (!selected || !watch) return;
-    const isNominating = this.#context.role.role === 'controlling';
-    if (watch.handleTimeout(now)) this.checker?.start(now, selected, { isNominating });
+    if (watch.handleTimeout(now)) this.checker?.start(now, selected, { isNominating: this.#isControlling });
     if (watch.health === 'dead') this.#replace(now, path, watch.doubtedAt);
     if (path.watch?.health !== 'expired') return;
     path.revoke();
@@ -148,11 +142,17 @@ export class Selection {
     if (answered) this.#select(now, path, answered);
   }
 
+  /** RFC 8445 §12.1: data may go on any valid pair, so who controls does not wait until the peer has agreed. */
   #select(now: number, path: ComponentPath, pair: CandidatePair): void {
-    const isAgreed = path.nominating === pair || this.#context.role.role === 'controlled';
     path.select(now, pair);
     this.#context.events.push({ type: 'selected', path: pair.toPath() });
-    if (!isAgreed) this.#startNominating(now, path, pair);
+    if (this.#isControlling) {
+      const rtoMs = Math.min(
+        LONGEST_RTO_MS,
+        Math.max(LEAST_RTO_MS, 2 * (pair.roundTripMs ?? LONGEST_RTO_MS)),
+      );
+      this.checker?.start(now, pair, { isNominating: true, rtoMs });
+    }
     this.#endUnwanted(now, path);
   }
 
@@ -165,10 +165,8 @@ export class Selection {
     }
   }
 
-  #startNominating(now: number, path: ComponentPath, pair: CandidatePair): void {
-    if (pair !== path.selected) path.nominating = pair;
-    const rtoMs = Math.min(LONGEST_RTO_MS, Math.max(LEAST_RTO_MS, 2 * (pair.roundTripMs ?? LONGEST_RTO_MS)));
-    this.checker?.start(now, pair, { isNominating: true, rtoMs });
+  get #isControlling(): boolean {
+    return this.#context.role.role === 'controlling';
   }
 
   get #all(): readonly ComponentPath[] {
