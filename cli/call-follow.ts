@@ -27,7 +27,8 @@ export async function followCall(call: PhoneCall, options: FollowOptions): Promi
   };
   const answered = () => {
     const codec = call.report().codec ?? 'without sound';
-    screen.line(`${call.remoteText} ${screen.paint('answered', 'green')}, ${codec}`);
+    const secured = call.isSecured ? ', secured end to end' : '';
+    screen.line(`${call.remoteText} ${screen.paint('answered', 'green')}, ${codec}${secured}`);
     if (options.durationSeconds === undefined) return;
     const limitAt = runtime.clock.now() + options.durationSeconds * 1000;
     cancelLimit = runtime.setTimer(limitAt, () => call.hangUp());
@@ -38,6 +39,7 @@ export async function followCall(call: PhoneCall, options: FollowOptions): Promi
     screen.line(isHeld ? 'put on hold by the far end' : 'taken off hold'),
   );
   call.on('digit', ({ digit }) => screen.line(`digit ${digit}`));
+  call.on('chat', ({ text }) => screen.line(`${call.remoteText} writes: ${text}`));
   call.on('path', (path) => screen.line(`path: ${pathText(path)}`));
   cancelTick = runtime.setTimer(startedAt + LIVE_INTERVAL_MS, tick);
   if (call.state === 'answered') answered();

@@ -15,6 +15,8 @@ import {
 } from './call-options.ts';
 import { Screen } from './call-screen.ts';
 import { stopSignal } from './call-signals.ts';
+import { endWhenSaid } from './end-process.ts';
+import { addSecureOption, type SecureFlags, secureOptionsOf } from './secure-option.ts';
 
 /** Flags of `call` and `answer` that say what is reported. */
 export interface ReportFlags {
@@ -23,7 +25,7 @@ export interface ReportFlags {
   readonly minMos?: number;
 }
 
-interface CallFlags extends PhoneFlags, SoundFlags, ReportFlags {
+interface CallFlags extends PhoneFlags, SoundFlags, ReportFlags, SecureFlags {
   readonly pin?: string;
 }
 
@@ -33,15 +35,16 @@ Exit status: 0 good, 1 the call failed or broke off, 2 wrong usage or a recordin
 
   patchcord call bob --server 127.0.0.1 --user alice --password-file alice.txt --play tone:440 --duration 10
   patchcord call sip:bob@192.0.2.7:5070 --record heard.wav
+  patchcord call bob --secure --server 127.0.0.1 --user alice --password-file alice.txt
   patchcord call lounge --pin 1234 --stereo --record room.wav --server 127.0.0.1 --user alice --password-file alice.txt`;
 
 export function register(program: Command): void {
   const command = program.command('call <target>').description('call a name, a number or sip:user@host');
-  addReportOptions(addSoundOptions(addPhoneOptions(command)))
+  addReportOptions(addSoundOptions(addPhoneOptions(addSecureOption(command, 'off where not given'))))
     .option('--pin <digits>', 'sent with a pound sign after the answer: of a conference room', pinDigits)
     .addHelpText('after', HELP)
     .action(async (target: string, flags: CallFlags) => {
-      process.exitCode = await call(target, flags);
+      endWhenSaid(await call(target, flags));
     });
 }
 
@@ -56,7 +59,12 @@ async function call(target: string, flags: CallFlags): Promise<number> {
   const stop = stopSignal();
   const say = (line: string) => screen.line(line);
   const sound = await soundOptionsOf(flags, { withoutMicrophone: 'speech', say });
-  const phone = await createSoftphone({ ...phoneOptionsOf(flags), ...sound, runtime });
+  const phone = await createSoftphone({
+    ...phoneOptionsOf(flags),
+    ...sound,
+    ...secureOptionsOf(flags),
+    runtime,
+  });
   try {
     const outgoing = await phone.call(target);
     screen.line(`calling ${outgoing.remoteText}`);

@@ -17,6 +17,8 @@ export interface PhoneActions {
   ping(target: string): void;
   /** @param line - what stands behind /room; empty lists who is there */
   room(line: string): void;
+  /** Says a line to the far end of a secured call. */
+  chat(text: string): void;
   help(): void;
   quit(): void;
 }
@@ -70,6 +72,13 @@ export const MENU: readonly MenuCommand[] = [
     isOptional: true,
     help: 'who is in the room; /room help for more',
     run: (phone, line) => phone.room(line),
+  },
+  {
+    name: 'chat',
+    keys: ['t'],
+    argument: 'TEXT',
+    help: 'write to the far end of a secured call',
+    run: (phone, text) => phone.chat(text),
   },
   { name: 'help', keys: ['h', '?'], help: 'this list', run: (phone) => phone.help() },
   { name: 'quit', keys: ['q', CTRL_C, CTRL_D], help: 'quit', run: (phone) => phone.quit() },

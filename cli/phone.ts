@@ -22,17 +22,23 @@ import {
 } from './call-options.ts';
 import { Screen } from './call-screen.ts';
 import { stopSignal, whenAborted } from './call-signals.ts';
+import { endWhenSaid } from './end-process.ts';
 import { menuHelp, type PhoneActions, PhoneMenu, runLine } from './phone-menu.ts';
 import { formatRoomReply, parseRoomLine, ROOM_LINE_HELP } from './room-lines.ts';
+import { addSecureOption, type SecureFlags, secureOptionsOf } from './secure-option.ts';
 
-type InteractiveFlags = PhoneFlags & SoundFlags;
+type InteractiveFlags = PhoneFlags & SoundFlags & SecureFlags;
 
 export function register(program: Command): void {
   const command = program.command('phone').description('interactive phone; h shows its keys');
-  addSoundOptions(addPhoneOptions(command))
+  addSoundOptions(
+    addPhoneOptions(
+      addSecureOption(command, 'where not given, calls are placed without and taken either way'),
+    ),
+  )
     .addHelpText('after', `\nKeys and commands:\n${menuHelp()}`)
     .action(async (flags: InteractiveFlags) => {
-      process.exitCode = await phone(flags);
+      endWhenSaid(await phone(flags));
     });
 }
 
@@ -42,7 +48,12 @@ async function phone(flags: InteractiveFlags): Promise<number> {
   const stop = stopSignal();
   const say = (line: string) => screen.line(line);
   const sound = await soundOptionsOf(flags, { withoutMicrophone: 'silence', say });
-  const softphone = await createSoftphone({ ...waitingPhoneOptionsOf(flags), ...sound, runtime });
+  const softphone = await createSoftphone({
+    ...waitingPhoneOptionsOf(flags),
+    ...sound,
+    ...secureOptionsOf(flags),
+    runtime,
+  });
   try {
     const session = new PhoneSession(softphone, { runtime, screen });
     if (softphone.hasAccount) await softphone.register();
@@ -207,6 +218,12 @@ class PhoneSession implements PhoneActions {
     });
   }
 
+  chat(text: string): void {
+    this.#withCall((call) => {
+      if (!call.sendChat(text)) this.#screen.line('not sent: chat goes with secured calls (--secure)');
+    });
+  }
+
   help(): void {
     this.#screen.line(menuHelp());
   }
@@ -229,13 +246,17 @@ class PhoneSession implements PhoneActions {
     const startedAt = this.#runtime.clock.now();
     call.on('ringing', () => this.#screen.line(`${call.remoteText} is ringing`));
     call.on('answered', ({ codec }) => {
+      const secured = call.isSecured ? ', secured end to end' : '';
       const seconds = ((this.#runtime.clock.now() - startedAt) / 1000).toFixed(1);
-      this.#screen.line(`${call.remoteText} answered after ${seconds} s, ${codec ?? 'without sound'}`);
+      this.#screen.line(
+        `${call.remoteText} answered after ${seconds} s, ${codec ?? 'without sound'}${secured}`,
+      );
     });
     call.on('heldByPeer', ({ isHeld }) =>
       this.#screen.line(isHeld ? 'put on hold by the far end' : 'taken off hold'),
     );
     call.on('digit', ({ digit }) => this.#screen.line(`digit ${digit}`));
+    call.on('chat', ({ text }) => this.#screen.line(`${call.remoteText} writes: ${text}`));
     call.on('path', (path) => this.#screen.line(`path: ${pathText(path)}`));
     call.on('ended', (report) => {
       this.#lastReport = formatReport(report, this.#screen.paint);

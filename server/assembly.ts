@@ -138,6 +138,7 @@ function callSettings(
     maxCalls,
     media,
     // Music is played and calls are recorded by the server, which must hear them for that.
+    passesSecured: direct === 'auto',
     mayBeDirect: direct === 'auto' && holdMusic === undefined && recording.calls === 'never',
     holdMusic,
     recording,

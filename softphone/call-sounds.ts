@@ -5,27 +5,39 @@ import type { IceRole } from '../nat/index.ts';
 import { Echo } from './audio/echo.ts';
 import type { CallIce } from './call-ice.ts';
 import { CallMedia } from './call-media.ts';
+import type { CallPath } from './call-path.ts';
 import { type CallSockets, openCallSockets } from './call-sockets.ts';
 import { type MediaPlace, Negotiation } from './negotiation.ts';
 import type { SoftphoneOptions } from './options.ts';
 import type { CallSound } from './phone-call.ts';
+import { CHAT_LABEL } from './secure/chat.ts';
+import { SecureNegotiation } from './secure/secure-negotiation.ts';
+import type { SecurePaths } from './secure/secure-paths.ts';
+import { socketsOver } from './secure/track-socket.ts';
 
 export class CallSounds {
   readonly #runtime: Runtime;
   readonly #options: SoftphoneOptions;
   readonly #codecs: CodecRegistry;
   readonly #ice: CallIce;
+  readonly #secure: SecurePaths;
   /** RFC 7022 §4.2: one random name for all streams of this phone. */
   readonly #cname: string;
 
   constructor(
     runtime: Runtime,
-    parts: { readonly options: SoftphoneOptions; readonly codecs: CodecRegistry; readonly ice: CallIce },
+    parts: {
+      readonly options: SoftphoneOptions;
+      readonly codecs: CodecRegistry;
+      readonly ice: CallIce;
+      readonly secure: SecurePaths;
+    },
   ) {
     this.#runtime = runtime;
     this.#options = parts.options;
     this.#codecs = parts.codecs;
     this.#ice = parts.ice;
+    this.#secure = parts.secure;
     this.#cname = runtime.random.token(20);
   }
 
@@ -35,19 +47,42 @@ export class CallSounds {
    * @throws OperationError where no port is free, or no codec could be loaded
    */
   async open(peer: string, role: IceRole): Promise<CallSound> {
-    if (this.#codecs.descriptions.length === 0) {
-      throw new OperationError(
-        'SOFTPHONE_NO_CODEC',
-        'no codec could be loaded, so that nothing can be offered',
-      );
-    }
+    this.#checkCodecs();
     const remote = await this.#resolve(peer.replace(/^\[|\]$/g, ''));
     const pair = await openCallSockets(this.#runtime, await this.#addressToward(remote));
     const opened = await this.#ice.open({ sockets: pair, role, peer: remote });
     const path = opened?.path;
-    const sockets = path?.sockets ?? pair;
+    const media = this.#mediaOver(path?.sockets ?? pair, path);
+    const ice = opened?.isOffered ? path : undefined;
+    return { media, negotiation: this.#negotiation(opened?.place ?? placeOf(pair), ice), path };
+  }
+
+  /**
+   * Sound over DTLS-SRTP, and chat beside it.
+   *
+   * @param offerSdp - the far end's offer; not given where we offer
+   * @throws OperationError `SECURE_UNAVAILABLE` where the package for it has no binary
+   */
+  async openSecured(offerSdp?: string): Promise<CallSound> {
+    this.#checkCodecs();
+    const secure = await this.#secure.open({ hasSound: true, channels: [CHAT_LABEL], offerSdp });
+    const { address, port } = secure.local;
+    const plain = this.#negotiation({ address, rtpPort: port, rtcpPort: port }, undefined);
+    const media = this.#mediaOver(socketsOver(secure), undefined);
+    return { media, negotiation: new SecureNegotiation(plain, secure), secure };
+  }
+
+  #checkCodecs(): void {
+    if (this.#codecs.descriptions.length > 0) return;
+    throw new OperationError(
+      'SOFTPHONE_NO_CODEC',
+      'no codec could be loaded, so that nothing can be offered',
+    );
+  }
+
+  #mediaOver(sockets: CallSockets, path: CallPath | undefined): CallMedia {
     const echo = this.#options.isEcho ? new Echo() : undefined;
-    const media = new CallMedia(this.#runtime, {
+    return new CallMedia(this.#runtime, {
       sockets,
       path,
       hasServer: this.#options.account !== undefined,
@@ -57,14 +92,16 @@ export class CallSounds {
       makeSink: this.#options.makeSink ?? (async () => undefined),
       echo,
     });
-    const negotiation = new Negotiation({
+  }
+
+  #negotiation(place: MediaPlace, ice: CallPath | undefined): Negotiation {
+    return new Negotiation({
       codecs: this.#codecs.descriptions,
-      place: opened?.place ?? placeOf(pair),
+      place,
       random: this.#runtime.random,
       redundancy: this.#options.redundancy,
-      ice: opened?.isOffered ? path : undefined,
+      ice,
     });
-    return { media, negotiation, path };
   }
 
   /** @returns undefined where the name has no address: the call fails by itself, and says so better than we could here */

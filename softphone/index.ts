@@ -16,6 +16,7 @@ export {
   prepareSource,
 } from './audio/sound-options.ts';
 export { WavRecorder } from './audio/wav-recorder.ts';
+export * from './files/index.ts';
 export type { IceServers, StunServer } from './ice-servers.ts';
 export { IncomingPhoneCall } from './incoming-call.ts';
 export type { Redundancy } from './negotiation.ts';
@@ -27,4 +28,6 @@ export * from './recorded/index.ts';
 export type { RegistrationState } from './registration.ts';
 export * from './report/index.ts';
 export { ROOM_KEYS_HELP } from './room-commands.ts';
+export { cleanChatLine } from './secure/chat.ts';
+export { IncomingDataCall } from './secure/data-call.ts';
 export { createSoftphone, Softphone, type SoftphoneEvents } from './softphone.ts';

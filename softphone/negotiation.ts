@@ -64,6 +64,9 @@ export interface Answer {
   readonly agreed: AgreedSound;
 }
 
+/** What a call needs of its negotiation. */
+export type CallNegotiation = Pick<Negotiation, 'offer' | 'answer' | 'accept'>;
+
 /** Knows the last descriptions, by which our next one is numbered and ordered (§8). */
 export class Negotiation {
   readonly #place: MediaPlace;

@@ -13,6 +13,12 @@ import type { Redundancy } from './negotiation.ts';
  */
 export type IceUse = 'auto' | 'relay' | 'off';
 
+/**
+ * Calls that are secured end to end (DTLS-SRTP): `auto` places them so, and again without where the far end or the
+ * server refuses (488); `required` neither places nor takes any other; `off` refuses them.
+ */
+export type SecureUse = 'auto' | 'required' | 'off';
+
 /** Everything has a default: without any option the phone calls and is called directly. */
 export interface SoftphoneOptions {
   /** With an account, calls go through its server; `register` makes the phone reachable there. */
@@ -35,6 +41,8 @@ export interface SoftphoneOptions {
   readonly stunServer?: StunServer;
   /** Relays besides those that the account's server gives. */
   readonly turnServers?: readonly TurnService[];
+  /** Where not given, calls are placed without, and taken either way. */
+  readonly secure?: SecureUse;
   /** `libopus-wasm` where not given. */
   readonly opusEngine?: OpusEngine;
   /** What the far end hears; silence where not given. */

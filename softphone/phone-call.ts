@@ -15,12 +15,15 @@ import { CallDigits } from './call-digits.ts';
 import type { CallMedia } from './call-media.ts';
 import type { CallPath } from './call-path.ts';
 import { CallTimeline } from './call-timeline.ts';
-import type { AgreedSound, Negotiation } from './negotiation.ts';
+import type { MessageChannel } from './files/types.ts';
+import type { AgreedSound, CallNegotiation } from './negotiation.ts';
 import { PathKeeper } from './path-keeper.ts';
 import type { SoundAddresses } from './quality-publisher.ts';
 import { buildReport } from './report/build.ts';
 import type { CallPathReport, CallReport } from './report/index.ts';
 import { sendRoomCommand } from './room-commands.ts';
+import type { SecurePeer } from './secure/secure-peer.ts';
+import { SecuredCall } from './secure/secured-call.ts';
 
 export type PhoneCallState = 'calling' | 'ringing' | 'answered' | 'ended';
 
@@ -35,6 +38,10 @@ export interface PhoneCallEvents {
   speakers: { readonly speakers: readonly Speaker[] };
   /** Sound goes another way than before. */
   path: CallPathReport;
+  /** A line that the far end typed, fit to be shown. */
+  chat: { readonly text: string };
+  /** The far end opened a data channel, for a file say. With no listener it is closed. */
+  channel: MessageChannel;
   /** Comes exactly once, and last. */
   ended: CallReport;
 }
@@ -42,9 +49,11 @@ export interface PhoneCallEvents {
 /** The ports and the description of a call's sound; whoever opens it hands it to the call, which closes it. */
 export interface CallSound {
   readonly media: CallMedia;
-  readonly negotiation: Negotiation;
+  readonly negotiation: CallNegotiation;
   /** Where we speak ICE; closed with the media. */
   readonly path?: CallPath | undefined;
+  /** Where sound goes over DTLS-SRTP; closed with the media. */
+  readonly secure?: SecurePeer | undefined;
 }
 
 /** What both directions share. Owns its session and its sound: both end with it. */
@@ -58,6 +67,7 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   readonly #digits: CallDigits;
   #sound: CallSound | undefined;
   #pathKeeper: PathKeeper | undefined;
+  #secured: SecuredCall | undefined;
   #isHeld = false;
   #isHeldByPeer = false;
   #end: SessionEnd | undefined;
@@ -96,7 +106,7 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
 
   /** Where its sound goes, and comes from; undefined where it has none. */
   get soundAddresses(): SoundAddresses | undefined {
-    return this.#sound?.media.addresses;
+    return this.#secured?.addresses ?? this.#sound?.media.addresses;
   }
 
   /** Who is heard now in a conference, and how loud (RFC 6465); empty where the far end does not tell. */
@@ -146,6 +156,16 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
     return sendRoomCommand(this.session, command);
   }
 
+  /** Whether the call is secured end to end. */
+  get isSecured(): boolean {
+    return this.#secured !== undefined;
+  }
+
+  /** Says a line to the far end, in the association of a secured call. @returns false where there is no way for it */
+  sendChat(text: string): boolean {
+    return this.state === 'answered' && (this.#secured?.sendChat(text) ?? false);
+  }
+
   /** The report as it would be now. */
   report(): CallReport {
     return buildReport({
@@ -155,6 +175,7 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
       end: this.#end,
       failure: this.#failure,
       media: this.#sound?.media.report(),
+      secured: this.#secured?.facts,
     });
   }
 
@@ -168,6 +189,21 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
     sound.media.onSpeakers = (speakers) => this.emit('speakers', { speakers });
     sound.media.onFailure = (reason) => this.fail(reason, 500);
     if (sound.path) this.#follow(sound, sound.path);
+    if (sound.secure) this.#secured = this.#secure(sound.secure);
+  }
+
+  #secure(peer: SecurePeer): SecuredCall {
+    return new SecuredCall(this.runtime, peer, {
+      handleLine: (text) => this.emit('chat', { text }),
+      handleChannel: (channel) => {
+        if (!this.emit('channel', channel)) channel.close();
+      },
+      handleConnected: () => {
+        const { path } = this.report();
+        if (path && !this.timeline.isEnded) this.emit('path', path);
+      },
+      handleFailure: (reason) => this.fail(reason, 500),
+    });
   }
 
   #follow(sound: CallSound, path: CallPath): void {

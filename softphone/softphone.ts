@@ -1,9 +1,11 @@
 // A phone: an account, its calls, and the SIP user agent under them.
 import {
+  codeOf,
   createNodeRuntime,
   Emitter,
   type Endpoint,
   formatEndpoint,
+  messageOf,
   OperationError,
   type Runtime,
 } from '../core/index.ts';
@@ -13,12 +15,14 @@ import {
   type IncomingSession,
   type NameAddr,
   NO_PARAMETERS,
+  type OutgoingSession,
   sipUri,
   type UserAgent,
 } from '../signaling/index.ts';
-import { type Account, createAccount, parseTarget } from './account.ts';
+import { type Account, createAccount, type Destination, parseTarget } from './account.ts';
 import { CallIce } from './call-ice.ts';
 import { CallSounds } from './call-sounds.ts';
+import type { Line, NoLine } from './files/delivery.ts';
 import { IncomingPhoneCall } from './incoming-call.ts';
 import { locate, type PhoneLocation } from './location.ts';
 import { MOST_CALLS, type SoftphoneOptions } from './options.ts';
@@ -27,10 +31,17 @@ import type { CallSound, PhoneCall } from './phone-call.ts';
 import type { PingReply } from './ping.ts';
 import { QualityPublisher } from './quality-publisher.ts';
 import { Registration, type RegistrationEvents } from './registration.ts';
+import { dialData, IncomingDataCall } from './secure/data-call.ts';
+import { loadLibrary } from './secure/library.ts';
+import { wasRefusedAsSecured } from './secure/refusal.ts';
+import { SecurePaths } from './secure/secure-paths.ts';
+import { securedOfferOf } from './secure/secured-offer.ts';
 
 export interface SoftphoneEvents {
   /** Somebody calls. With no listener the call is refused with 480. */
   call: IncomingPhoneCall;
+  /** Somebody calls to send files. With no listener the call is refused with 488. */
+  dataCall: IncomingDataCall;
   registration: RegistrationEvents['changed'];
 }
 
@@ -73,9 +84,11 @@ export class Softphone extends Emitter<SoftphoneEvents> {
   readonly #publisher: QualityPublisher | undefined;
   readonly #options: SoftphoneOptions;
   readonly #ice: CallIce;
+  readonly #secure: SecurePaths;
   readonly #sounds: CallSounds;
   readonly #local: Endpoint;
   readonly #calls = new Set<PhoneCall>();
+  readonly #dataCalls = new Set<IncomingDataCall>();
   /** Calls that are about to be placed. */
   readonly #openings = new Set<Promise<CallSound>>();
   #closing: Promise<void> | undefined;
@@ -91,7 +104,12 @@ export class Softphone extends Emitter<SoftphoneEvents> {
       openPath: undefined,
       registered: () => this.#registration?.turnServers ?? [],
     });
-    this.#sounds = new CallSounds(runtime, { options, codecs, ice: this.#ice });
+    this.#secure = new SecurePaths(runtime, {
+      options,
+      address: location.local.address,
+      registered: () => this.#registration?.turnServers ?? [],
+    });
+    this.#sounds = new CallSounds(runtime, { options, codecs, ice: this.#ice, secure: this.#secure });
     if (options.account) {
       const contact = async () => this.#contactFor(await location.serverEndpoint());
       this.#account = createAccount(options.account, options.transport ?? 'udp', contact);
@@ -144,26 +162,55 @@ export class Softphone extends Emitter<SoftphoneEvents> {
   }
 
   /**
-   * Calls somebody: a name, a number or a SIP URI. Resolves when the INVITE is on its way; how it goes on is told by
-   * the call's events and `finished`.
+   * Calls somebody: a name, a number or a SIP URI. Resolves when the INVITE is on its way, or with `secure: 'auto'`
+   * when it is clear whether the call can be secured; how it goes on is told by the call's events and `finished`.
    *
    * @throws UsageError where the target cannot be dialled, OperationError where no port is free for the
    *   sound, `SOFTPHONE_CLOSED` where the phone is closed
    */
   async call(target: string): Promise<OutgoingPhoneCall> {
     const destination = this.#destination(target);
+    const { secure } = this.#options;
+    if (secure === 'required') return this.#place(destination, () => this.#sounds.openSecured());
+    if (secure === 'auto') {
+      const secured = this.#place(destination, () => this.#sounds.openSecured());
+      const call = await secured.catch((error: unknown) => {
+        if (codeOf(error) !== 'SECURE_UNAVAILABLE') throw error;
+        this.#runtime.log.warn({ reason: messageOf(error) }, 'call not secured');
+      });
+      if (call && !(await wasRefusedAsSecured(call))) return call;
+    }
     const hop = destination.routeSet?.[0]?.uri ?? destination.uri;
-    if (this.#closing) throw closedError();
     const peer = hop.scheme === 'sip' || hop.scheme === 'sips' ? hop.host : '';
-    const sound = await this.#openSound(peer);
-    const session = this.#userAgent.invite({
+    return this.#place(destination, () => this.#sounds.open(peer, 'controlling'));
+  }
+
+  /**
+   * Calls somebody who takes files, and opens a channel. Resolves when it is open; rejects where the target cannot be
+   * dialled, or the package for it is missing.
+   */
+  async openData(target: string, label: string, signal?: AbortSignal): Promise<Line | NoLine> {
+    const destination = this.#destination(target);
+    if (this.#closing) throw closedError();
+    const peer = await this.#secure.open({ hasSound: false, channels: [label] });
+    return dialData({ peer, invite: (sdp) => this.#invite(destination, sdp), signal });
+  }
+
+  async #place(destination: Destination, open: () => Promise<CallSound>): Promise<OutgoingPhoneCall> {
+    if (this.#closing) throw closedError();
+    const sound = await this.#openSound(open);
+    const session = this.#invite(destination, sound.negotiation.offer('sendrecv'));
+    return this.#keep(new OutgoingPhoneCall(this.#runtime, session, sound));
+  }
+
+  #invite(destination: Destination, sdp: string): OutgoingSession {
+    return this.#userAgent.invite({
       target: destination.uri,
       from: this.#from(),
-      sdp: sound.negotiation.offer('sendrecv'),
+      sdp,
       ...(destination.routeSet ? { routeSet: destination.routeSet } : {}),
       ...(this.#account?.credentials ? { credentials: this.#account.credentials } : {}),
     });
-    return this.#keep(new OutgoingPhoneCall(this.#runtime, session, sound));
   }
 
   /** Sends one OPTIONS (RFC 3261 §11). Any answer but none counts. Never rejects but for a target that is none. */
@@ -193,7 +240,7 @@ export class Softphone extends Emitter<SoftphoneEvents> {
   }
 
   async #close(): Promise<void> {
-    for (const call of this.#calls) call.hangUp();
+    for (const call of [...this.#calls, ...this.#dataCalls]) call.hangUp();
     await this.#registration?.stop();
     this.#registration?.close();
     await this.#userAgent.close(CLOSE_GRACE_MS);
@@ -204,8 +251,8 @@ export class Softphone extends Emitter<SoftphoneEvents> {
   }
 
   /** @throws OperationError also where the phone is closed meanwhile; then the sound is closed, too */
-  async #openSound(peer: string): Promise<CallSound> {
-    const opening = this.#sounds.open(peer, 'controlling').then(async (sound) => {
+  async #openSound(open: () => Promise<CallSound>): Promise<CallSound> {
+    const opening = open().then(async (sound) => {
       if (!this.#closing) return sound;
       await sound.media.close();
       throw closedError();
@@ -216,15 +263,43 @@ export class Softphone extends Emitter<SoftphoneEvents> {
 
   #invited(session: IncomingSession, flow: Flow): void {
     if (this.#closing) return session.reject(480);
-    if (this.#calls.size >= (this.#options.maxCalls ?? MOST_CALLS)) return session.reject(486);
+    const most = this.#options.maxCalls ?? MOST_CALLS;
+    if (this.#calls.size + this.#dataCalls.size >= most) return session.reject(486);
+    const secured = securedOfferOf(session.offerSdp);
+    if (this.#options.secure === (secured ? 'off' : 'required')) return session.reject(488);
+    if (!secured) return this.#ring(session, flow);
+    // Told before anything rings: on 488 the far end calls again without.
+    loadLibrary().then(
+      () => (secured.hasSound ? this.#ring(session, flow) : this.#invitedToData(session)),
+      () => session.reject(488),
+    );
+  }
+
+  #ring(session: IncomingSession, flow: Flow): void {
+    if (session.state === 'terminated') return;
     if (!this.hasListeners('call')) return session.reject(480);
     const call = new IncomingPhoneCall(this.#runtime, session, {
-      // RFC 8445 §6.1.1: whoever offers first controls.
-      openSound: () =>
-        this.#sounds.open(flow.remote.address, session.offerSdp === undefined ? 'controlling' : 'controlled'),
-      isPrepared: this.#ice.asksServers,
+      openSound: () => this.#soundFor(session, flow),
+      isPrepared: securedOfferOf(session.offerSdp) !== undefined || this.#ice.asksServers,
     });
     this.emit('call', this.#keep(call));
+  }
+
+  #soundFor({ offerSdp }: IncomingSession, flow: Flow): Promise<CallSound> {
+    if (securedOfferOf(offerSdp)) return this.#sounds.openSecured(offerSdp);
+    // RFC 8445 §6.1.1: whoever offers first controls.
+    return this.#sounds.open(flow.remote.address, offerSdp === undefined ? 'controlling' : 'controlled');
+  }
+
+  #invitedToData(session: IncomingSession): void {
+    if (session.state === 'terminated') return;
+    if (!this.hasListeners('dataCall')) return session.reject(488);
+    const { offerSdp } = session;
+    const open = () => this.#secure.open({ hasSound: false, channels: [], offerSdp });
+    const call = new IncomingDataCall(this.#runtime, session, open);
+    this.#dataCalls.add(call);
+    void call.finished.then(() => this.#dataCalls.delete(call));
+    this.emit('dataCall', call);
   }
 
   #keep<Call extends PhoneCall>(call: Call): Call {

@@ -90,9 +90,10 @@ export class PassedCall {
 function refusalOf(
   offer: SessionDescription,
   destination: Destination,
-  { recording }: CallSettings,
+  { passesSecured, recording }: CallSettings,
 ): string | undefined {
   const hasSound = securedSections(offer).sound !== undefined;
   if (destination.kind !== 'user') return hasSound ? REASONS.encryptedOffer : REASONS.notPassedOn;
+  if (!passesSecured) return REASONS.passingOff;
   return hasSound && recording.calls === 'always' ? REASONS.recorded : undefined;
 }

@@ -18,6 +18,7 @@ export const REASONS = {
   encryptedOffer: 'the offer has encrypted sound alone (SRTP), which this server does not carry',
   /** The caller's phone calls again without. */
   notPassedOn: 'sound or data that is secured end to end goes to users of this server alone',
+  passingOff: 'sound and data go through this server alone (media.direct: off)',
   recorded: 'all calls are recorded here, and what is secured end to end cannot be',
   serverStops: 'the server stops',
 } as const;

@@ -163,6 +163,8 @@ export interface CallSettings {
   readonly media: MediaCapabilities;
   /** Whether phones may speak past the server, where nothing here has to hear them. */
   readonly mayBeDirect: boolean;
+  /** Whether calls that are secured end to end are passed on. */
+  readonly passesSecured: boolean;
   /** Path of what a held party hears; undefined where the holder's phone is to play something. */
   readonly holdMusic: string | undefined;
   /** Which calls are recorded, and whether a tone says so. */

@@ -2,7 +2,8 @@
 import type { QualityReport, ReceiverStatistics, RtpSessionCounters } from '../../media/index.ts';
 import { formatUri, type Session, type SessionEnd } from '../../signaling/index.ts';
 import type { CallTimeline } from '../call-timeline.ts';
-import { type PathReportFacts, pathReportOf } from './path.ts';
+import type { SecuredFacts } from '../secure/secure-peer.ts';
+import { type PathReportFacts, pathReportOf, securedPathOf } from './path.ts';
 import type { CallReport, DirectionReport } from './types.ts';
 
 /** What the sound of a call knows of itself. */
@@ -34,6 +35,8 @@ export interface ReportFacts {
   /** Why we ended it ourselves, where something failed here. */
   readonly failure: string | undefined;
   readonly media: MediaReport | undefined;
+  /** Where the call is secured end to end. */
+  readonly secured?: SecuredFacts | undefined;
 }
 
 const NOTHING: DirectionReport = {
@@ -69,7 +72,8 @@ export function buildReport(facts: ReportFacts): CallReport {
     setup: timeline.setup,
     durationMs: timeline.durationMsAt(facts.now),
     codec: media?.codec ?? null,
-    path: media ? pathReportOf(media.path, timeline.msAfterAnswer(media.path.firstFoundAt)) : null,
+    path: pathOf(facts),
+    secured: facts.secured ? { protocol: 'DTLS-SRTP', fingerprint: facts.secured.fingerprint || null } : null,
     inbound: media ? inboundOf(media) : NOTHING,
     outbound: media ? outboundOf(media) : NOTHING,
     farEnd: quality?.outbound ?? null,
@@ -87,6 +91,11 @@ export function buildReport(facts: ReportFacts): CallReport {
     recording: media?.recording ?? null,
     recordingFailure: media?.recordingFailure ?? null,
   };
+}
+
+function pathOf({ secured, media, timeline }: ReportFacts): CallReport['path'] {
+  if (secured) return securedPathOf(secured, timeline.msAfterAnswer(secured.connectedAt));
+  return media ? pathReportOf(media.path, timeline.msAfterAnswer(media.path.firstFoundAt)) : null;
 }
 
 function inboundOf({ quality, counters, playout, heardDbov }: MediaReport): DirectionReport {

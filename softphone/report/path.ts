@@ -2,6 +2,7 @@
 import { formatEndpoint } from '../../core/index.ts';
 import type { CandidateType } from '../../nat/index.ts';
 import type { PathFacts } from '../call-path.ts';
+import type { SecuredFacts } from '../secure/secure-peer.ts';
 
 /** Addresses are `host:port`, IPv6 in brackets. What does not apply is null. */
 export interface CallPathReport {
@@ -42,6 +43,25 @@ export function pathReportOf(facts: PathReportFacts, setupMs: number | null): Ca
     remote: formatEndpoint(remote),
     setupMs,
     changes,
+  };
+}
+
+/** Of a path that is secured end to end. */
+export function securedPathOf(
+  { selected }: Pick<SecuredFacts, 'selected'>,
+  setupMs: number | null,
+): CallPathReport | null {
+  if (!selected) return null;
+  const { local, remote, localType, remoteType } = selected;
+  const isRelayed = localType === 'relayed' || remoteType === 'relayed';
+  return {
+    kind: isRelayed ? 'relayed' : 'direct',
+    localType,
+    remoteType,
+    local: formatEndpoint(local),
+    remote: formatEndpoint(remote),
+    setupMs,
+    changes: 0,
   };
 }
 

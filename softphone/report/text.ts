@@ -48,8 +48,11 @@ function setupLines(report: CallReport): string[] {
   return parts.length === 0 ? [] : [`  ${parts.join(', ')}`];
 }
 
-function pathLines({ path }: CallReport): string[] {
-  return path ? [`  path: ${pathText(path)}`] : [];
+function pathLines({ path, secured }: CallReport): string[] {
+  return [
+    ...(path ? [`  path: ${pathText(path)}`] : []),
+    ...(secured ? [`  secured: ${secured.protocol}, far end ${secured.fingerprint ?? UNKNOWN}`] : []),
+  ];
 }
 
 function table({ inbound, outbound }: CallReport, paint: Paint): string[] {

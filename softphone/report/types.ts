@@ -40,6 +40,12 @@ export interface CallReport {
   readonly codec: string | null;
   /** By what way sound goes, or went last; null where none was agreed on. */
   readonly path: CallPathReport | null;
+  /** Where keys are known to both ends alone; null where anybody on the way may listen. */
+  readonly secured: {
+    readonly protocol: 'DTLS-SRTP';
+    /** SHA-256 of the far end's certificate: whoever knows it knows that nobody is in between. Null before it was seen. */
+    readonly fingerprint: string | null;
+  } | null;
   /** What we received: measured here. `packets` is what arrived. */
   readonly inbound: DirectionReport;
   /** What we sent; loss, jitter and quality as the far end reported them. `packets` is what left. */

@@ -137,6 +137,12 @@ const REFUSALS: readonly {
     options: { users: { ...USERS, carol: { forward: { always: 'bob' } } } },
     status: 200,
   },
+  {
+    name: 'past a server that lets nobody past',
+    called: 'bob',
+    options: { media: { direct: 'off' } },
+    status: 488,
+  },
   { name: 'to nobody', called: 'nobody', status: 404 },
 ];
 

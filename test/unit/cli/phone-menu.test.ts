@@ -23,6 +23,7 @@ function setUp(hasCall = true) {
     registration: note('registration'),
     ping: (target) => done.push(`ping ${target}`),
     room: (line) => done.push(`room ${line}`),
+    chat: (line) => done.push(`chat ${line}`),
     help: note('help'),
     quit: note('quit'),
   };
@@ -103,6 +104,6 @@ describe('PhoneMenu', () => {
 
   it('shows every command in its help', () => {
     expect(menuHelp()).toMatch(/\/hold +x +put the call on hold/);
-    expect(menuHelp().split('\n')).toHaveLength(16);
+    expect(menuHelp().split('\n')).toHaveLength(17);
   });
 });

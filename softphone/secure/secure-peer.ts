@@ -1,0 +1,309 @@
+// One association with one far end: ICE, DTLS, and within it sound and data channels. The shell around node-datachannel.
+import type { Audio, DataChannel, PeerConnection, SelectedCandidateInfo, Track } from 'node-datachannel';
+import {
+  DecodeError,
+  type Endpoint,
+  messageOf,
+  OperationError,
+  type Runtime,
+  sleep,
+} from '../../core/index.ts';
+import type { CandidateType } from '../../nat/index.ts';
+import { parseSdp, type SessionDescription, securedSections } from '../../signaling/index.ts';
+import { SecureChannel } from './channel.ts';
+import { type Library, loadLibrary } from './library.ts';
+import type { SecuredPath } from './secure-negotiation.ts';
+import type { SecureServers } from './secure-servers.ts';
+import type { PacketPath } from './track-socket.ts';
+
+export interface SecurePeerOptions {
+  readonly hasSound: boolean;
+  /** Labels of the data channels that we open; the far end may open more. */
+  readonly channels: readonly string[];
+  readonly servers: SecureServers;
+  /** The far end's offer; not given where we offer. */
+  readonly offerSdp?: string | undefined;
+}
+
+/** How a secured path stands. */
+export interface SecuredFacts {
+  /** SHA-256 of the far end's certificate: compared by voice, it proves that nobody is in between. */
+  readonly fingerprint: string;
+  readonly selected: SelectedEnds | undefined;
+  /** When it was first connected, in monotonic milliseconds. */
+  readonly connectedAt: number | undefined;
+}
+
+export interface SelectedEnds {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly localType: CandidateType;
+  readonly remoteType: CandidateType;
+}
+
+/** Servers that do not answer are waited for no longer. */
+const GATHER_LIMIT_MS = 3000;
+/** A path that does not answer any more may come back for so long. */
+const PATIENCE_MS = 10_000;
+/** ICE, DTLS and all: from the answer on. */
+const CONNECT_LIMIT_MS = 30_000;
+
+/**
+ * Keeps all that the package gave from being collected: it would end with its last reference. So small a set needs no
+ * bound of its own, for each is somebody's call.
+ */
+const alive = new Set<SecurePeer>();
+
+/** Made by {@link openSecurePeer}; whoever opened it closes it. */
+export class SecurePeer implements SecuredPath, PacketPath {
+  readonly description: SessionDescription;
+  onPacket: ((bytes: Uint8Array) => void) | undefined;
+  /** A data channel of the far end, open. */
+  onChannel: ((channel: SecureChannel) => void) | undefined;
+  onConnected: (() => void) | undefined;
+  /** Once: there is no way any more, but where we closed it. */
+  onFailure: ((reason: string) => void) | undefined;
+  readonly #runtime: Runtime;
+  readonly #connection: PeerConnection;
+  readonly #track: Track | undefined;
+  readonly #channels: Set<SecureChannel>;
+  #cancelTimer = () => {};
+  #connectedAt: number | undefined;
+  #isAccepted: boolean;
+  #isClosed = false;
+  #facts: SecuredFacts | undefined;
+
+  constructor(runtime: Runtime, parts: PeerParts) {
+    this.#runtime = runtime;
+    this.#connection = parts.connection;
+    this.#track = parts.track;
+    this.description = parts.description;
+    this.#isAccepted = parts.isAnswer;
+    this.#channels = new Set(parts.channels.map((channel) => this.#wrap(channel)));
+    alive.add(this);
+    this.#connection.onStateChange((state) => this.#guard(() => this.#changed(state)));
+    this.#connection.onDataChannel((channel) => this.#guard(() => this.#adopt(channel)));
+    this.#track?.onMessage((bytes) => this.#guard(() => this.onPacket?.(bytes)));
+    if (this.#isAccepted) this.#arm(CONNECT_LIMIT_MS, 'no path was found');
+    this.#changed(this.#connection.state());
+  }
+
+  /** Where the description says that it listens. */
+  get local(): Endpoint {
+    const [line] = this.description.media;
+    return { address: line?.address ?? '0.0.0.0', port: line?.port ?? 0 };
+  }
+
+  /** As of now, or as it was when it was closed. */
+  get facts(): SecuredFacts {
+    return this.#facts ?? this.#readFacts();
+  }
+
+  /** Those that we opened, and those of the far end. */
+  get channels(): readonly SecureChannel[] {
+    return [...this.#channels];
+  }
+
+  accept(answerSdp: string): void {
+    if (this.#isAccepted || this.#isClosed) return;
+    this.#isAccepted = true;
+    this.#arm(CONNECT_LIMIT_MS, 'no path was found');
+    try {
+      this.#connection.setRemoteDescription(answerSdp, 'answer');
+    } catch (error) {
+      this.#fail(`the answer cannot be used: ${messageOf(error)}`);
+    }
+  }
+
+  /** Opens another channel. @returns it, open or soon to be */
+  openChannel(label: string): SecureChannel {
+    const channel = this.#wrap(this.#connection.createDataChannel(label));
+    this.#channels.add(channel);
+    return channel;
+  }
+
+  /** RTP or RTCP; dropped where there is no path yet, or no more. */
+  sendPacket(bytes: Uint8Array): void {
+    if (this.#isClosed || !this.#track?.isOpen()) return;
+    try {
+      this.#track.sendMessageBinary(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    } catch {
+      // The path ended in this moment: a packet more is lost.
+    }
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#facts = this.#readFacts();
+    this.#isClosed = true;
+    this.#cancelTimer();
+    for (const channel of this.#channels) {
+      channel.close();
+      channel.handleClosed();
+    }
+    this.#track?.close();
+    this.#connection.close();
+    // Until its threads are through with it.
+    void sleep(this.#runtime, CLOSING_MS).then(() => alive.delete(this));
+  }
+
+  #changed(state: string): void {
+    if (this.#isClosed) return;
+    if (state === 'connected') {
+      this.#cancelTimer();
+      this.#connectedAt ??= this.#runtime.clock.now();
+      this.onConnected?.();
+    } else if (state === 'disconnected') {
+      this.#arm(PATIENCE_MS, 'the path broke');
+    } else if (state === 'failed' || state === 'closed') {
+      this.#fail(this.#connectedAt === undefined ? 'no path was found' : 'the path broke');
+    }
+  }
+
+  #adopt(channel: DataChannel): void {
+    const wrapped = this.#wrap(channel);
+    if (this.#isClosed || this.#channels.size >= MOST_CHANNELS || !this.onChannel) return wrapped.close();
+    this.#channels.add(wrapped);
+    this.onChannel(wrapped);
+    wrapped.deliverEarly();
+  }
+
+  #wrap(channel: DataChannel): SecureChannel {
+    const wrapped: SecureChannel = new SecureChannel(channel, (act) => this.#guard(act));
+    void wrapped.closed.then(() => this.#channels.delete(wrapped));
+    return wrapped;
+  }
+
+  #arm(delayMs: number, reason: string): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#runtime.setTimer(this.#runtime.clock.now() + delayMs, () => this.#fail(reason));
+  }
+
+  #fail(reason: string): void {
+    if (this.#isClosed) return;
+    this.close();
+    this.onFailure?.(reason);
+  }
+
+  #readFacts(): SecuredFacts {
+    const pair = this.#isClosed ? null : this.#connection.getSelectedCandidatePair();
+    return {
+      fingerprint: this.#connection.remoteFingerprint().value,
+      selected: pair ? endsOf(pair) : undefined,
+      connectedAt: this.#connectedAt,
+    };
+  }
+
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      const stack = error instanceof Error ? error.stack : String(error);
+      this.#runtime.log.error({ stack }, 'secured path failed');
+      this.#fail(messageOf(error));
+    }
+  }
+}
+
+const CLOSING_MS = 1000;
+/** Chat, and a few files: a far end could open thousands. */
+const MOST_CHANNELS = 16;
+
+interface PeerParts {
+  readonly connection: PeerConnection;
+  readonly track: Track | undefined;
+  readonly channels: readonly DataChannel[];
+  readonly description: SessionDescription;
+  readonly isAnswer: boolean;
+}
+
+/**
+ * Opens an association as far as one side can: all its candidates are gathered.
+ *
+ * @throws OperationError `SECURE_UNAVAILABLE` without the package, `SECURE_OFFER_USELESS` where the offer makes no sense
+ */
+export async function openSecurePeer(runtime: Runtime, options: SecurePeerOptions): Promise<SecurePeer> {
+  const library = await loadLibrary();
+  const connection = new library.PeerConnection('patchcord', {
+    iceServers: [...options.servers.iceServers],
+    disableAutoNegotiation: true,
+    iceTransportPolicy: options.servers.isRelayOnly ? 'relay' : 'all',
+    ...(options.servers.bindAddress === undefined ? {} : { bindAddress: options.servers.bindAddress }),
+  });
+  const gathered = new Promise<void>((resolve) => {
+    connection.onGatheringStateChange((state) => {
+      if (state === 'complete') resolve();
+    });
+  });
+  try {
+    const parts =
+      options.offerSdp === undefined
+        ? offer(library, connection, options)
+        : answer(library, connection, options);
+    const patience = new AbortController();
+    await Promise.race([gathered, sleep(runtime, GATHER_LIMIT_MS, patience.signal)]);
+    patience.abort();
+    const description = parseSdp(connection.localDescription()?.sdp ?? '');
+    if (description instanceof DecodeError) throw new OperationError('SECURE_FAILED', description.toString());
+    return new SecurePeer(runtime, {
+      connection,
+      ...parts,
+      description,
+      isAnswer: options.offerSdp !== undefined,
+    });
+  } catch (error) {
+    connection.close();
+    throw error instanceof OperationError
+      ? error
+      : new OperationError('SECURE_OFFER_USELESS', `no secured path can be opened: ${messageOf(error)}`, {
+          cause: error,
+        });
+  }
+}
+
+type Opened = Pick<PeerParts, 'track' | 'channels'>;
+
+function offer(library: Library, connection: PeerConnection, options: SecurePeerOptions): Opened {
+  const track = options.hasSound ? connection.addTrack(soundOf(library, 'audio')) : undefined;
+  const channels = options.channels.map((label) => connection.createDataChannel(label));
+  connection.setLocalDescription('offer');
+  return { track, channels };
+}
+
+function answer(library: Library, connection: PeerConnection, options: SecurePeerOptions): Opened {
+  const { offerSdp = '', hasSound } = options;
+  // Answered by `passive`: as the active one it sometimes loses a second to the first of its messages.
+  connection.setRemoteDescription(offerSdp.replace(/^a=setup:actpass/gm, 'a=setup:active'), 'offer');
+  const description = parseSdp(offerSdp);
+  const mid = description instanceof DecodeError ? undefined : securedSections(description).sound?.mid;
+  const track = hasSound && mid !== undefined ? connection.addTrack(soundOf(library, mid)) : undefined;
+  connection.setLocalDescription('answer');
+  return { track, channels: [] };
+}
+
+/** A section of sound. Its formats are put in when it is described: what a track carries is none of the package's business. */
+function soundOf(library: Library, mid: string): Audio {
+  const sound = new library.Audio(mid, 'SendRecv');
+  sound.addAudioCodec(0, 'PCMU');
+  return sound;
+}
+
+const TYPES: Readonly<Record<string, CandidateType>> = {
+  host: 'host',
+  srflx: 'serverReflexive',
+  prflx: 'peerReflexive',
+  relay: 'relayed',
+};
+
+function endsOf(pair: {
+  readonly local: SelectedCandidateInfo;
+  readonly remote: SelectedCandidateInfo;
+}): SelectedEnds {
+  const { local, remote } = pair;
+  return {
+    local: { address: local.address, port: local.port },
+    remote: { address: remote.address, port: remote.port },
+    localType: TYPES[local.type] ?? 'host',
+    remoteType: TYPES[remote.type] ?? 'host',
+  };
+}
