@@ -1,5 +1,12 @@
 // Agents on hosts of the virtual world: a socket each, a STUN server to ask, and data to send.
-import { DecodeError, Driver, type Endpoint, normalizeAddress, type UdpSocket } from '../../../core/index.ts';
+import {
+  type CancelTimer,
+  DecodeError,
+  Driver,
+  type Endpoint,
+  normalizeAddress,
+  type UdpSocket,
+} from '../../../core/index.ts';
 import {
   ATTRIBUTE,
   BindingResponder,
@@ -37,6 +44,10 @@ export interface Heard {
   readonly isProven: boolean;
 }
 
+const TALK_INTERVAL_MS = 20;
+/** What a phone takes for a sign that the path is dead. */
+const SILENCE_MS = 200;
+
 /** Base 0: the one socket of a host. */
 const SOCKET_BASE = 0;
 
@@ -52,6 +63,7 @@ export class IceHost {
   readonly #gathering = new StunClientTransactions();
   readonly #gatheringDriver: Driver;
   isGathered = false;
+  #cancelTalk: CancelTimer = () => {};
 
   static async open(host: Host, role: IceRole): Promise<IceHost> {
     return new IceHost(host, role, await host.network.bindUdp({ address: host.address, port: 0 }));
@@ -99,11 +111,21 @@ export class IceHost {
     if (path) this.#socket.send(bytes, path.remote.address, path.remote.port);
   }
 
+  /** Says something every 20 ms; who is asking looks after its path when it hears nothing for a while. */
+  talk(options: { readonly isAsking?: boolean } = {}): void {
+    const now = this.host.clock.now();
+    this.#cancelTalk = this.host.setTimer(now + TALK_INTERVAL_MS, () => this.talk(options));
+    this.say('.');
+    const lastAt = this.heard.findLast(({ isProven }) => isProven)?.at ?? now;
+    if (options.isAsking && now - lastAt > SILENCE_MS) this.run((at) => this.agent.probe(at));
+  }
+
   run(input: (now: number) => void): void {
     this.#driver.run(input);
   }
 
   close(): void {
+    this.#cancelTalk();
     this.#driver.close();
     this.#gatheringDriver.close();
     this.#socket.close();
@@ -160,4 +182,10 @@ export class IceHost {
     }
     for (const event of this.agent.takeEvents()) this.events.push({ at: now, event });
   }
+}
+
+/** The longest silence of what a host heard and took for the peer's. */
+export function longestGapMs({ heard }: IceHost): number {
+  const moments = heard.filter(({ isProven }) => isProven).map(({ at }) => at);
+  return Math.max(...moments.map((at, index) => at - (moments[index - 1] ?? at)));
 }
