@@ -20,6 +20,7 @@ import { Registrations } from './registrations.ts';
 import { type RoomEvent, Rooms } from './room/index.ts';
 import { Screen } from './screen.ts';
 import { type CallRecord, type DataFolderLock, type Store, StoreJournal } from './store/index.ts';
+import type { TurnDesk } from './turn/index.ts';
 
 /** What was opened for one server. The server closes it all. */
 export interface Parts {
@@ -32,6 +33,7 @@ export interface Parts {
   readonly media: MediaEngine;
   readonly codecs: CodecRegistry;
   readonly endpoint: SipEndpoint;
+  readonly turn: TurnDesk;
 }
 
 /** What one server is made of, beside what was opened for it. */
@@ -57,12 +59,12 @@ export interface Told {
 }
 
 export function assemble(parts: Parts, told: Told): Assembly {
-  const { runtime, configuration, realm, store, media, endpoint } = parts;
+  const { runtime, configuration, realm, store, media, endpoint, turn } = parts;
   const { advertisedAddress, domains, digest } = configuration;
   const hosts = new LocalHosts(runtime, [realm, advertisedAddress, ...domains]);
   const isLocalHost = (host: string) => hosts.isLocal(host);
   const journal = new StoreJournal(runtime, store);
-  const registrations = new Registrations({ runtime, journal, isLocalHost });
+  const registrations = new Registrations({ runtime, journal, isLocalHost, turn });
   registrations.attach(endpoint);
   const onRemoved = (name: string) => registrations.removeUser(name);
   const accounts = new Accounts({ runtime, store, journal, onRemoved });

@@ -1,5 +1,12 @@
 // Opens the SIP sockets of the server, or says which one cannot be had.
-import { codeOf, formatEndpoint, OperationError, type Runtime, UsageError } from '../core/index.ts';
+import {
+  codeOf,
+  type Endpoint,
+  formatEndpoint,
+  OperationError,
+  type Runtime,
+  UsageError,
+} from '../core/index.ts';
 import { type ListenOptions, openSipEndpoint, type SipEndpoint } from '../signaling/index.ts';
 import { type Configuration, DEFAULT_PORT } from './config/index.ts';
 
@@ -8,8 +15,8 @@ const EVERYWHERE = ['0.0.0.0', '::'].map((address) => ({ address, port: DEFAULT_
 
 /** @throws UsageError where a port is taken or an address is not ours, or nothing is left to listen on */
 export async function openEndpoint(runtime: Runtime, configuration: Configuration): Promise<SipEndpoint> {
-  const { sip, advertisedAddress } = configuration;
-  const { udp = EVERYWHERE, tcp = EVERYWHERE } = sip;
+  const { advertisedAddress } = configuration;
+  const { udp, tcp } = sipSockets(configuration);
   const listen: readonly ListenOptions[] = [
     ...udp.map((local) => ({ protocol: 'udp' as const, ...local })),
     ...tcp.map((local) => ({ protocol: 'tcp' as const, ...local })),
@@ -26,6 +33,17 @@ export async function openEndpoint(runtime: Runtime, configuration: Configuratio
   } catch (error) {
     throw error instanceof OperationError ? unusable(error) : error;
   }
+}
+
+function sipSockets({ sip }: Configuration): Record<'udp' | 'tcp', readonly Endpoint[]> {
+  const { udp = EVERYWHERE, tcp = EVERYWHERE } = sip;
+  return { udp, tcp };
+}
+
+/** Where SIP is asked to listen, on UDP or TCP; port 0 for any. */
+export function sipPlacesOf(configuration: Configuration): readonly Endpoint[] {
+  const { udp, tcp } = sipSockets(configuration);
+  return [...udp, ...tcp];
 }
 
 const MENDS: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@ import { Driver, isSameEndpoint, type Runtime } from '../core/index.ts';
 import {
   type Binding,
   type Flow,
+  type HeaderField,
   type IncomingRequest,
   Registrar,
   type SipEndpoint,
@@ -12,11 +13,14 @@ import {
 } from '../signaling/index.ts';
 import type { Account, Bindings, Reachable } from './call/index.ts';
 import type { StoreJournal } from './store/index.ts';
+import type { TurnDesk } from './turn/index.ts';
 
 export interface RegistrationsOptions {
   readonly runtime: Runtime;
   readonly journal: StoreJournal;
   isLocalHost(host: string): boolean;
+  /** What phones are told of TURN. */
+  readonly turn: Pick<TurnDesk, 'headersFor'>;
 }
 
 /** Where everybody's phones are. */
@@ -24,11 +28,13 @@ export class Registrations implements Bindings {
   readonly #runtime: Runtime;
   readonly #registrar: Registrar;
   readonly #driver: Driver;
+  readonly #turn: RegistrationsOptions['turn'];
   #endpoint: SipEndpoint | undefined;
 
   constructor(options: RegistrationsOptions) {
     const { runtime, journal, isLocalHost } = options;
     this.#runtime = runtime;
+    this.#turn = options.turn;
     this.#registrar = new Registrar({ aorOf: (to) => userOf(to, isLocalHost) });
     this.#driver = new Driver(runtime, this.#registrar, () => {
       journal.saveBindings(this.#registrar.takeChanges());
@@ -55,9 +61,16 @@ export class Registrations implements Bindings {
     });
     this.#log(request, user, result.status);
     respond(result.status, {
-      headers: result.headers,
+      headers: result.status === 200 ? [...result.headers, ...this.#turnHeaders(user, flow)] : result.headers,
       ...(result.reason === undefined ? {} : { reason: result.reason }),
     });
+  }
+
+  /** With the address of ours that the phone sees. */
+  #turnHeaders(user: Account, flow: Flow): readonly HeaderField[] {
+    const contact = this.#endpoint?.contactFor(flow, undefined).uri;
+    const isHost = contact?.scheme === 'sip' || contact?.scheme === 'sips';
+    return isHost ? this.#turn.headersFor(user.name, contact.host.replace(/^\[|\]$/g, '')) : [];
   }
 
   reachable(user: string): readonly Reachable[] {

@@ -1,17 +1,19 @@
 // The phone system: puts the rooms together, and takes them apart again.
 import { createLog, createNodeRuntime, Emitter, messageOf, type Runtime } from '../core/index.ts';
 import { loadCodecs, type MediaEngine } from '../media/index.ts';
+import type { TurnCounters, TurnListening } from '../nat/index.ts';
 import type { IncomingRequest, SipEndpoint } from '../signaling/index.ts';
 import { applyConfiguredUsers, settleRealm } from './accounts/index.ts';
 import { type Assembly, assemble, type Parts } from './assembly.ts';
 import { SERVER_CAPABILITY_HEADERS } from './capabilities.ts';
 import { type Configuration, checkConfiguration } from './config/index.ts';
-import { listeningTexts, openEndpoint } from './listen.ts';
+import { listeningTexts, openEndpoint, sipPlacesOf } from './listen.ts';
 import { openMediaWorkers } from './media.ts';
 import type { ServerOptions, ServerSurroundings } from './options.ts';
 import type { PhoneReport } from './quality/index.ts';
 import type { RoomEvent, RoomHandle, RoomState } from './room/index.ts';
 import { type CallRecord, DataFolderLock, SqliteStore } from './store/index.ts';
+import { openTurn, type TurnDesk } from './turn/index.ts';
 
 /** How long a server in this process may stand still for a command that writes to the same store. */
 const BUSY_WAIT_MS = 50;
@@ -42,8 +44,12 @@ export interface ServerCounts {
 export interface PatchcordServer extends Emitter<ServerEvents> {
   /** The bound sockets, with real ports where 0 was asked for. */
   readonly listening: SipEndpoint['listening'];
+  /** The same of STUN and TURN. */
+  readonly turnListening: TurnListening;
   readonly realm: string;
   readonly counts: ServerCounts;
+  /** What STUN and TURN did; undefined where they are off. */
+  turnCounters(): Promise<TurnCounters | undefined>;
   /** Conference rooms with somebody in them. */
   rooms(): readonly RoomState[];
   /** Controls a conference room, with the rights of a moderator. */
@@ -90,6 +96,7 @@ export async function startServer(
   let lock: DataFolderLock | undefined;
   let endpoint: SipEndpoint | undefined;
   let media: MediaEngine | undefined;
+  let turn: TurnDesk | undefined;
   try {
     // Before anything is written: two servers would overwrite each other's bindings and close each other's records.
     if (!surroundings.store) lock = DataFolderLock.take(dataFolder);
@@ -100,10 +107,12 @@ export async function startServer(
     // The sockets come last: from their first moment on there must be somebody who answers.
     media = await openMedia(runtime, configuration, surroundings);
     endpoint = await openEndpoint(runtime, configuration);
+    turn = await openTurn({ runtime, configuration, store, sip: sipPlacesOf(configuration) });
     // Only now: a server that finds the port taken must not close the records of the one that has it.
     store.write([{ kind: 'closeAbandoned', lastKnownAlive: Number(store.setting('aliveAt') ?? 0) }]);
-    return new RunningServer({ runtime, configuration, realm, store, lock, media, codecs, endpoint });
+    return new RunningServer({ runtime, configuration, realm, store, lock, media, codecs, endpoint, turn });
   } catch (error) {
+    await turn?.close();
     endpoint?.close();
     await media?.close();
     store.close();
@@ -151,6 +160,14 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
 
   get listening(): SipEndpoint['listening'] {
     return this.#parts.endpoint.listening;
+  }
+
+  get turnListening(): TurnListening {
+    return this.#parts.turn.listening;
+  }
+
+  turnCounters(): Promise<TurnCounters | undefined> {
+    return this.#parts.turn.report();
   }
 
   get counts(): ServerCounts {
@@ -214,7 +231,7 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
   }
 
   async #takeApart(limitMs: number): Promise<void> {
-    const { media, store, lock, runtime } = this.#parts;
+    const { media, store, lock, runtime, turn } = this.#parts;
     const { screen, calls, userAgent, registrations, journal, quality } = this.#assembly;
     screen.drain();
     await calls.drain(limitMs);
@@ -222,6 +239,7 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
     // Now: whoever is in a hurry does not wait until a phone that is gone would have answered its BYE.
     journal.flush();
     await userAgent.close();
+    await turn.close();
     await media.close().catch((error: unknown) => {
       runtime.log.warn({ error: messageOf(error) }, 'the media engine did not close');
     });

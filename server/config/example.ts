@@ -54,6 +54,29 @@ media:
   # What a party hears whom the other has put on hold: a WAV or Ogg Opus file. Without this line: what that one's phone sends.
   # holdMusic: music.wav
 
+# STUN and TURN: phones behind NATs learn their addresses here, and are relayed where they do not reach each other
+# directly. Phones of ours are given credentials when they register. "turn: off" has none of it.
+turn:
+  # Where they listen: numeric addresses with a port, or "off". Without these lines: the addresses of SIP, port 3478; if
+  # another program has that port, the server does without. TLS only with a certificate and its key (PEM files), port 5349.
+  # udp: ["0.0.0.0:3478", "[::]:3478"]
+  # tcp: ["0.0.0.0:3478", "[::]:3478"]
+  # tls: ["0.0.0.0:5349", "[::]:5349"]
+  # certificate: turn.crt
+  # key: turn.key
+  # UDP ports of relays.
+  relayPorts: 49152-65535
+  # Relays at a time: of one user, and in all.
+  perUser: 64
+  total: 4096
+  # What one relay may carry in each direction. Without this line: no limit.
+  # maxKilobits: 512
+  # Whom relays may reach though the address is private or of this machine, and whom never: addresses or prefixes.
+  allowPeers: []
+  denyPeers: []
+  # How long a phone may use what it was given with its last registration.
+  credentialHours: 24
+
 # Who is told by SIP (PUBLISH, RFC 6035) how good each leg of a call was, besides the call records.
 # quality:
 #   collector: sip:collector.example.org

@@ -4,8 +4,11 @@ import { addressFamily, DecodeError, parseHostPort } from '../../core/index.ts';
 import { allCodecNames, codecNames, type MediaSockets, opusEngines } from '../../media/index.ts';
 import { parseUri } from '../../signaling/index.ts';
 import { DEFAULT_NO_ANSWER_SECONDS } from '../call/forwarding.ts';
+import { listenOn } from './listen-schema.ts';
+import { portRange } from './port-range.ts';
 import { checkRooms, conference, rooms } from './room-schema.ts';
 import { soundFile } from './sound-file.ts';
+import { turn } from './turn-schema.ts';
 import { isUserName, USER_NAME_RULE } from './user-name.ts';
 
 /** Where SIP and its neighbours listen unless something else is configured. */
@@ -15,25 +18,7 @@ export const DEFAULT_PORT = 5060;
 const HEP_PORT = 9060;
 const DEFAULT_CAPTURE_ID = 2001;
 
-/** `host:port` of a socket to listen on, with a numeric host. */
-const listenAddress = z.union([z.string(), z.number()]).transform((value, context) => {
-  const text = String(value);
-  const parsed = /^\d+$/.test(text) ? { host: '0.0.0.0', port: Number(text) } : parseHostPort(text);
-  const { host, port = DEFAULT_PORT } = parsed ?? {};
-  if (host !== undefined && addressFamily(host) && port <= 65_535) return { address: host, port };
-  context.addIssue({
-    code: 'custom',
-    message: 'should be a numeric address with a port, as in "0.0.0.0:5060"',
-  });
-  return z.NEVER;
-});
-
-const listen = z.union([
-  z.literal('off').transform(() => []),
-  z.literal(false).transform(() => []),
-  listenAddress.transform((one) => [one]),
-  z.array(listenAddress),
-]);
+const listen = listenOn(DEFAULT_PORT);
 
 const numericAddress = z
   .string()
@@ -57,18 +42,6 @@ const user = z.strictObject({
   password: z.string().min(1).max(256),
   displayName: z.string().max(128).optional(),
   forward: forward.default({}),
-});
-
-const portRange = z.string().transform((text, context) => {
-  const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(text) ?? [];
-  const range = { first: Number(first), last: Number(last) };
-  // A call takes four ports: RTP and RTCP for each of its two legs.
-  if (range.first >= 1024 && range.last <= 65_535 && range.last - range.first >= 3) return range;
-  context.addIssue({
-    code: 'custom',
-    message: 'should be FIRST-LAST from 1024 to 65535, at least four ports, as in "10000-20000"',
-  });
-  return z.NEVER;
 });
 
 const sip = z.strictObject({ udp: listen.optional(), tcp: listen.optional() });
@@ -155,6 +128,7 @@ const settings = z.strictObject({
     .default(['SHA-256', 'MD5']),
   advertisedAddress: numericAddress.optional(),
   media: media.prefault({}),
+  turn: turn.prefault({}),
   announcements: announcements.default({}),
   quality: quality.default({}),
   hep: hep.optional(),

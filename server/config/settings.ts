@@ -92,6 +92,12 @@ export const SETTINGS: readonly Setting[] = [
   ),
   setting('recording.folder', 'recording-folder', 'folder', 'where recordings go; DATA-FOLDER/recordings'),
   setting('recording.format', 'recording-format', 'opus|wav', 'what recordings are written as'),
+  setting('turn.udp', 'turn-udp', 'address:port', 'where STUN and TURN listen on UDP, or "off"', 'list'),
+  setting('turn.tcp', 'turn-tcp', 'address:port', 'where TURN listens on TCP, or "off"', 'list'),
+  setting('turn.tls', 'turn-tls', 'address:port', 'where TURN listens on TLS, or "off"', 'list'),
+  setting('turn.certificate', 'turn-certificate', 'file', 'certificate chain (PEM) of TURN on TLS'),
+  setting('turn.key', 'turn-key', 'file', 'its key (PEM)'),
+  setting('turn.relayPorts', 'turn-relay-ports', 'first-last', 'UDP ports of TURN relays'),
   setting('ringSeconds', 'ring-seconds', 's', 'longest ringing', 'number'),
   setting(
     'drainSeconds',

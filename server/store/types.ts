@@ -61,9 +61,10 @@ export type StoreChange =
 
 /**
  * `realm`: the one for which passwords are stored. `aliveAt`: wall clock at which a server last wrote. `followedUntil`:
- * wall clock until which a command wants to see live calls; `liveCalls`: what the server shows to it.
+ * wall clock until which a command wants to see live calls; `liveCalls`: what the server shows to it. `turnSecret`: by
+ * which credentials for our TURN server are made.
  */
-export type SettingName = 'realm' | 'aliveAt' | 'followedUntil' | 'liveCalls';
+export type SettingName = 'realm' | 'turnSecret' | 'aliveAt' | 'followedUntil' | 'liveCalls';
 
 /** Keeps everything. Methods are synchronous and short; what fails throws an `OperationError` `STORE_FAILED`. */
 export interface Store {

@@ -38,6 +38,7 @@ export interface PhoneSystemOptions {
   readonly recording?: NonNullable<ConfigurationInput['recording']>;
   /** Where recordings go; not to the disk in any case. */
   readonly recordingFiles?: RecordingFiles;
+  readonly turn?: NonNullable<ConfigurationInput['turn']>;
   readonly conference?: NonNullable<ConfigurationInput['conference']>;
   readonly rooms?: NonNullable<ConfigurationInput['rooms']>;
   /** Who is told of calls: a collector, a Homer server. */
@@ -80,6 +81,7 @@ export async function startPhoneSystem(world: World, options: PhoneSystemOptions
       ...(sound ? { media: sound } : {}),
       ...(announcements ? { announcements } : {}),
       ...(recording ? { recording } : {}),
+      ...(options.turn === undefined ? {} : { turn: options.turn }),
       ...(conference ? { conference } : {}),
       ...(rooms ? { rooms } : {}),
       ...options.told,

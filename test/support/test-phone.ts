@@ -1,7 +1,7 @@
 // A phone for scenarios that script their signaling: a user agent with an account, a contact and a socket for sound.
 import type { Endpoint, Runtime, UdpSocket } from '../../core/index.ts';
 import { encodeCheck } from '../../nat/ice/check-message.ts';
-import { type IceCredentials, IceLite } from '../../nat/index.ts';
+import { type IceCredentials, IceLite, type TurnService } from '../../nat/index.ts';
 import {
   formatNameAddr,
   type HeaderField,
@@ -14,6 +14,7 @@ import {
   type SessionEvents,
   SipUserAgent,
   sipUri,
+  turnServersOf,
   type Uri,
 } from '../../signaling/index.ts';
 import type { Host } from './host.ts';
@@ -129,11 +130,14 @@ export class TestPhone {
     return { displayName: undefined, uri: sipUri({ user: name, host: realm }), parameters: NO_PARAMETERS };
   }
 
+  /** Of the answer to the last REGISTER. */
+  turnServers: readonly TurnService[] = [];
+
   /** @returns the status of the answer */
   async register(expiresSeconds = 3600): Promise<number> {
     const { server, name } = this.#options;
     const contact = this.userAgent.endpoint.contactFor({ address: server, port: 5060 }, name);
-    const { status } = await this.userAgent.request('REGISTER', {
+    const { status, response } = await this.userAgent.request('REGISTER', {
       target: sipUri({ host: server }),
       from: this.aor,
       to: this.aor,
@@ -142,6 +146,7 @@ export class TestPhone {
         ['Expires', String(expiresSeconds)],
       ],
     });
+    this.turnServers = response ? turnServersOf(response) : [];
     return status;
   }
 

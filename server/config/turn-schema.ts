@@ -1,0 +1,50 @@
+// STUN and TURN in patchcord.yaml.
+import { z } from 'zod';
+import { addressFamily } from '../../core/index.ts';
+import { DEFAULT_QUOTAS, DEFAULT_RELAY_PORTS, STUN_PORT, STUNS_PORT } from '../../nat/index.ts';
+import { listenOn } from './listen-schema.ts';
+import { portRange } from './port-range.ts';
+
+/** Hours for which a phone may use what it was given with its last registration. */
+const CREDENTIAL_HOURS = 24;
+
+/** An address, or all that begin alike: `10.0.0.0/8`. */
+export const addressPrefix = z.string().refine(
+  (text) => {
+    const [address = '', length, ...rest] = text.split('/');
+    const family = addressFamily(address);
+    const bits = length === undefined ? 0 : /^\d{1,3}$/.test(length) ? Number(length) : 999;
+    return family !== undefined && rest.length === 0 && bits <= (family === 4 ? 32 : 128);
+  },
+  { message: 'should be an address or a prefix, as in "10.0.0.0/8"' },
+);
+
+const settings = z
+  .strictObject({
+    udp: listenOn(STUN_PORT).optional(),
+    tcp: listenOn(STUN_PORT).optional(),
+    tls: listenOn(STUNS_PORT).optional(),
+    certificate: z.string().min(1).optional(),
+    key: z.string().min(1).optional(),
+    relayPorts: portRange.default(DEFAULT_RELAY_PORTS),
+    perUser: z.number().int().min(1).max(10_000).default(DEFAULT_QUOTAS.perUser),
+    total: z.number().int().min(1).max(16_000).default(DEFAULT_QUOTAS.total),
+    maxKilobits: z.number().int().min(1).max(10_000_000).optional(),
+    allowPeers: z.array(addressPrefix).default([]),
+    denyPeers: z.array(addressPrefix).default([]),
+    credentialHours: z
+      .number()
+      .int()
+      .min(1)
+      .max(24 * 365)
+      .default(CREDENTIAL_HOURS),
+  })
+  .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
+    message: 'should have both, a certificate and its key, or neither',
+  })
+  .refine(({ tls, certificate }) => !tls?.length || certificate !== undefined, {
+    message: 'should have a certificate and its key where tls is configured',
+  });
+
+/** `off`, or what departs from the defaults. */
+export const turn = z.union([z.literal(['off', false]).transform(() => 'off' as const), settings]);
