@@ -18,3 +18,4 @@ export * from './turn/lifetimes.ts';
 export * from './turn/server/index.ts';
 export * from './turn/types.ts';
 export { formatTurnUri, parseStunUri, parseTurnUri, type StunServerAddress } from './turn/uri.ts';
+export * from './turn/worker/index.ts';

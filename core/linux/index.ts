@@ -1,4 +1,10 @@
 // The Linux fast path: a thread that sleeps in epoll and speaks to the kernel by system calls.
+export { ADDRESS_WORDS, BATCH_CAPACITY, DatagramBatch } from './datagram-batch.ts';
+export { EndpointTable } from './endpoint-table.ts';
+export { KernelEndpoint } from './kernel-endpoint.ts';
 export { PolledRuntime } from './polled-runtime.ts';
+export type { Readable } from './poller.ts';
+export { SocketAddress } from './socket-address.ts';
 export { loadSystemCalls, type SystemCalls } from './system-calls.ts';
+export { openUdpDescriptor, type UdpDescriptor } from './udp-descriptor.ts';
 export { releaseWakeup, wake } from './wakeup.ts';

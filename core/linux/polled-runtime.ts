@@ -9,9 +9,12 @@ import { SystemRandom } from '../random.ts';
 import type { CancelTimer, Runtime } from '../runtime.ts';
 import { KernelMemory } from './kernel-memory.ts';
 import { PolledUdpSocket } from './polled-udp-socket.ts';
-import { Poller } from './poller.ts';
+import { Poller, type Readable } from './poller.ts';
 import type { SystemCalls } from './system-calls.ts';
 import { Wakeup } from './wakeup.ts';
+
+/** Nobody notifies it. */
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
 interface Timer {
   readonly fire: () => void;
@@ -31,6 +34,13 @@ export class PolledRuntime implements Runtime {
   readonly network: Network;
   readonly log: Log;
   readonly wakeup: Wakeup;
+  /** What sockets of another kind than those of {@link network} need. */
+  readonly calls: SystemCalls;
+  /**
+   * Called after the datagrams of each wake-up were handed out. Returns for how long the thread shall rest before it
+   * looks again, in milliseconds: what comes meanwhile comes together, and costs one wake-up instead of many.
+   */
+  onBatch: (() => number) | undefined;
   readonly #poller: Poller;
   readonly #timers = new DeadlineQueue<Timer>();
   #now = systemClock.now();
@@ -38,6 +48,7 @@ export class PolledRuntime implements Runtime {
   /** @throws an error with `code` where the kernel gives no descriptors */
   constructor(calls: SystemCalls, log: Log) {
     this.log = log;
+    this.calls = calls;
     this.#poller = new Poller(calls);
     this.wakeup = new Wakeup(calls, this.#poller);
     const memory = new KernelMemory(calls);
@@ -67,12 +78,30 @@ export class PolledRuntime implements Runtime {
       // What was handed out took its time.
       this.#refresh();
       this.#fireDue();
+      this.#rest();
     } while (!this.wakeup.takeWoken() && this.#now < until);
+  }
+
+  /** Tells a descriptor when it can be read, until {@link unwatch}; it is closed with this runtime. */
+  watch(fd: number, readable: Readable): void {
+    this.#poller.add(fd, readable);
+  }
+
+  /** Before the descriptor is closed. */
+  unwatch(fd: number): void {
+    this.#poller.remove(fd);
   }
 
   /** Closes every socket of this runtime; the descriptor of the wake-up is left to who wakes. */
   close(): void {
     this.#poller.close();
+  }
+
+  #rest(): void {
+    const restMs = this.onBatch?.() ?? 0;
+    if (restMs <= 0) return;
+    Atomics.wait(NEVER, 0, 0, restMs);
+    this.#refresh();
   }
 
   readonly #refresh = (): void => {

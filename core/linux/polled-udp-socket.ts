@@ -4,21 +4,11 @@ import { invariant } from '../errors.ts';
 import type { DatagramHandler, UdpOptions, UdpSocket } from '../network.ts';
 import { type KernelMemory, LARGEST_DATAGRAM, SOCKET_ADDRESS_BYTES } from './kernel-memory.ts';
 import type { Poller, Readable } from './poller.ts';
-import { AF_INET, AF_INET6, SocketAddress } from './socket-address.ts';
+import { SocketAddress } from './socket-address.ts';
 import { type SystemCalls, systemError } from './system-calls.ts';
+import { openUdpDescriptor } from './udp-descriptor.ts';
 
-const SOCK_DGRAM = 2;
-const SOCK_NONBLOCK = 0x800;
-const SOCK_CLOEXEC = 0x80000;
 const MSG_DONTWAIT = 0x40;
-const SOL_SOCKET = 1;
-const SO_RCVBUF = 8;
-const SO_RCVBUFFORCE = 33;
-const IPPROTO_IP = 0;
-const IP_TOS = 1;
-const IPPROTO_IPV6 = 41;
-const IPV6_V6ONLY = 26;
-const IPV6_TCLASS = 67;
 
 export class PolledUdpSocket implements UdpSocket, Readable {
   onDatagram: DatagramHandler | undefined;
@@ -41,14 +31,13 @@ export class PolledUdpSocket implements UdpSocket, Readable {
     this.#memory = memory;
     this.#source = new SocketAddress(family);
     this.#target = new SocketAddress(family);
-    this.#fd = calls.socket(family === 6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (this.#fd < 0) throw systemError(calls, 'socket');
+    const { fd, local } = openUdpDescriptor(calls, options);
+    this.#fd = fd;
+    this.local = local;
     try {
-      this.#configure(options, family === 6);
-      this.local = this.#bind(options);
-      poller.add(this.#fd, this);
+      poller.add(fd, this);
     } catch (error) {
-      calls.close(this.#fd);
+      calls.close(fd);
       throw error;
     }
   }
@@ -101,34 +90,5 @@ export class PolledUdpSocket implements UdpSocket, Readable {
   /** Where the kernel need not be asked. */
   #fail(code: string, reason: string): void {
     this.onError?.(Object.assign(new Error(reason), { code }));
-  }
-
-  #configure(options: UdpOptions, isV6: boolean): void {
-    const { receiveBufferBytes, dscp } = options;
-    if (isV6) this.#set(IPPROTO_IPV6, IPV6_V6ONLY, 1);
-    // Without the right to pass the system's limit, as much as it gives.
-    if (receiveBufferBytes && !this.#set(SOL_SOCKET, SO_RCVBUFFORCE, receiveBufferBytes)) {
-      this.#set(SOL_SOCKET, SO_RCVBUF, receiveBufferBytes);
-    }
-    // RFC 2474 §3: the upper six bits. Where the kernel refuses it, the packets go as others do.
-    if (dscp && isV6) this.#set(IPPROTO_IPV6, IPV6_TCLASS, dscp << 2);
-    else if (dscp) this.#set(IPPROTO_IP, IP_TOS, dscp << 2);
-  }
-
-  #set(level: number, name: number, value: number): boolean {
-    return this.#calls.setsockopt(this.#fd, level, name, new Int32Array([value]), 4) === 0;
-  }
-
-  #bind({ address, port }: UdpOptions): Endpoint {
-    const [calls, memory, local] = [this.#calls, this.#memory, this.#target];
-    local.assign(address, port);
-    local.write(memory.targetWords);
-    if (calls.bind(this.#fd, memory.target, local.sizeBytes) < 0) {
-      throw systemError(calls, `bind ${address}:${port}`);
-    }
-    memory.sizeWords[0] = SOCKET_ADDRESS_BYTES;
-    calls.getsockname(this.#fd, memory.source, memory.size);
-    local.read(memory.sourceWords);
-    return { address: local.address, port: local.port };
   }
 }

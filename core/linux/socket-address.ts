@@ -43,7 +43,7 @@ export class SocketAddress {
     return this.#port;
   }
 
-  /** Takes over what the kernel wrote. */
+  /** Takes over what the kernel wrote, at the beginning of the words. */
   read(words: Int32Array): void {
     if (
       words[0] !== this.#first ||
@@ -82,7 +82,7 @@ export class SocketAddress {
     const bytes = new Uint8Array(words.buffer, words.byteOffset, SOCKET_ADDRESS_BYTES);
     this.#first = words[0] ?? 0;
     this.#second = words[1] ?? 0;
-    this.#words?.set(words);
+    this.#words?.set(words.subarray(0, WORDS));
     this.#port = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
     this.#address = addressFromBytes(this.#words ? bytes.slice(8, 24) : bytes.slice(4, 8));
   }

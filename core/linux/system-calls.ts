@@ -19,6 +19,9 @@ export interface SystemCalls {
     target: number,
     targetSize: number,
   ): number;
+  /** Several datagrams at once: `messages` is an array of struct mmsghdr. */
+  recvmmsg(fd: number, messages: number, count: number, flags: number, timeout: number): number;
+  sendmmsg(fd: number, messages: number, count: number, flags: number): number;
   close(fd: number): number;
   eventfd(initial: number, flags: number): number;
   read(fd: number, bytes: Uint8Array, sizeBytes: number): number;
@@ -59,6 +62,8 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
     setsockopt: libc.func('int setsockopt(int, int, int, void *, uint32_t)'),
     recvfrom: libc.func('int recvfrom(int, uintptr_t, size_t, int, uintptr_t, uintptr_t)'),
     sendto: libc.func('int sendto(int, uintptr_t, size_t, int, uintptr_t, uint32_t)'),
+    recvmmsg: libc.func('int recvmmsg(int, uintptr_t, uint32_t, int, uintptr_t)'),
+    sendmmsg: libc.func('int sendmmsg(int, uintptr_t, uint32_t, int)'),
     close: libc.func('int close(int)'),
     eventfd: libc.func('int eventfd(uint32_t, int)'),
     read: libc.func('intptr_t read(int, void *, size_t)'),

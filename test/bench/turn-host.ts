@@ -1,6 +1,6 @@
 // Our TURN server alone, as a process that a bench can measure. Commanded over its pipe.
 import { createNodeRuntime } from '../../core/index.ts';
-import { startTurnServer } from '../../nat/index.ts';
+import { startTurnWorker } from '../../nat/index.ts';
 
 export interface TurnHostRequest {
   readonly kind: 'hello';
@@ -12,7 +12,7 @@ export interface TurnHostAnswer {
 
 const ADDRESS = '127.0.0.1';
 
-const server = await startTurnServer(createNodeRuntime(), {
+const server = await startTurnWorker(createNodeRuntime(), {
   listen: { udp: [{ address: ADDRESS, port: 0 }] },
   realm: 'bench',
   credentials: { users: { bench: 'bench' } },

@@ -28,6 +28,10 @@ const SHELLS: readonly { readonly path: string; readonly reason: string }[] = [
     path: 'media/worker/',
     reason: 'threads: starts workers, and runs the engine on their clock and sockets',
   },
+  {
+    path: 'nat/turn/worker/',
+    reason: 'a thread: starts it, and runs the TURN server on its clock and sockets',
+  },
   { path: 'media/engine/disk-files.ts', reason: 'reads the announcements that the engine plays' },
   { path: 'media/engine/disk-recordings.ts', reason: 'writes the recordings' },
 ];

@@ -9,17 +9,14 @@ import {
   type TcpListener,
   UsageError,
 } from '../../../core/index.ts';
-import type { TurnCounters } from './counters.ts';
+import type { Tally, TurnCounters } from './counters.ts';
 import type { TurnServerOptions } from './options.ts';
 import type { Relay } from './relay.ts';
 import { relayAddressesFor } from './relay-address.ts';
 import { StreamClients } from './stream-clients.ts';
 import { TurnServer } from './turn-server.ts';
-import type { TurnClient, TurnServerEvent } from './types.ts';
-import { UdpClients } from './udp-clients.ts';
-
-/** Every client comes to one socket. As much as the kernel gives. */
-const RECEIVE_BUFFER_BYTES = 4_000_000;
+import type { RelaySocket, TurnClient, TurnServerEvent, TurnSockets, UdpClientPort } from './types.ts';
+import { networkSockets } from './udp-clients.ts';
 
 /** Where a server listens, with the real ports where 0 was asked for. */
 export interface TurnListening {
@@ -39,11 +36,13 @@ export interface RunningTurnServer {
 /**
  * STUN and TURN on the given addresses, in this thread.
  *
+ * @param socketsFor - faster sockets than those of the runtime's network; they may count what they relay
  * @throws UsageError where an option makes no sense, or an error with the system's `code` where a port is taken
  */
 export async function startTurnServer(
   runtime: Runtime,
   options: TurnServerOptions,
+  socketsFor: (tally: Tally) => TurnSockets = () => networkSockets(runtime.network),
 ): Promise<InlineTurnServer> {
   const { clock, network } = runtime;
   checkOptions(options);
@@ -54,7 +53,7 @@ export async function startTurnServer(
     relayAddresses: await relayAddressesFor(network, options),
     ownAddresses: network.localAddresses(),
   });
-  const server = new InlineTurnServer(runtime, core);
+  const server = new InlineTurnServer(runtime, core, socketsFor(core.tally));
   try {
     await server.listen(options);
   } catch (error) {
@@ -75,12 +74,14 @@ export class InlineTurnServer implements RunningTurnServer {
   readonly #core: TurnServer;
   readonly #driver: Driver;
   readonly #log: Log;
-  readonly #udp: UdpClients[] = [];
+  readonly #sockets: TurnSockets;
+  readonly #udp: UdpClientPort[] = [];
   readonly #tcp: StreamClients[] = [];
   readonly #tls: StreamClients[] = [];
   #isClosed = false;
 
-  constructor(runtime: Runtime, core: TurnServer) {
+  constructor(runtime: Runtime, core: TurnServer, sockets: TurnSockets) {
+    this.#sockets = sockets;
     this.#runtime = runtime;
     this.#core = core;
     this.#log = runtime.log.child({ part: 'turn' });
@@ -94,9 +95,14 @@ export class InlineTurnServer implements RunningTurnServer {
 
   /** Sizes of all tables: zero when everything is over. */
   get tables(): Readonly<Record<string, number>> {
-    const connections = [...this.#tcp, ...this.#tls].reduce((sum, { size }) => sum + size, 0);
+    const connections = this.connectionCount;
     const clients = this.#udp.reduce((sum, { size }) => sum + size, 0);
     return { ...this.#core.tables, clients, connections };
+  }
+
+  /** Clients over TCP and TLS. */
+  get connectionCount(): number {
+    return [...this.#tcp, ...this.#tls].reduce((sum, { size }) => sum + size, 0);
   }
 
   get counters(): TurnCounters {
@@ -110,8 +116,7 @@ export class InlineTurnServer implements RunningTurnServer {
   async listen({ listen }: TurnServerOptions): Promise<void> {
     const { network } = this.#runtime;
     for (const endpoint of listen.udp ?? []) {
-      const socket = await network.bindUdp({ ...endpoint, receiveBufferBytes: RECEIVE_BUFFER_BYTES });
-      this.#udp.push(new UdpClients(socket, this.#handleMessage));
+      this.#udp.push(await this.#sockets.openClientPort(endpoint, this.#handleMessage));
     }
     for (const endpoint of listen.tcp ?? []) {
       this.#tcp.push(this.#streamClients(await network.listenTcp(endpoint), 'tcp'));
@@ -151,11 +156,13 @@ export class InlineTurnServer implements RunningTurnServer {
   }
 
   #drain(): void {
-    for (const event of this.#core.takeEvents()) this.#handleEvent(event);
+    for (let events = this.#core.takeEvents(); events.length > 0; events = this.#core.takeEvents()) {
+      for (const event of events) this.#handleEvent(event);
+    }
   }
 
   #handleEvent(event: TurnServerEvent): void {
-    if (event.type === 'bind') return void this.#bind(event.relay);
+    if (event.type === 'bind') return this.#bind(event.relay);
     const { client, user } = event.allocation;
     const fields = {
       client: formatEndpoint(client.remote),
@@ -168,18 +175,21 @@ export class InlineTurnServer implements RunningTurnServer {
     } else this.#log.info({ ...fields, reason: event.reason }, 'TURN allocation ended');
   }
 
-  async #bind(relay: Relay): Promise<void> {
-    try {
-      const socket = await this.#runtime.network.bindUdp(relay.local);
-      socket.onDatagram = (bytes, address, port) => {
-        this.#run((now) => this.#core.handlePeerDatagram(now, relay, bytes, { address, port }));
-      };
-      // What cannot be sent is lost, as any datagram may be.
-      socket.onError = () => {};
-      this.#run((now) => this.#core.handleBound(now, relay, socket));
-    } catch (error) {
+  /** Sockets that need not be waited for are there within the input that asked for them. */
+  #bind(relay: Relay): void {
+    const bound = (socket: RelaySocket) => this.#run((now) => this.#core.handleBound(now, relay, socket));
+    const failed = (error: unknown) => {
       this.#log.debug({ relay: formatEndpoint(relay.local), reason: messageOf(error) }, 'relay not bound');
       this.#run((now) => this.#core.handleBindFailed(now, relay));
+    };
+    try {
+      const socket = this.#sockets.openRelay(relay, (bytes, address, port) => {
+        this.#run((now) => this.#core.handlePeerDatagram(now, relay, bytes, { address, port }));
+      });
+      if (socket instanceof Promise) socket.then(bound, failed);
+      else bound(socket);
+    } catch (error) {
+      failed(error);
     }
   }
 }

@@ -1,5 +1,5 @@
 // What the core of the TURN server and the shell around it have in common.
-import type { Endpoint, Random, UdpSocket } from '../../../core/index.ts';
+import type { DatagramHandler, Endpoint, Random, UdpSocket } from '../../../core/index.ts';
 import type { TurnTransport } from '../types.ts';
 import type { Allocation, ChannelBinding } from './allocation.ts';
 import type { TurnPolicyOptions } from './options.ts';
@@ -27,6 +27,24 @@ export interface TurnClient {
 export interface RelaySocket extends Pick<UdpSocket, 'send' | 'close'> {
   handleChannelBound?(channel: ChannelBinding): void;
   handleChannelFreed?(channel: ChannelBinding): void;
+}
+
+/** All clients over UDP that come to one port. */
+export interface UdpClientPort {
+  readonly local: Endpoint;
+  /** Clients that have an allocation. */
+  readonly size: number;
+  close(): void;
+}
+
+/** UDP as the server uses it: over the network of a runtime, or faster. What fails rejects with the system's `code`. */
+export interface TurnSockets {
+  openClientPort(
+    endpoint: Endpoint,
+    onMessage: (client: TurnClient, bytes: Uint8Array) => void,
+  ): Promise<UdpClientPort>;
+  /** Fails by throwing where it does not promise. */
+  openRelay(relay: Relay, onDatagram: DatagramHandler): RelaySocket | Promise<RelaySocket>;
 }
 
 /** Where relays are. */

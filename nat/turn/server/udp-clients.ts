@@ -1,8 +1,28 @@
 // Clients over UDP: all of them on one socket, told apart by where their datagrams come from.
-import { type Endpoint, formatEndpoint, type UdpSocket } from '../../../core/index.ts';
-import type { TurnClient } from './types.ts';
+import { type Endpoint, formatEndpoint, type Network, type UdpSocket } from '../../../core/index.ts';
+import type { TurnClient, TurnSockets, UdpClientPort } from './types.ts';
 
-export class UdpClients {
+/** Every client comes to one socket. As much as the kernel gives. */
+export const CLIENT_BUFFER_BYTES = 4_000_000;
+
+/** The sockets of any network. */
+export function networkSockets(network: Network): TurnSockets {
+  return {
+    openClientPort: async (endpoint, onMessage) => {
+      const socket = await network.bindUdp({ ...endpoint, receiveBufferBytes: CLIENT_BUFFER_BYTES });
+      return new UdpClients(socket, onMessage);
+    },
+    openRelay: async ({ local }, onDatagram) => {
+      const socket = await network.bindUdp(local);
+      socket.onDatagram = onDatagram;
+      // What cannot be sent is lost, as any datagram may be.
+      socket.onError = () => {};
+      return socket;
+    },
+  };
+}
+
+class UdpClients implements UdpClientPort {
   readonly #socket: UdpSocket;
   /** Those that have an allocation. */
   readonly #clients = new Map<string, UdpClient>();

@@ -1,7 +1,12 @@
 // coturn's test client against our server: it must get back every packet that it sends.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createNodeRuntime } from '../../../core/index.ts';
-import { type RunningTurnServer, startTurnServer } from '../../../nat/index.ts';
+import {
+  type RunningTurnServer,
+  startTurnServer,
+  startTurnWorker,
+  type TurnServerOptions,
+} from '../../../nat/index.ts';
 import { findFreePorts } from '../../support/peers/free-port.ts';
 import { PeerProcess } from '../../support/peers/peer-process.ts';
 import { missingPeer, peerPath } from '../../support/peers/require-peer.ts';
@@ -10,7 +15,21 @@ const ADDRESS = '127.0.0.1';
 const SECRET = 'shared';
 const MESSAGES = 100;
 
-describe.skipIf(missingPeer('uclient', 'turnpeer'))('turnutils_uclient', () => {
+type Start = (options: TurnServerOptions) => Promise<RunningTurnServer>;
+
+const inThread =
+  (sockets: 'linux' | 'node'): Start =>
+  (options) =>
+    startTurnWorker(createNodeRuntime(), { ...options, sockets });
+
+describe
+  .skipIf(missingPeer('uclient', 'turnpeer'))
+  .each<{ name: string; start: Start }>([
+    { name: 'our server in this thread', start: (options) => startTurnServer(createNodeRuntime(), options) },
+    ...(process.platform === 'linux'
+      ? [{ name: 'our server by system calls', start: inThread('linux') }]
+      : []),
+  ])('turnutils_uclient against $name', ({ start }) => {
   let server: RunningTurnServer;
   let peer: PeerProcess;
   let peerPort: number;
@@ -20,7 +39,7 @@ describe.skipIf(missingPeer('uclient', 'turnpeer'))('turnutils_uclient', () => {
     peer = new PeerProcess({ command: peerPath('turnpeer'), args: ['-L', ADDRESS, '-p', `${peerPort}`] });
     const port = await findFreePorts(2);
     const listen = [{ address: ADDRESS, port }];
-    server = await startTurnServer(createNodeRuntime(), {
+    server = await start({
       listen: { udp: listen, tcp: listen },
       credentials: { users: { alice: 'secret' }, sharedSecret: SECRET },
       allowPeers: ['127.0.0.0/8'],
