@@ -1,6 +1,13 @@
 // Opens the path of one call: which addresses of ours it may use, and whom it asks for more.
 import { addressFamily, addressScope, OperationError, type Runtime } from '../core/index.ts';
-import type { IcePath, IcePathOptions, IceRole, OpenIcePath, TurnService } from '../nat/index.ts';
+import {
+  type IcePath,
+  type IcePathOptions,
+  type IceRole,
+  type OpenIcePath,
+  type TurnService,
+  usefulAddresses,
+} from '../nat/index.ts';
 import { CallPath } from './call-path.ts';
 import type { CallSockets } from './call-sockets.ts';
 import { iceServersFor } from './ice-servers.ts';
@@ -33,6 +40,8 @@ export interface OpenedPath {
 export class CallIce {
   readonly #runtime: Runtime;
   readonly #parts: CallIceParts;
+  /** Of paths that are not closed yet. */
+  readonly #closing = new Set<Promise<void>>();
 
   constructor(runtime: Runtime, parts: CallIceParts) {
     this.#runtime = runtime;
@@ -62,7 +71,10 @@ export class CallIce {
     await path.gathered;
     const isRelayOnly = options.ice === 'relay';
     const now = () => this.#runtime.clock.now();
-    const callPath = new CallPath({ path, sockets, now, isRelayOnly });
+    const addresses = () => this.#addressesFrom(sockets.rtp.local.address);
+    const callPath = new CallPath({ path, sockets, now, addresses, isRelayOnly });
+    this.#closing.add(path.closed);
+    void path.closed.then(() => this.#closing.delete(path.closed));
     if (isRelayOnly && path.local.candidates.length === 0) {
       callPath.close();
       throw new OperationError(
@@ -71,6 +83,11 @@ export class CallIce {
       );
     }
     return { path: callPath, place: this.#placeOf(path, sockets), isOffered: this.#isOffered };
+  }
+
+  /** Resolves when nothing of the paths of past calls is open any more; relays are given back after a call. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#closing);
   }
 
   get #isOffered(): boolean {
@@ -94,7 +111,7 @@ export class CallIce {
       server,
     });
     return {
-      addresses: this.#isOffered ? [address, ...this.#otherAddresses(address)] : [address],
+      addresses: this.#addressesFrom(address),
       bindUdp: async (local) =>
         local === address ? sockets.rtp : network.bindUdp({ address: local, port: 0 }),
       role,
@@ -107,15 +124,16 @@ export class CallIce {
   }
 
   /**
-   * What else far ends may reach us at: through another interface, or by the other family. A person who names one
-   * address means that one.
+   * The one that leads to the far end, and others that far ends may reach us at: through another interface, or by the other
+   * family. A person who names one address means that one.
    */
-  #otherAddresses(address: string): readonly string[] {
-    if (this.#parts.options.localAddress !== undefined) return [];
-    const others = this.#runtime.network.localAddresses().filter((other) => other !== address);
+  #addressesFrom(address: string): readonly string[] {
+    const { network } = this.#runtime;
+    if (!this.#isOffered || this.#parts.options.localAddress !== undefined) return [address];
+    const others = usefulAddresses(network.localAddresses()).filter((other) => other !== address);
     const ofFamily = (family: number) =>
-      others.filter((other) => addressFamily(other) === family && isUseful(other)).slice(0, MOST_OTHERS);
-    return [...ofFamily(4), ...ofFamily(6)];
+      others.filter((other) => addressFamily(other) === family && !isLoopback(other)).slice(0, MOST_OTHERS);
+    return [address, ...ofFamily(4), ...ofFamily(6)];
   }
 
   /**
@@ -135,8 +153,6 @@ export class CallIce {
 /** Of each family: every address costs a socket and checks, and offers must fit into a datagram. */
 const MOST_OTHERS = 2;
 
-/** Loopback and link-local addresses are nobody's to reach (RFC 8445 §5.1.1.1). */
-function isUseful(address: string): boolean {
-  const scope = addressScope(address);
-  return scope !== 'loopback' && scope !== 'link-local' && scope !== 'unspecified' && scope !== 'multicast';
+function isLoopback(address: string): boolean {
+  return addressScope(address) === 'loopback';
 }

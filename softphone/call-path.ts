@@ -31,6 +31,8 @@ export interface CallPathParts {
   /** The pair that a call without ICE would have: `rtp` is bound for the path, which owns it. */
   readonly sockets: CallSockets;
   readonly now: () => number;
+  /** Of our interfaces as of now: others, where the machine has moved to another network. */
+  readonly addresses: () => readonly string[];
   /** Only paths through a relay, also before one is selected. */
   readonly isRelayOnly: boolean;
 }
@@ -48,6 +50,7 @@ export class CallPath implements LocalIce {
   readonly #path: IcePath;
   readonly #rtp: UdpSocket;
   readonly #now: () => number;
+  readonly #addresses: () => readonly string[];
   readonly #isRelayOnly: boolean;
   readonly #front: FrontSocket;
   #described: Endpoint | undefined;
@@ -58,10 +61,11 @@ export class CallPath implements LocalIce {
   #unproven = 0;
   #lastProbeAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ path, sockets, now, isRelayOnly }: CallPathParts) {
+  constructor({ path, sockets, now, addresses, isRelayOnly }: CallPathParts) {
     this.#path = path;
     this.#rtp = sockets.rtp;
     this.#now = now;
+    this.#addresses = addresses;
     this.#isRelayOnly = isRelayOnly;
     this.#front = new FrontSocket(sockets.rtp.local, {
       send: (bytes, address, port) => this.#send(bytes, { address, port }),
@@ -105,7 +109,18 @@ export class CallPath implements LocalIce {
   }
 
   restart(): void {
-    this.#path.restart();
+    this.#path.restart(this.#addresses());
+  }
+
+  /** Begins anew for an offer of ours; resolves when there are candidates to offer. */
+  async renew(): Promise<void> {
+    this.restart();
+    await this.#path.gathered;
+  }
+
+  /** Resolves when nothing is open any more: relays are given back after {@link CallPath.close}. Never rejects. */
+  get closed(): Promise<void> {
+    return this.#path.closed;
   }
 
   /** Both sockets. */
@@ -136,9 +151,10 @@ export class CallPath implements LocalIce {
   }
 
   #send(bytes: Uint8Array, described: Endpoint): void {
-    if (this.#isRelayOnly) this.#path.send(RTP, bytes, this.#remoteIce ? undefined : described);
-    else if (this.#selected) this.#path.send(RTP, bytes, undefined);
-    else this.#rtp.send(bytes, described.address, described.port);
+    // A path that an earlier far end agreed to is none to the one that there is now.
+    const isStale = !this.#remoteIce && this.#path.selected(RTP) !== undefined;
+    if (isStale && !this.#isRelayOnly) this.#rtp.send(bytes, described.address, described.port);
+    else if (!isStale) this.#path.send(RTP, bytes, described);
   }
 
   #receive(bytes: Uint8Array, source: Endpoint, isProven: boolean): void {

@@ -5,6 +5,7 @@ import {
   canSend,
   type Direction,
   formatUri,
+  type LocalOfferOptions,
   type RemoteOffer,
   type RoomCommand,
   type RoomReply,
@@ -302,14 +303,14 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   async #renewPath(sound: CallSound, path: CallPath): Promise<void> {
     const isControlling = this.direction === 'outgoing' || path.facts.isLite;
     if (!path.isAgreed || !isControlling || this.state !== 'answered') return;
-    path.restart();
+    await path.renew();
     // Whatever comes of it: without an answer everything stays as it was.
-    await this.#offer(sound).catch(() => {});
+    await this.#offer(sound, { survivesTimeout: true }).catch(() => {});
   }
 
   /** Offers what we do now. @returns why it was refused, or undefined */
-  async #offer(sound: CallSound): Promise<string | undefined> {
-    const result = await this.session.offer(sound.negotiation.offer(this.#direction));
+  async #offer(sound: CallSound, options?: LocalOfferOptions): Promise<string | undefined> {
+    const result = await this.session.offer(sound.negotiation.offer(this.#direction), options);
     if (result.status >= 300 || result.sdp === undefined) return result.reason;
     return this.#apply(sound.negotiation.accept(result.sdp));
   }

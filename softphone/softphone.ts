@@ -10,6 +10,7 @@ import {
   type Runtime,
 } from '../core/index.ts';
 import { type CodecRegistry, loadCodecs } from '../media/index.ts';
+import { openIcePath } from '../nat/index.ts';
 import {
   type Flow,
   type IncomingSession,
@@ -101,7 +102,7 @@ export class Softphone extends Emitter<SoftphoneEvents> {
     this.#local = location.local;
     this.#ice = new CallIce(runtime, {
       options,
-      openPath: undefined,
+      openPath: openIcePath,
       registered: () => this.#registration?.turnServers ?? [],
     });
     this.#secure = new SecurePaths(runtime, {
@@ -247,6 +248,7 @@ export class Softphone extends Emitter<SoftphoneEvents> {
     this.#publisher?.close();
     await Promise.allSettled([...this.#openings]);
     await Promise.all([...this.#calls].map((call) => call.finished));
+    await this.#ice.settled();
     this.#options.makeSource?.close?.();
   }
 

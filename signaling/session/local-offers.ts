@@ -5,7 +5,7 @@ import { ALLOW, SDP_TYPE, T1 } from './constants.ts';
 import type { SequencedResult } from './in-dialog-client.ts';
 import type { SessionBase } from './session-base.ts';
 import { agreeAsClient, minSeOf, sessionTimerRequest } from './session-refresh.ts';
-import type { InDialogResult } from './types.ts';
+import type { InDialogResult, LocalOfferOptions } from './types.ts';
 
 /** How often an offer of ours is sent, glare and intervals that were too short included. */
 const MAX_TRIES = 10;
@@ -35,10 +35,10 @@ export class LocalOffers {
   }
 
   /** Never rejects. */
-  send(sdp: string, headers: readonly HeaderField[] = []): Promise<InDialogResult> {
+  send(sdp: string, options: LocalOfferOptions = {}): Promise<InDialogResult> {
     if (this.#queued >= MAX_QUEUED) return Promise.resolve(unsent(491));
     this.#queued += 1;
-    const sent = this.#queue.then(() => this.#sendWithRetries(sdp, headers));
+    const sent = this.#queue.then(() => this.#sendWithRetries(sdp, options));
     this.#queue = sent.finally(() => {
       this.#queued -= 1;
     });
@@ -70,16 +70,16 @@ export class LocalOffers {
     }
   }
 
-  async #sendWithRetries(sdp: string, headers: readonly HeaderField[]): Promise<InDialogResult> {
+  async #sendWithRetries(sdp: string, options: LocalOfferOptions): Promise<InDialogResult> {
     for (let tries = 1; ; tries += 1) {
-      const result = await this.#trySend(sdp, headers);
+      const result = await this.#trySend(sdp, options);
       const delayMs = result.response && this.#retryDelayMs(result);
       if (delayMs === undefined || tries === MAX_TRIES || this.#closed.signal.aborted) return result;
       await sleep(this.#session.host.runtime, delayMs, this.#closed.signal);
     }
   }
 
-  async #trySend(sdp: string, headers: readonly HeaderField[]): Promise<SequencedResult> {
+  async #trySend(sdp: string, options: LocalOfferOptions): Promise<SequencedResult> {
     const session = this.#session;
     const { exchange } = session.offers;
     while (exchange.state !== 'idle' && !this.#closed.signal.aborted) {
@@ -92,12 +92,12 @@ export class LocalOffers {
     exchange.handle('localOffer');
     const result = await session.client.request(method, {
       contact: session.contact,
-      headers: [...this.#headers(method), ...headers],
+      headers: [...this.#headers(method), ...(options.headers ?? [])],
       body: sdp,
       contentType: SDP_TYPE,
     });
     if (result.response && result.status < 300) session.offers.lastLocalSdp = sdp;
-    this.#conclude(result);
+    this.#conclude(result, options.survivesTimeout);
     exchange.handle('localDone');
     return result;
   }
@@ -147,14 +147,14 @@ export class LocalOffers {
     return least + 10 * Math.floor(random.float() * ((most - least) / 10 + 1));
   }
 
-  #conclude({ response, status, sequenceNumber }: SequencedResult): void {
+  #conclude({ response, status, sequenceNumber }: SequencedResult, survivesTimeout = false): void {
     const session = this.#session;
     if (response && status < 300) {
       session.dialog?.refreshTarget(response);
       session.offers.notePeer(response);
       if (response.cseq.method === 'INVITE') session.acknowledgeInvite(sequenceNumber);
       session.agreeSessionTimer(agreeAsClient(response), 'uac');
-    } else if (status === 481 || (status === 408 && session.state === 'confirmed')) {
+    } else if (status === 481 || (status === 408 && session.state === 'confirmed' && !survivesTimeout)) {
       // RFC 3261 §12.2.1.2: the peer has no such dialog any more, or is not there.
       session.abandon('the peer does not know the call any more', response);
     }

@@ -23,6 +23,7 @@ import { SessionTimers } from './timers.ts';
 import type {
   Credentials,
   InDialogResult,
+  LocalOfferOptions,
   ResponseOptions,
   Session,
   SessionEnd,
@@ -96,8 +97,8 @@ export abstract class SessionBase extends Emitter<SessionEvents> implements Sess
 
   abstract end(options?: { readonly status?: number; readonly headers?: readonly HeaderField[] }): void;
 
-  offer(sdp: string, headers?: readonly HeaderField[]): Promise<InDialogResult> {
-    return this.#localOffers.send(sdp, headers);
+  offer(sdp: string, options?: LocalOfferOptions): Promise<InDialogResult> {
+    return this.#localOffers.send(sdp, options);
   }
 
   async request(method: string, options: ResponseOptions = {}): Promise<InDialogResult> {

@@ -68,6 +68,15 @@ export interface InDialogResult {
   readonly response: SipResponse | undefined;
 }
 
+export interface LocalOfferOptions {
+  readonly headers?: readonly HeaderField[];
+  /**
+   * Whether the session goes on where no answer comes: for an offer that tries to mend it. RFC 3261 §12.2.1.2 ends the
+   * dialog; so it is where this is not given.
+   */
+  readonly survivesTimeout?: boolean;
+}
+
 /** Common to both directions. */
 export interface Session extends Emitter<SessionEvents> {
   readonly direction: 'incoming' | 'outgoing';
@@ -91,7 +100,7 @@ export interface Session extends Emitter<SessionEvents> {
    * glare (491, §14.1). Without `sdp` a re-INVITE asks the peer for an offer: the result's `sdp` is that offer and
    * `acknowledge` must be called with the answer.
    */
-  offer(sdp: string, headers?: readonly HeaderField[]): Promise<InDialogResult>;
+  offer(sdp: string, options?: LocalOfferOptions): Promise<InDialogResult>;
   /** Sends INFO, MESSAGE, NOTIFY, REFER or OPTIONS within the dialog. Never rejects: a timeout is status 408. */
   request(method: string, options?: ResponseOptions): Promise<InDialogResult>;
 }

@@ -158,7 +158,7 @@ describe('the doctor names the cause:', () => {
   }
 
   for (const [index, { name, expected, options, play }] of SOFT.entries()) {
-    scenario(`${name} (${expected})`, { seed: 220 + index }, async (world) => {
+    scenario(`${name} (${expected})`, { seed: 240 + index }, async (world) => {
       const stage = await startSoftCall(world, options);
       await play(stage, world);
       expectFinding(await hangUpSoft(stage), expected);

@@ -186,9 +186,11 @@ export interface SoftStageOptions extends Omit<PhoneSystemOptions, 'users'> {
 }
 
 export async function startSoftCall(world: World, options: SoftStageOptions): Promise<SoftStage> {
-  const { alice: alices, bob: bobs, before, ...rest } = options;
+  const { alice: alices, bob: bobs, before, media: sound, ...rest } = options;
   before?.(world);
-  const system = await startPhoneSystem(world, { users: { alice: {}, bob: {} }, ...rest });
+  // The doctor is asked about what the server hears.
+  const media = { direct: 'off', ...sound } as const;
+  const system = await startPhoneSystem(world, { users: { alice: {}, bob: {} }, media, ...rest });
   const alice = await system.softphone('alice', soundOptions(alices, 440));
   const bob = await system.softphone('bob', soundOptions(bobs, 1000));
   const calls: IncomingPhoneCall[] = [];

@@ -56,7 +56,11 @@ describe('quality reports of phones', () => {
     'both phones report, and the record has it',
     { seed: 61, link: { delayMs: 20 } },
     async (world) => {
-      const system = await startPhoneSystem(world, { users: { alice: {}, bob: {} } });
+      const system = await startPhoneSystem(world, {
+        users: { alice: {}, bob: {} },
+        // The record has what the server heard beside what the phones say.
+        media: { direct: 'off' },
+      });
       const told: { uniqueid: string; report: PhoneReport }[] = [];
       system.server.on('phoneReport', (event) => told.push(event));
       const alice = await system.softphone('alice', SOUND);

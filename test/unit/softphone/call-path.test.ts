@@ -24,7 +24,8 @@ function make({ isRelayOnly = false } = {}) {
   const path = new FakePath();
   const [rtp, rtcp] = [new FakeSocket(HOST), new FakeSocket({ ...HOST, port: 4001 })];
   let now = 1000;
-  const call = new CallPath({ path, sockets: { rtp, rtcp }, now: () => now, isRelayOnly });
+  const sockets = { rtp, rtcp };
+  const call = new CallPath({ path, sockets, now: () => now, addresses: () => [HOST.address], isRelayOnly });
   const heard: Endpoint[] = [];
   call.sockets.rtp.onDatagram = (_bytes, address, port) => heard.push({ address, port });
   const send = () => call.sockets.rtp.send(bytes, SERVER.address, SERVER.port);
@@ -35,26 +36,22 @@ function make({ isRelayOnly = false } = {}) {
 }
 
 describe('CallPath', () => {
-  it('sends to the address of the description at once, over the path as soon as there is one, and back without it', () => {
+  it('names the address of the description for as long as there is no path', () => {
     const { path, rtp, call, send } = make();
     call.agree(agreed(ICE));
     send();
-    expect([rtp.sent.length, path.sent.length]).toEqual([1, 0]);
-    expect(rtp.sent[0]).toMatchObject(SERVER);
-    path.select(PEER);
-    send();
-    expect([rtp.sent.length, path.sent.length]).toEqual([1, 1]);
-    path.select(undefined);
-    send();
-    expect([rtp.sent.length, path.sent.length]).toEqual([2, 1]);
+    expect(path.sent).toEqual([{ bytes, fallback: SERVER }]);
+    expect(rtp.sent).toEqual([]);
   });
 
-  it('takes no path to a far end that answered without ICE', () => {
+  it('takes no path to a far end that answered without ICE, and none that an earlier one had', () => {
     const { path, rtp, call, heard, send } = make();
     call.agree(agreed(undefined));
+    send();
+    expect([rtp.sent.length, path.sent.length, path.remotes.length]).toEqual([0, 1, 0]);
     path.select(PEER);
     send();
-    expect([rtp.sent.length, path.sent.length, path.remotes.length]).toEqual([1, 0, 0]);
+    expect(rtp.sent).toMatchObject([SERVER]);
     path.onData?.(1, bytes, STRANGER, false);
     // The latch of the session judges it.
     expect(heard).toEqual([STRANGER]);
@@ -77,7 +74,7 @@ describe('CallPath', () => {
     call.agree(agreed(undefined));
     send();
     expect(rtp.sent).toEqual([]);
-    expect(path.sent.map(({ fallback }) => fallback)).toEqual([undefined, SERVER]);
+    expect(path.sent.map(({ fallback }) => fallback)).toEqual([SERVER, SERVER]);
   });
 
   it('tells when the first path was found, and counts what took its place', () => {
