@@ -159,6 +159,13 @@ export class IceAgent {
     return true;
   }
 
+  /** How much is kept: bounded, whatever a peer does. */
+  get tables(): Readonly<Record<'pairs' | 'checks', number>> {
+    const sum = (count: (session: IceSession) => number) =>
+      this.#sessions().reduce((total, session) => total + count(session), 0);
+    return { pairs: sum(({ pairs }) => pairs.length), checks: sum(({ pendingChecks }) => pendingChecks) };
+  }
+
   nextTimeoutAt(): number | undefined {
     const sessions = this.#sessions().map((session) => session.nextTimeoutAt());
     return earliestOf(this.#previousUntil, ...sessions);

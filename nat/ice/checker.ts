@@ -58,6 +58,11 @@ export class Checker {
     this.#remoteKey = shortTermKey(options.remote.password);
   }
 
+  /** Checks that wait for an answer. */
+  get size(): number {
+    return this.#transactions.size;
+  }
+
   /** Sends a check; whatever else was under way on the pair is cancelled where this one is sent again and again. */
   start(now: number, pair: CandidatePair, { isNominating = false, rtoMs }: CheckOptions = {}): void {
     const { random, local, remote, role } = this.#options;

@@ -59,6 +59,15 @@ export class IceSession {
     return this.#remote;
   }
 
+  get pairs(): readonly CandidatePair[] {
+    return this.#list.pairs;
+  }
+
+  /** Checks of ours that wait for an answer. */
+  get pendingChecks(): number {
+    return this.#checker?.size ?? 0;
+  }
+
   get state(): IceState {
     if (this.#selection.isWhole) return this.#selection.isDead ? 'disconnected' : 'connected';
     if (this.#hasFailed || this.#selection.isExpired) return 'failed';
