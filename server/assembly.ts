@@ -14,12 +14,14 @@ import { type CallHandler, type CallSettings, createCallHandler } from './call/i
 import type { Configuration } from './config/index.ts';
 import { HepExporter } from './hep/index.ts';
 import { LocalHosts } from './local-hosts.ts';
+import { NatKeepAlive } from './nat-keep-alive.ts';
 import { CallQuality, Collector, type PhoneReport } from './quality/index.ts';
 import { Recorder, type RecordingSettings } from './recording/index.ts';
 import { Registrations } from './registrations.ts';
 import { type RoomEvent, Rooms } from './room/index.ts';
 import { Screen } from './screen.ts';
 import { type CallRecord, type DataFolderLock, type Store, StoreJournal } from './store/index.ts';
+import { answerStunOn } from './stun-on-sip.ts';
 import type { TurnDesk } from './turn/index.ts';
 
 /** What was opened for one server. The server closes it all. */
@@ -40,6 +42,7 @@ export interface Parts {
 export interface Assembly {
   readonly journal: StoreJournal;
   readonly registrations: Registrations;
+  readonly keepAlive: NatKeepAlive;
   readonly screen: Screen;
   readonly userAgent: SipUserAgent;
   readonly calls: CallHandler;
@@ -73,6 +76,10 @@ export function assemble(parts: Parts, told: Told): Assembly {
     screen: (request, flow) => screen.screen(request, flow),
     supported: ['path'],
   });
+  answerStunOn(endpoint);
+  const keepAlive = new NatKeepAlive({ runtime, userAgent, realm });
+  registrations.onChanges = (changes) => keepAlive.handleChanges(changes);
+  keepAlive.handleChanges(registrations.bindings().map((binding) => ({ kind: 'put', binding })));
   const hep = configuration.hep && new HepExporter(runtime, configuration.hep, { endpoint, realm });
   const quality = new CallQuality({
     runtime,
@@ -110,7 +117,7 @@ export function assemble(parts: Parts, told: Told): Assembly {
     recorder,
     settings: callSettings(parts, isLocalHost),
   });
-  return { journal, registrations, screen, userAgent, calls, quality, hep, rooms };
+  return { journal, registrations, keepAlive, screen, userAgent, calls, quality, hep, rooms };
 }
 
 function collectorsOf({ runtime, configuration, realm }: Parts, userAgent: SipUserAgent): Collector[] {

@@ -2,6 +2,7 @@
 import { Driver, isSameEndpoint, type Runtime } from '../core/index.ts';
 import {
   type Binding,
+  type BindingChange,
   type Flow,
   type HeaderField,
   type IncomingRequest,
@@ -29,6 +30,8 @@ export class Registrations implements Bindings {
   readonly #registrar: Registrar;
   readonly #driver: Driver;
   readonly #turn: RegistrationsOptions['turn'];
+  /** Told of every change of the bindings; those that a restart found are not among them. */
+  onChanges: ((changes: readonly BindingChange[]) => void) | undefined;
   #endpoint: SipEndpoint | undefined;
 
   constructor(options: RegistrationsOptions) {
@@ -37,7 +40,9 @@ export class Registrations implements Bindings {
     this.#turn = options.turn;
     this.#registrar = new Registrar({ aorOf: (to) => userOf(to, isLocalHost) });
     this.#driver = new Driver(runtime, this.#registrar, () => {
-      journal.saveBindings(this.#registrar.takeChanges());
+      const changes = this.#registrar.takeChanges();
+      journal.saveBindings(changes);
+      this.onChanges?.(changes);
     });
     const stored = journal.loadBindings();
     this.#driver.run((now) => this.#registrar.restore(now, runtime.clock.wallClock(), stored));
@@ -47,6 +52,11 @@ export class Registrations implements Bindings {
   attach(endpoint: SipEndpoint): void {
     this.#endpoint = endpoint;
     endpoint.on('flowLost', (flow) => this.#driver.run(() => this.#registrar.handleFlowLost(flow)));
+  }
+
+  /** Those that live. */
+  bindings(): readonly Binding[] {
+    return this.#registrar.bindings;
   }
 
   get bindingCount(): number {

@@ -235,6 +235,7 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
     const { screen, calls, userAgent, registrations, journal, quality } = this.#assembly;
     screen.drain();
     await calls.drain(limitMs);
+    this.#assembly.keepAlive.close();
     quality.end();
     // Now: whoever is in a hurry does not wait until a phone that is gone would have answered its BYE.
     journal.flush();

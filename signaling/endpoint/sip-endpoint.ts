@@ -43,6 +43,7 @@ export async function openSipEndpoint(runtime: Runtime, options: EndpointOptions
     listen: options.listen,
     product: options.product,
     onNonSip: options.onNonSip ?? ((bytes, flow) => endpoint?.emit('nonSip', { bytes, flow })),
+    onKeepAlive: (flow) => endpoint?.emit('keepAlive', flow),
     onPong: (flow) => endpoint?.emit('pong', flow),
     onRequest: (request, flow) => endpoint?.handleRequest(request, flow),
     onResponse: (response, flow) => endpoint?.handleResponse(response, flow),

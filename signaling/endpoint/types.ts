@@ -71,6 +71,8 @@ export interface EndpointEvents {
   flowLost: Flow;
   /** A keep-alive of ours over a connection was answered (RFC 5626 §3.5.1). */
   pong: Flow;
+  /** A datagram of a peer that only keeps the mapping of its NAT alive (RFC 5626 §3.5). */
+  keepAlive: Flow;
   /** A datagram that is no SIP came to the SIP port, where the options name nobody who takes it. Its bytes may be reused. */
   nonSip: { readonly bytes: Uint8Array; readonly flow: Flow };
 }

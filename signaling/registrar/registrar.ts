@@ -44,6 +44,11 @@ export class Registrar {
     return this.#table.size;
   }
 
+  /** Of all users, with those that have just expired. */
+  get bindings(): readonly Binding[] {
+    return this.#table.all();
+  }
+
   /** Takes over what an earlier process left. Its connections are gone; a UDP flow is as good as before. */
   restore(now: number, wallClock: number, stored: readonly StoredBinding[]): void {
     for (const binding of stored) {

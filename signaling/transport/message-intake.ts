@@ -22,6 +22,8 @@ export interface IntakeOptions {
   readonly onResponse: (response: SipResponse, flow: Flow) => void;
   /** Takes datagrams that are no SIP (STUN on the same port). Without it they are dropped. */
   readonly onNonSip?: ((bytes: Uint8Array, flow: Flow) => void) | undefined;
+  /** A datagram came that only keeps a mapping alive. */
+  readonly onKeepAlive?: ((flow: Flow) => void) | undefined;
   /** Whether the sent-by of a response's topmost Via is one that we put into requests. */
   readonly isOurSentBy: (host: string) => boolean;
   readonly reply: (bytes: Uint8Array, flow: Flow) => void;
@@ -49,8 +51,10 @@ export class MessageIntake {
     const kind = classifyDatagram(bytes);
     // The socket may reuse its buffer, and a message keeps a view of its body: so a copy.
     if (kind === 'sip') this.handleMessage(Buffer.from(bytes), flow);
-    else if (kind === 'keep-alive') this.#options.counters.keepAlives += 1;
-    else {
+    else if (kind === 'keep-alive') {
+      this.#options.counters.keepAlives += 1;
+      this.#options.onKeepAlive?.(flow);
+    } else {
       this.#options.counters.nonSip += 1;
       this.#options.onNonSip?.(bytes, flow);
     }

@@ -17,7 +17,7 @@ import type { Flow, SipTrace, TransportProtocol } from './types.ts';
 export interface TransportOptions
   extends Pick<
     IntakeOptions,
-    'onRequest' | 'onResponse' | 'onNonSip' | 'isOurSentBy' | 'onMalformed' | 'product'
+    'onRequest' | 'onResponse' | 'onNonSip' | 'onKeepAlive' | 'isOurSentBy' | 'onMalformed' | 'product'
   > {
   readonly listen: readonly BindOptions[];
   readonly limits?: Partial<ConnectionLimits>;

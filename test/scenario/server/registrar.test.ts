@@ -1,5 +1,6 @@
-import { describe, expect } from 'vitest';
-import { InlineMediaEngine } from '../../../media/index.ts';
+import { beforeAll, describe, expect } from 'vitest';
+import { silentLog } from '../../../core/index.ts';
+import { InlineMediaEngine, loadCodecs } from '../../../media/index.ts';
 import { createServer, MemoryStore, type PatchcordServer, type Store } from '../../../server/index.ts';
 import {
   formatUri,
@@ -28,6 +29,9 @@ function start(host: Host, world: World, store: Store = new MemoryStore()): Prom
     }),
   );
 }
+
+// WebAssembly is compiled in real time; afterwards everything runs in the world's.
+beforeAll(async () => void (await loadCodecs({ log: silentLog })));
 
 interface Phone {
   readonly userAgent: SipUserAgent;
