@@ -1,0 +1,366 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { UNANSWERED_CHECKS } from '../../../../nat/ice/check-budget.ts';
+import { encodeCheck, verifyCheck } from '../../../../nat/ice/check-message.ts';
+import {
+  ATTRIBUTE,
+  decodeStun,
+  METHOD,
+  StunMessage,
+  StunWriter,
+  shortTermKey,
+} from '../../../../nat/stun/index.ts';
+import { introduce, openParties, type Party, play } from './agents.ts';
+import { transactionId } from './checks.ts';
+import { candidateOf } from './samples.ts';
+
+const ELSEWHERE = { address: '203.0.113.66', port: 6666 };
+
+function connected(): readonly [Party, Party] {
+  const parties = openParties();
+  introduce(parties);
+  play(parties, 0, 1_000);
+  expect(parties.map(({ agent }) => agent.state)).toEqual(['connected', 'connected']);
+  return parties;
+}
+
+/** The first check that the agent sends. */
+function firstCheckOf(party: Party): Uint8Array {
+  const [datagram] = party.agent.takeDatagrams();
+  if (!datagram) throw new Error('it sends one at once');
+  return datagram.bytes;
+}
+
+function messageOf(bytes: Uint8Array): StunMessage {
+  const message = decodeStun(bytes);
+  if (!(message instanceof StunMessage)) throw new Error(message.toString());
+  return message;
+}
+
+describe('two agents', () => {
+  test('select the same path and say so', () => {
+    const [a, b] = connected();
+    expect(a.agent.selected(1)).toMatchObject({
+      base: 1,
+      remote: b.endpoint,
+      localType: 'host',
+      remoteType: 'host',
+    });
+    expect(b.agent.selected(1)).toMatchObject({ base: 1, remote: a.endpoint, local: b.endpoint });
+    const types = a.agent.takeEvents().map((event) => (event.type === 'state' ? event.state : event.type));
+    expect(types).toEqual(['checking', 'selected', 'connected']);
+    expect(a.agent.isProven(1, b.endpoint)).toBe(true);
+    expect(a.agent.isProven(1, ELSEWHERE)).toBe(false);
+  });
+
+  test('answer checks that come before the description, and use them when it comes', () => {
+    const [a, b] = openParties();
+    b.agent.setRemote(0, a.description);
+    const check = firstCheckOf(b);
+    a.agent.handleDatagram(10, check, { base: 1, remote: b.endpoint });
+    expect(a.agent.takeDatagrams()).toHaveLength(1);
+    expect(a.agent.selected(1)).toBeUndefined();
+    // Not a word of candidates: the check told of one.
+    a.agent.setRemote(20, { ...b.description, candidates: [] });
+    play([a, b], 20, 1_000);
+    expect(a.agent.selected(1)).toMatchObject({ remoteType: 'peerReflexive' });
+  });
+
+  test('learn what a candidate is that a check told of first (RFC 8838 §11.4)', () => {
+    const [a, b] = openParties();
+    b.agent.setRemote(0, a.description);
+    a.agent.setRemote(0, { ...b.description, candidates: [] });
+    play([a, b], 0, 500);
+    expect(a.agent.selected(1)).toMatchObject({ remoteType: 'peerReflexive' });
+    a.agent.addRemoteCandidate(600, b.candidate);
+    expect(a.agent.selected(1)).toMatchObject({ remoteType: 'host' });
+    expect(a.agent.tables.pairs).toBe(1);
+  });
+
+  test('keep consent, with a check every five seconds', () => {
+    const parties = connected();
+    play(parties, 1_001, 600_000);
+    expect(parties.map(({ agent }) => agent.state)).toEqual(['connected', 'connected']);
+    const { checksSent, checksResent } = parties[0].agent.counters;
+    expect(checksSent + checksResent).toBeLessThan(600 / 4 + 20);
+    expect(parties[0].agent.tables.checks).toBeLessThan(5);
+  });
+
+  test('part from a base that is gone', () => {
+    const [a] = connected();
+    a.agent.removeBase(2_000, 1);
+    expect(a.agent.state).toBe('disconnected');
+    expect(a.agent.isProven(1, a.endpoint)).toBe(false);
+  });
+});
+
+describe('spoofed STUN changes nothing and is counted', () => {
+  const forged = (party: Party, change: object) =>
+    encodeCheck({
+      transactionId: transactionId(9),
+      remote: party.agent.credentials,
+      localUfrag: 'mallory2',
+      priority: 0x7e0000ff,
+      role: 'controlling',
+      tieBreaker: 0n,
+      isNominating: true,
+      ...change,
+    });
+
+  test.each([
+    {
+      name: 'another password',
+      change: (b: Party) => ({ remote: { ...b.agent.credentials, password: 'x'.repeat(22) } }),
+    },
+    {
+      name: 'another name of ours',
+      change: () => ({ remote: { ufrag: 'wrong234', password: 'x'.repeat(22) } }),
+    },
+    { name: 'another name of its own', change: () => ({ localUfrag: 'mallory2' }) },
+  ])('a check with $name', ({ change }) => {
+    const [a, b] = connected();
+    b.agent.takeEvents();
+    const bytes = forged(b, { localUfrag: a.agent.credentials.ufrag, ...change(b) });
+    expect(b.agent.handleDatagram(2_000, bytes, { base: 1, remote: ELSEWHERE })).toBe(true);
+    expect(b.agent.takeDatagrams()).toEqual([]);
+    expect(b.agent.takeEvents()).toEqual([]);
+    expect(b.agent.counters.checksRefused).toBe(1);
+    expect(b.agent.tables.pairs).toBe(1);
+  });
+
+  test('a check that somebody recorded and sends from elsewhere takes no path away', () => {
+    const [a, b] = openParties();
+    introduce([a, b]);
+    const check = firstCheckOf(a);
+    b.agent.handleDatagram(0, check, { base: 1, remote: a.endpoint });
+    play([a, b], 0, 1_000);
+    b.agent.handleDatagram(1_000, check, { base: 1, remote: ELSEWHERE });
+    play([a, b], 1_000, 20_000);
+    expect(b.agent.selected(1)).toMatchObject({ remote: a.endpoint });
+    expect(b.agent.state).toBe('connected');
+  });
+
+  const answers = [
+    {
+      name: 'sealed by who does not know the password',
+      counter: 'answersForged',
+      write: (writer: StunWriter) =>
+        writer.xorAddress(ATTRIBUTE.xorMappedAddress, ELSEWHERE).integrity(shortTermKey('x'.repeat(22))),
+      source: undefined,
+    },
+    {
+      name: 'not sealed at all',
+      counter: 'answersForged',
+      write: (writer: StunWriter) => writer.xorAddress(ATTRIBUTE.xorMappedAddress, ELSEWHERE),
+      source: undefined,
+    },
+    {
+      name: 'from elsewhere',
+      counter: 'answersFromElsewhere',
+      write: (writer: StunWriter, password: string) =>
+        writer.xorAddress(ATTRIBUTE.xorMappedAddress, ELSEWHERE).integrity(shortTermKey(password)),
+      source: ELSEWHERE,
+    },
+    {
+      name: 'without an address',
+      counter: 'answersMalformed',
+      write: (writer: StunWriter, password: string) => writer.integrity(shortTermKey(password)),
+      source: undefined,
+    },
+    {
+      name: 'with an address that is none',
+      counter: 'answersMalformed',
+      write: (writer: StunWriter, password: string) =>
+        writer
+          .xorAddress(ATTRIBUTE.xorMappedAddress, { address: '224.0.0.1', port: 5000 })
+          .integrity(shortTermKey(password)),
+      source: undefined,
+    },
+  ] as const;
+  test.each(answers)('an answer $name', ({ counter, write, source }) => {
+    const [a, b] = openParties();
+    introduce([a, b]);
+    const { transactionId: id } = messageOf(firstCheckOf(a));
+    const writer = new StunWriter({ method: METHOD.binding, class: 'success', transactionId: id });
+    const bytes = write(writer, b.agent.credentials.password).fingerprint().finish();
+    expect(a.agent.handleDatagram(50, bytes, { base: 1, remote: source ?? b.endpoint })).toBe(true);
+    expect(a.agent.selected(1)).toBeUndefined();
+    expect(a.agent.isProven(1, b.endpoint)).toBe(false);
+    expect(a.agent.counters).toMatchObject({ [counter]: 1, checksAnswered: 0 });
+    // The check waits on for the true answer.
+    play([a, b], 50, 2_000);
+    expect(a.agent.state).toBe('connected');
+  });
+
+  test('an answer that nobody asked for may be somebody else’s', () => {
+    const [a] = openParties();
+    const writer = new StunWriter({
+      method: METHOD.binding,
+      class: 'success',
+      transactionId: transactionId(1),
+    });
+    expect(a.agent.handleDatagram(0, writer.finish(), { base: 1, remote: ELSEWHERE })).toBe(false);
+    expect(a.agent.counters.answersUnexpected).toBe(1);
+  });
+});
+
+describe('what a peer names', () => {
+  /** Sends to nobody, for so long. @returns where checks went */
+  function checksOf(candidates: readonly ReturnType<typeof candidateOf>[], untilAt: number): string[] {
+    const [a, b] = openParties();
+    a.agent.setRemote(0, { ...b.description, candidates });
+    const sent: string[] = [];
+    for (let now = 0; now <= untilAt; now = Math.max(now + 1, a.agent.nextTimeoutAt() ?? untilAt + 1)) {
+      a.agent.handleTimeout(now);
+      sent.push(...a.agent.takeDatagrams().map(({ remote }) => remote.address));
+    }
+    return sent;
+  }
+
+  test('a host of somebody else gets few packets, however many ports of it are named', () => {
+    const victim = (port: number) =>
+      candidateOf('host', 99, { foundation: `${port}`, endpoint: { address: '192.0.2.99', port } });
+    const sent = checksOf(
+      Array.from({ length: 500 }, (_, i) => victim(1_000 + i)),
+      60_000,
+    );
+    expect(sent.length).toBeGreaterThan(60);
+    expect(sent.length).toBeLessThanOrEqual(UNANSWERED_CHECKS + 6);
+  });
+
+  test('a flood of candidates makes no flood of checks', () => {
+    const candidates = Array.from({ length: 1_000 }, (_, i) =>
+      candidateOf('host', 1, {
+        foundation: `${i}`,
+        endpoint: { address: `203.0.${i >> 8}.${i & 255}`, port: 5000 },
+      }),
+    );
+    const sent = checksOf(candidates, 60_000);
+    expect(new Set(sent).size).toBeLessThanOrEqual(64);
+    expect(sent.length).toBeLessThanOrEqual(64 * 7);
+  });
+
+  test.each(['224.0.0.1', '255.255.255.255', '0.0.0.0', '127.0.0.1'])('%s is never checked', (address) => {
+    expect(checksOf([candidateOf('host', 1, { endpoint: { address, port: 5000 } })], 60_000)).toEqual([]);
+  });
+});
+
+type Step =
+  | { readonly type: 'wait'; readonly ms: number }
+  | { readonly type: 'deliver' | 'drop' | 'double' | 'misdeliver'; readonly party: number }
+  | { readonly type: 'candidate'; readonly party: number; readonly port: number }
+  | { readonly type: 'describe' | 'restart' | 'probe' | 'end' | 'removeBase'; readonly party: number };
+
+const party = fc.nat(1);
+const STEP: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('wait' as const), ms: fc.nat(6_000) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      type: fc.constantFrom(
+        'deliver' as const,
+        'deliver' as const,
+        'drop' as const,
+        'double' as const,
+        'misdeliver' as const,
+      ),
+      party,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant('candidate' as const), party, port: fc.nat(70_000) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constantFrom(
+        'describe' as const,
+        'restart' as const,
+        'probe' as const,
+        'end' as const,
+        'removeBase' as const,
+      ),
+      party,
+    }),
+  },
+);
+
+function take(parties: readonly [Party, Party], now: number, step: Step): number {
+  if (step.type === 'wait') {
+    for (const { agent } of parties) agent.handleTimeout(now + step.ms);
+    return now + step.ms;
+  }
+  const [own, other] = step.party === 0 ? parties : [parties[1], parties[0]];
+  const { agent } = own;
+  if (step.type === 'candidate') {
+    agent.addRemoteCandidate(
+      now,
+      candidateOf('host', 77, { endpoint: { address: '192.0.2.7', port: step.port } }),
+    );
+  } else if (step.type === 'describe') agent.setRemote(now, other.description);
+  else if (step.type === 'restart') agent.restart(now);
+  else if (step.type === 'probe') agent.probe(now);
+  else if (step.type === 'end') agent.endOfRemoteCandidates(now);
+  else if (step.type === 'removeBase') agent.removeBase(now, 1);
+  else {
+    const source = step.type === 'misdeliver' ? { ...ELSEWHERE, port: 1 + (now % 60_000) } : other.endpoint;
+    for (const datagram of step.type === 'drop' ? [] : other.agent.takeDatagrams()) {
+      own.take(now, datagram, source);
+      if (step.type === 'double') own.take(now, datagram, source);
+    }
+  }
+  return now;
+}
+
+test('any order of inputs: nothing is thrown, and nothing grows', () => {
+  const steps = fc.array(STEP, { maxLength: 120 });
+  fc.assert(
+    fc.property(steps, (sequence) => {
+      const parties = openParties();
+      introduce(parties);
+      let now = 0;
+      for (const step of sequence) {
+        now = take(parties, now, step);
+        for (const { agent } of parties) {
+          expect(agent.tables.pairs).toBeLessThanOrEqual(200);
+          expect(agent.tables.checks).toBeLessThanOrEqual(2_000);
+          agent.takeEvents();
+        }
+      }
+    }),
+    { numRuns: 60, seed: 8445 },
+  );
+});
+
+test('what any order of inputs broke, a restart mends', () => {
+  const steps = fc.array(
+    STEP.filter(({ type }) => type !== 'removeBase'),
+    { maxLength: 60 },
+  );
+  fc.assert(
+    fc.property(steps, (sequence) => {
+      const parties = openParties();
+      introduce(parties);
+      let now = 0;
+      for (const step of sequence) now = take(parties, now, step);
+      // Past the time in which a budget may be spent.
+      now += 60_000;
+      for (const { agent } of parties) agent.handleTimeout(now);
+      for (const { agent } of parties) agent.takeDatagrams();
+      for (const { agent } of parties) agent.restart(now);
+      introduce(parties, now);
+      play(parties, now, now + 10_000);
+      expect(parties.map(({ agent }) => agent.state)).toEqual(['connected', 'connected']);
+      expect(new Set(parties.map(({ agent }) => agent.role)).size).toBe(2);
+    }),
+    { numRuns: 60, seed: 8445 },
+  );
+});
+
+test('checks of one agent are what the other verifies', () => {
+  const [a, b] = openParties();
+  introduce([a, b]);
+  const check = verifyCheck(messageOf(firstCheckOf(a)), b.agent.credentials, a.agent.credentials.ufrag);
+  expect(check).toMatchObject({ role: 'controlling', isNominating: false });
+});
