@@ -45,6 +45,8 @@ export interface SelectedEnds {
 const GATHER_LIMIT_MS = 3000;
 /** A path that does not answer any more may come back for so long. */
 const PATIENCE_MS = 10_000;
+/** How much longer the way of a BYE may take than that of DTLS. */
+const GOODBYE_MS = 2000;
 /** ICE, DTLS and all: from the answer on. */
 const CONNECT_LIMIT_MS = 30_000;
 
@@ -69,6 +71,8 @@ export class SecurePeer implements SecuredPath, PacketPath {
   readonly #channels: Set<SecureChannel>;
   #cancelTimer = () => {};
   #connectedAt: number | undefined;
+  /** The last that was known: of a path that has ended there is none any more. */
+  #selected: SelectedEnds | undefined;
   #isAccepted: boolean;
   #isClosed = false;
   #facts: SecuredFacts | undefined;
@@ -152,11 +156,14 @@ export class SecurePeer implements SecuredPath, PacketPath {
     if (state === 'connected') {
       this.#cancelTimer();
       this.#connectedAt ??= this.#runtime.clock.now();
+      this.#readFacts();
       this.onConnected?.();
     } else if (state === 'disconnected') {
       this.#arm(PATIENCE_MS, 'the path broke');
     } else if (state === 'failed' || state === 'closed') {
-      this.#fail(this.#connectedAt === undefined ? 'no path was found' : 'the path broke');
+      // Who hangs up says so here, too, and sooner than by SIP.
+      if (this.#connectedAt === undefined) this.#fail('no path was found');
+      else this.#arm(GOODBYE_MS, 'the path broke');
     }
   }
 
@@ -187,9 +194,10 @@ export class SecurePeer implements SecuredPath, PacketPath {
 
   #readFacts(): SecuredFacts {
     const pair = this.#isClosed ? null : this.#connection.getSelectedCandidatePair();
+    if (pair) this.#selected = endsOf(pair);
     return {
       fingerprint: this.#connection.remoteFingerprint().value,
-      selected: pair ? endsOf(pair) : undefined,
+      selected: this.#selected,
       connectedAt: this.#connectedAt,
     };
   }
