@@ -222,7 +222,7 @@ export class IceSession {
     pair.localType = this.#context.locals.typeOf(pair.base, outcome.mapped);
     pair.handleSuccess(now);
     this.#list.unfreeze(pair.foundation);
-    this.#selection.handleSuccess(now, pair);
+    this.#selection.handleSuccess(now, outcome.check);
   }
 
   #fail(pair: CandidatePair): void {

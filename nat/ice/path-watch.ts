@@ -19,6 +19,12 @@ const DEAD_INTERVAL_MS = 500;
 /** `suspect` an answer is missing; `dead` several are; `expired` consent is gone. */
 export type PathHealth = 'alive' | 'suspect' | 'dead' | 'expired';
 
+/** An answer to one of our checks. */
+export interface PathAnswer {
+  readonly roundTripMs: number | null;
+  readonly sentAt: number;
+}
+
 /**
  * The health of one selected pair.
  *
@@ -36,6 +42,7 @@ export class PathWatch {
   #checkAt: number;
   #unanswered = 0;
   #unansweredSince = 0;
+  #doubtedAt = 0;
   #roundTripMs = 0;
 
   /** @param answeredAt - when the pair last answered */
@@ -49,9 +56,9 @@ export class PathWatch {
     return this.#health;
   }
 
-  /** When the first check was sent that nobody answered; of no meaning while it is alive. */
+  /** Since when it is in doubt; of no meaning while it is alive. */
   get doubtedAt(): number {
-    return this.#unansweredSince;
+    return this.#doubtedAt;
   }
 
   get nextAt(): number | undefined {
@@ -60,10 +67,14 @@ export class PathWatch {
     return Math.min(this.#checkAt, expiryAt);
   }
 
-  handleAnswer(now: number, roundTripMs: number | null): void {
+  /**
+   * @param sentAt - when the check was sent: what was answered from before the doubt renews consent, and does not end it
+   */
+  handleAnswer(now: number, { roundTripMs, sentAt }: PathAnswer): void {
     if (this.#health === 'expired') return;
-    this.#health = 'alive';
     this.#answeredAt = now;
+    if (this.#health !== 'alive' && sentAt < this.#doubtedAt) return;
+    this.#health = 'alive';
     this.#unanswered = 0;
     this.#roundTripMs = roundTripMs ?? this.#roundTripMs;
     this.#checkAt = now + this.#consentInterval();
@@ -72,7 +83,8 @@ export class PathWatch {
   /** Somebody has reason to doubt: ask now. */
   probe(now: number): void {
     if (this.#health !== 'alive') return;
-    this.#health = 'suspect';
+    this.#doubt(now);
+    this.#unanswered = 0;
     this.#checkAt = now;
   }
 
@@ -87,9 +99,14 @@ export class PathWatch {
     if (now - this.#answeredAt >= CONSENT_EXPIRY_MS) this.#health = 'expired';
     else if (this.#isDead(now)) this.#health = 'dead';
     if (this.#health === 'expired' || now < this.#checkAt) return false;
-    if (this.#health === 'alive' && this.#unanswered > 0) this.#health = 'suspect';
+    if (this.#health === 'alive' && this.#unanswered > 0) this.#doubt(this.#unansweredSince);
     this.#noteCheck(now);
     return true;
+  }
+
+  #doubt(since: number): void {
+    this.#health = 'suspect';
+    this.#doubtedAt = since;
   }
 
   #noteCheck(now: number): void {

@@ -2,6 +2,7 @@
 import { earliestOf } from '../earliest.ts';
 import type { CandidatePair } from './candidate-pair.ts';
 import type { CheckList } from './check-list.ts';
+import type { PendingCheck } from './check-transactions.ts';
 import type { Checker } from './checker.ts';
 import { ComponentPath } from './component-path.ts';
 import { choosePair } from './nomination.ts';
@@ -75,10 +76,13 @@ export class Selection {
   }
 
   /** A check of ours was answered. */
-  handleSuccess(now: number, pair: CandidatePair): void {
+  handleSuccess(now: number, { pair, startedAt }: PendingCheck): void {
     const path = this.#pathOf(pair);
     if (!path || pair.isRevoked) return;
-    if (pair === path.selected) return path.watch?.handleAnswer(now, pair.roundTripMs);
+    if (pair === path.selected) {
+      const { roundTripMs } = pair;
+      return path.watch?.handleAnswer(now, { roundTripMs, sentAt: startedAt });
+    }
     const isTheirChoice = pair.isNominatedOnSuccess && path.follows(now, pair);
     pair.isNominatedOnSuccess = false;
     // RFC 8445 §12.1 has both wait for the controlling agent; who hears nothing takes the first that answers.

@@ -7,7 +7,7 @@ import { isDirect } from './reachability.ts';
 const CASES = [
   { hasTurn: false, lossRatio: 0, worstMs: 300 },
   { hasTurn: false, lossRatio: 0.1, worstMs: 3_000 },
-  { hasTurn: true, lossRatio: 0, worstMs: 1_500 },
+  { hasTurn: true, lossRatio: 0, worstMs: 1_300 },
   { hasTurn: true, lossRatio: 0.1, worstMs: 2_000 },
 ];
 

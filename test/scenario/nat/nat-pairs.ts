@@ -1,6 +1,4 @@
 // All 81 pairs of NATs by RFC 4787 in one world, each with a call between two paths, and what became of them.
-import type { Endpoint } from '../../../core/index.ts';
-import { startTurnServer, type TurnService } from '../../../nat/index.ts';
 import {
   createWorld,
   NAT_BEHAVIOURS,
@@ -9,16 +7,21 @@ import {
   type World,
 } from '../../support/index.ts';
 import { addStunServer, STUN_SERVER } from './ice-stage.ts';
-import { closeAll, exchange, kindOf, openEnd, type PathEnd } from './path-stage.ts';
+import {
+  addTurnServer,
+  closeAll,
+  exchange,
+  kindOf,
+  openEnd,
+  type PathEnd,
+  turnService,
+} from './path-stage.ts';
 import type { NatKind } from './reachability.ts';
 
 /** One way, between any two hosts. */
 const DELAY_MS = 20;
 /** So long after the exchange of descriptions the kind of the pair is judged. */
 const JUDGED_AFTER_MS = 6_000;
-
-const TURN_SERVER: Endpoint = { address: '198.51.100.2', port: 3478 };
-const TURN_USER = { username: 'phone', password: 'a password' };
 
 const KINDS: readonly NatKind[] = NAT_BEHAVIOURS.flatMap((mapping) =>
   NAT_BEHAVIOURS.map((filtering) => ({ mapping, filtering })),
@@ -62,17 +65,6 @@ export async function playNatPairs({ seed, hasTurn, lossRatio }: PairsOptions): 
   return results;
 }
 
-async function addTurnServer(world: World): Promise<void> {
-  const host = world.host('turn', { addresses: [TURN_SERVER.address] });
-  const { username, password } = TURN_USER;
-  const options = {
-    credentials: { users: { [username]: password } },
-    listen: { udp: [TURN_SERVER] },
-    quotas: { perUser: 1_000 },
-  };
-  await world.complete(startTurnServer(host, options));
-}
-
 async function openMatches(world: World, hasTurn: boolean): Promise<Match[]> {
   const matches: Match[] = [];
   for (const [i, a] of KINDS.entries()) {
@@ -101,16 +93,10 @@ interface Place {
 function openBehind(world: World, kind: NatKind, place: Place): Promise<PathEnd> {
   const { name, externalAddress, hasTurn } = place;
   const behind = world.nat(`nat of ${name}`, { ...kind, externalAddress });
-  const turn: TurnService = {
-    host: TURN_SERVER.address,
-    port: TURN_SERVER.port,
-    transport: 'udp',
-    credentials: TURN_USER,
-  };
   return openEnd(world, world.host(name, { addresses: ['10.0.0.2'], behind }), {
     role: name.startsWith('a') ? 'controlling' : 'controlled',
     stunServers: [{ host: STUN_SERVER.address, port: STUN_SERVER.port }],
-    turnServers: hasTurn ? [turn] : [],
+    turnServers: hasTurn ? [turnService()] : [],
   });
 }
 

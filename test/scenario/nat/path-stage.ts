@@ -35,7 +35,13 @@ export async function addTurnServer(
 export function startTurn(world: World, host: Host, firstRelayPort = 49_152): Promise<RunningTurnServer> {
   const listen = host.addresses.map((address) => ({ address, port: 3478 }));
   const relayPorts = { first: firstRelayPort, last: 65_535 };
-  const options = { listen: { udp: listen, tcp: listen }, relayAddresses: host.addresses, relayPorts };
+  const options = {
+    listen: { udp: listen, tcp: listen },
+    relayAddresses: host.addresses,
+    relayPorts,
+    // One user is all phones of a world.
+    quotas: { perUser: 1_000 },
+  };
   const credentials = { users: { [USER.username]: USER.password } };
   return world.complete(startTurnServer(host, { ...options, credentials }));
 }

@@ -23,7 +23,7 @@ describe('PathWatch', () => {
       intervals.add(at - now);
       expect(watch.handleTimeout(at)).toBe(true);
       now = at + 40;
-      watch.handleAnswer(now, 40);
+      watch.handleAnswer(now, { roundTripMs: 40, sentAt: at });
     }
     expect(intervals.size).toBeGreaterThan(40);
     expect(watch.health).toBe('alive');
@@ -50,7 +50,7 @@ describe('PathWatch', () => {
 
   test('gives a long path more time', () => {
     const watch = new PathWatch(new SeededRandom(1), 0);
-    watch.handleAnswer(0, 500);
+    watch.handleAnswer(0, { roundTripMs: 500, sentAt: 0 });
     watch.probe(1_000);
     run(watch, 2_400);
     expect(watch.health).toBe('suspect');
@@ -66,9 +66,18 @@ describe('PathWatch', () => {
     watch.probe(1_000);
     run(watch, untilAt);
     expect(watch.health).toBe(name);
-    watch.handleAnswer(untilAt, null);
+    watch.handleAnswer(untilAt, { roundTripMs: null, sentAt: untilAt - 100 });
     expect(watch.health).toBe('alive');
     expect((watch.nextAt ?? 0) - untilAt).toBeGreaterThanOrEqual(4_000);
+  });
+
+  test('an answer from before the doubt does not end it', () => {
+    const watch = new PathWatch(new SeededRandom(1), 0);
+    watch.probe(1_000);
+    run(watch, 1_010);
+    watch.handleAnswer(1_020, { roundTripMs: 40, sentAt: 980 });
+    run(watch, 1_700);
+    expect(watch.health).toBe('dead');
   });
 
   test('ends for good 30 s after the last answer, however it was asked', () => {
@@ -78,7 +87,7 @@ describe('PathWatch', () => {
     expect(watch.health).toBe('expired');
     expect(sentAt.at(-1)).toBeLessThan(CONSENT_EXPIRY_MS);
     expect(watch.nextAt).toBeUndefined();
-    watch.handleAnswer(60_000, 1);
+    watch.handleAnswer(60_000, { roundTripMs: 1, sentAt: 59_999 });
     watch.probe(60_000);
     watch.giveUp();
     expect(watch.health).toBe('expired');
