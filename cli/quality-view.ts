@@ -27,6 +27,8 @@ export interface WorstSecond {
 export type StoredLeg = Partial<CallRecord['quality'][number]>;
 
 const ROLES = ['caller', 'callee'] as const;
+/** Packets of speech come every 20 ms: fewer than half of them were heard here. */
+const DIRECT_PACKET_MS = 40;
 const NO_HISTORY: QualityHistory = { intervalMs: 1000, rFactor: [], mosLq: [], mosCq: [] };
 
 /** Two for each leg, caller first: from the party, and to it. */
@@ -45,9 +47,31 @@ export function directionsOf(record: CallRecord): readonly DirectionView[] {
     };
     return [
       { ...about, way: 'from', quality: measured(leg.inbound), history: heard },
-      { ...about, way: 'to', quality: measured(leg.outbound), history: leg.outboundHistory ?? NO_HISTORY },
+      {
+        ...about,
+        way: 'to',
+        // Of sound that goes past the server nobody but the phone knows.
+        quality: isDirect(leg) ? publishedBy(record, leg) : measured(leg.outbound),
+        history: leg.outboundHistory ?? NO_HISTORY,
+      },
     ] as const;
   });
+}
+
+/** Whether checks between the phones were passed on, and the sound was most of the time elsewhere. */
+function isDirect({ facts, sent = 0 }: StoredLeg): boolean {
+  return facts?.ice?.mode === 'pass' && sent < facts.openMs / DIRECT_PACKET_MS;
+}
+
+/** What a phone said of all that it heard (RFC 6035). */
+function publishedBy({ phoneReports }: CallRecord, { label }: StoredLeg): DirectionQuality | null {
+  const own = phoneReports?.findLast(({ from }) => from === label)?.report.local;
+  if (!own) return null;
+  const { lossRatio, jitterMs, rFactorLq, mosLq, mosCq } = own;
+  return {
+    ...{ packets: 0, lost: 0, lossRatio, discarded: null, jitterMs, maxJitterMs: jitterMs },
+    ...{ rFactor: rFactorLq, mosLq, mosCq, burstGap: null },
+  };
 }
 
 /** The legs of a call with the roles of their parties. */

@@ -10,6 +10,9 @@ import {
 } from './evidence.ts';
 import type { PartyName, Role } from './types.ts';
 
+/** Who is silent here for so long at the end of a call that may be direct is heard elsewhere. */
+const DIRECT_SILENCE_MS = 2000;
+
 /** One party's leg. */
 export class LegView {
   readonly who: PartyName;
@@ -36,9 +39,16 @@ export class LegView {
     return this.call.legs.find((leg) => leg !== this) ?? null;
   }
 
+  /** Whether the party's sound went past the server, which may have heard the beginning of it. */
+  get isDirect(): boolean {
+    const { facts } = this;
+    if (facts?.ice?.mode !== 'pass') return false;
+    return facts.lastPacketMs === null || facts.openMs - facts.lastPacketMs >= DIRECT_SILENCE_MS;
+  }
+
   /** Who hears what this party says, and whom it hears. */
   get otherName(): string {
-    return this.other?.name ?? this.call.record.lastDst;
+    return this.other?.name ?? this.call.nameOfOther(this.who.role);
   }
 
   /** Packets that were taken. */
@@ -109,20 +119,24 @@ export class LegView {
 /** Made of any record; what it lacks reads as nothing measured. */
 export class CallView {
   readonly record: RecordEvidence;
-  /** The caller first. */
+  /** Whose sound came here; the caller first. */
   readonly legs: readonly LegView[];
+  /** Whose sound went past the server: of it the figures of the server say nothing. */
+  readonly directLegs: readonly LegView[];
   /** From the answer to the end; 0 where nobody answered. */
   readonly talkMs: number;
 
   constructor(record: unknown) {
     this.record = readRecord(record);
     const { quality, src } = this.record;
-    this.legs = quality.slice(0, 2).map((report, index) => {
+    const legs = quality.slice(0, 2).map((report, index) => {
       // Where one report was lost, the label tells whose is left.
       const isCaller = quality.length > 1 ? index === 0 : report.label === src || report.label === '';
       const role: Role = isCaller ? 'caller' : 'callee';
       return new LegView({ role, name: this.#nameOf(role, report) }, report, this);
     });
+    this.legs = legs.filter(({ isDirect }) => !isDirect);
+    this.directLegs = legs.filter(({ isDirect }) => isDirect);
     this.talkMs = this.#talkMs();
   }
 
@@ -132,6 +146,12 @@ export class CallView {
 
   get isLive(): boolean {
     return this.record.end === null;
+  }
+
+  /** Of the other party than the one with that role. */
+  nameOfOther(role: Role): string {
+    const { src, lastDst } = this.record;
+    return role === 'callee' ? src : lastDst;
   }
 
   #talkMs(): number {

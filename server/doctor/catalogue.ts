@@ -94,6 +94,7 @@ export const CATALOGUE = {
     explainsIn: 'call',
   },
   'ended-inactive': { severity: 'fault', title: 'ended for silence' },
+  'phone-gone': { severity: 'fault', title: 'phone gone' },
   'unreachable-address': {
     severity: 'fault',
     title: 'unreachable address in SDP',
@@ -127,6 +128,7 @@ export const CATALOGUE = {
   disorder: { severity: 'risk', title: 'out of order or doubled' },
   'round-trip-spikes': { severity: 'risk', title: 'round trip swings', explains: ['buffer-delay'] },
   'low-mos': { severity: 'fault', title: 'low MOS' },
+  'direct-path-poor': { severity: 'fault', title: 'poor between the phones' },
 
   'digits-not-agreed': { severity: 'fault', title: 'digits not agreed' },
   'digits-refused': { severity: 'fault', title: 'digits refused' },
@@ -137,6 +139,7 @@ export const CATALOGUE = {
 
   'rtcp-lies': { severity: 'risk', title: 'impossible reports' },
   'stranger-refused': { severity: 'note', title: 'stranger refused' },
+  'direct-path': { severity: 'note', title: 'direct' },
   'behind-nat': { severity: 'note', title: 'behind NAT' },
   'no-rtcp': { severity: 'note', title: 'no RTCP' },
   transcoded: { severity: 'note', title: 'transcoded' },

@@ -69,5 +69,7 @@ const FIRST_OF_QUALITY = FINDING_CODES.indexOf('loss-congestion');
 function verdictOf(call: CallView, findings: readonly Finding[]): Verdict {
   if (findings.some(({ severity }) => severity === 'fault')) return 'fault';
   if (findings.some(({ severity }) => severity === 'risk')) return 'risk';
-  return (call.isAnswered || call.isLive) && call.legs.length === 0 ? 'unknown' : 'well';
+  return (call.isAnswered || call.isLive) && call.legs.length + call.directLegs.length === 0
+    ? 'unknown'
+    : 'well';
 }

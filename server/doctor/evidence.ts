@@ -77,6 +77,10 @@ const legFacts = z.object({
   rtcpReports: count,
   rtcpLies: count,
   overtaken: count,
+  ice: z
+    .object({ mode: z.enum(['lite', 'pass']) })
+    .nullable()
+    .catch(null),
 });
 
 const partyFacts = z.object({

@@ -124,5 +124,16 @@ const INACTIVE: Rule = ({ record, isAnswered }) => {
   ];
 };
 
+const PHONE_GONE: Rule = ({ record, isAnswered }) => {
+  if (!isAnswered || record.reason !== REASONS.phoneGone) return [];
+  return [
+    ofCall('phone-gone', {
+      sentence:
+        'The server ended the call, whose sound went past it, because a phone did not answer any more when it was asked',
+      mend: 'see whether that phone lost its network or its power',
+    }),
+  ];
+};
+
 /** How calls end. */
-export const ENDING_RULES: readonly Rule[] = [CRASHED, MEDIA_FAILED, REFUSED, INACTIVE];
+export const ENDING_RULES: readonly Rule[] = [CRASHED, MEDIA_FAILED, REFUSED, INACTIVE, PHONE_GONE];

@@ -2,6 +2,7 @@
 import { ADDRESS_RULES } from './address.ts';
 import { DELAY_RULES } from './delay.ts';
 import { DIGIT_RULES } from './digits.ts';
+import { DIRECT_RULES } from './direct.ts';
 import { ENDING_RULES } from './ending.ts';
 import { HEARING_RULES } from './hearing.ts';
 import { HOLD_RULES } from './hold.ts';
@@ -27,4 +28,5 @@ export const RULES: readonly Rule[] = [
   ...DELAY_RULES,
   ...DIGIT_RULES,
   ...RATING_RULES,
+  ...DIRECT_RULES,
 ];

@@ -2,6 +2,7 @@
 import { describe, expect } from 'vitest';
 import { DecodeError, type Endpoint } from '../../../core/index.ts';
 import type { IceCredentials, IceDescription } from '../../../nat/index.ts';
+import { diagnose } from '../../../server/index.ts';
 import { audioOf, type IncomingSession, iceOf, parseSdp } from '../../../signaling/index.ts';
 import { scenario, type World } from '../../support/index.ts';
 import { type PhoneSystemOptions, startPhoneSystem } from '../../support/phone-system.ts';
@@ -119,6 +120,17 @@ describe('a call between two phones with ICE', () => {
     expect((await system.recordOf('alice'))?.reason).toBe('a phone does not answer any more');
     incoming.end();
     await hangUp();
+  });
+
+  scenario('is no call without sound, for the doctor', {}, async (world) => {
+    const { system, alice, told, hangUp } = await connected(world);
+    // The first word comes through us; then the two speak past us.
+    alice.speak(legIn(told.alice), 1, 50);
+    await world.run(20_000);
+    await hangUp();
+    const diagnosis = diagnose(await system.recordOf('alice'));
+    expect(diagnosis.verdict).toBe('well');
+    expect(diagnosis.findings.map(({ code }) => code)).toEqual(['direct-path', 'direct-path']);
   });
 
   scenario('keeps its credentials over hold and resume, and takes a restart along', {}, async (world) => {
