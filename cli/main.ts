@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   phone: () => import('./phone.ts'),
   ping: () => import('./ping.ts'),
   send: () => import('./send.ts'),
+  nat: () => import('./nat.ts'),
   replay: () => import('./replay.ts'),
   demo: () => import('./demo.ts'),
   impair: () => import('./impair.ts'),

@@ -82,7 +82,8 @@ function stunServer(text: string): StunServer {
   return server;
 }
 
-function parseStun(text: string): StunServer | undefined {
+/** @returns undefined where the text is not host or host:port, with `stun:` before it or without */
+export function parseStun(text: string): StunServer | undefined {
   const parsed = parseHostPort(text.replace(/^stun:/i, ''));
   return parsed && parsed.port !== 0 ? { host: parsed.host, port: parsed.port ?? STUN_PORT } : undefined;
 }

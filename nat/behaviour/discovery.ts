@@ -34,6 +34,7 @@ export class BehaviourDiscovery {
   readonly #known: Knowledge;
   #phase: DiscoveryPhase = 'reach';
   #isHairpinned = false;
+  #isHurried = false;
   #events: BehaviourEvent[] = [];
 
   constructor(now: number, { random, servers, locals }: BehaviourDiscoveryOptions) {
@@ -81,9 +82,19 @@ export class BehaviourDiscovery {
   }
 
   #advance(now: number): void {
+    if (this.#phase === 'reach' && this.#known.primary !== undefined) this.#hurry(now);
     while (this.#prober.pendingCount === 0 && !this.isDone) {
       const next = PHASES[PHASES.indexOf(this.#phase) + 1] ?? 'done';
       this.#enter(now, this.#known.primary === undefined ? 'done' : next);
+    }
+  }
+
+  /** Once one server has answered, it is known how long the others may take. */
+  #hurry(now: number): void {
+    if (this.#isHurried) return;
+    this.#isHurried = true;
+    for (const probe of questionsOf('reach', this.#known)) {
+      if (this.#prober.isPending(probe.name)) this.#prober.ask(now, { ...probe, ...this.#known.timing() });
     }
   }
 

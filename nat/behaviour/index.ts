@@ -26,6 +26,7 @@ export {
 } from './lifetime-search.ts';
 export { DISCOVERY_SOCKETS, type DiscoveryPhase } from './plan.ts';
 export type { ProbeDatagram, ProbeSocket } from './prober.ts';
+export { canConnect, type NatKind, type Reachability, reachabilityOf } from './reachability.ts';
 export type * from './types.ts';
 export {
   type FilterTrial,

@@ -65,6 +65,10 @@ export class Prober<Name> {
     return this.#transactions.size;
   }
 
+  isPending(name: Name): boolean {
+    return this.#keys.has(name);
+  }
+
   answer(name: Name): ProbeAnswer | undefined {
     return this.#answers.get(name);
   }

@@ -137,11 +137,14 @@ describe('servers that do not do as they say', () => {
 
   scenario('the first does not answer: the second is asked', { seed: 1 }, async (world) => {
     const nowhere = { address: '198.51.100.99', port: 3478 };
+    const startedAt = world.now();
     const report = await discover(await openStage(world, { nat: {}, server: {} }), {
       servers: [nowhere, PRIMARY],
     });
     expect(report.servers).toEqual([PRIMARY]);
     expect(report.isBehindNat).toBe(true);
+    // The one that is silent is not waited for as if nothing were known of the way: twice 4.7 s, not 9.5 s and 4.7 s.
+    expect(world.now() - startedAt).toBeLessThan(10_000);
   });
 
   scenario(
