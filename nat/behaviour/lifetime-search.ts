@@ -200,7 +200,7 @@ export class LifetimeSearch {
 /** Ages that cut the span into equal ratios; its end is among them only where nobody has tried it yet. */
 function agesBetween(aliveMs: number, goneMs: number, isEndOpen: boolean): readonly number[] {
   const startMs = Math.max(aliveMs, LEAST_AGE_MS);
-  if (goneMs <= startMs) return [Math.round((aliveMs + goneMs) / 2)];
+  if (goneMs <= startMs) return [isEndOpen ? goneMs : Math.round((aliveMs + goneMs) / 2)];
   const cuts = isEndOpen ? AGING_SOCKETS - 1 : AGING_SOCKETS + 1;
   const first = isEndOpen ? 0 : 1;
   return Array.from({ length: AGING_SOCKETS }, (_, index) =>

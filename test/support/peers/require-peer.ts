@@ -20,6 +20,8 @@ const PEERS = {
   uclient: { executable: 'turnutils_uclient', debianPackage: 'coturn' },
   turnpeer: { executable: 'turnutils_peer', debianPackage: 'coturn' },
   natdiscovery: { executable: 'turnutils_natdiscovery', debianPackage: 'coturn' },
+  coturnStunClient: { executable: 'turnutils_stunclient', debianPackage: 'coturn' },
+  stunClient: { executable: 'stun', debianPackage: 'stun-client' },
 } as const;
 
 export type PeerName = keyof typeof PEERS;
@@ -29,7 +31,9 @@ const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/bin', '/usr/local/bin'];
 
 /** @returns the path of the peer's executable, or undefined where it is not installed */
 export function findPeer(name: PeerName): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_FOLDERS];
+  const path = (process.env.PATH ?? '').split(delimiter);
+  // Programs of npm packages are there while npm runs us, and some have the name of a peer.
+  const folders = [...path.filter((folder) => !folder.includes('node_modules')), ...SYSTEM_FOLDERS];
   return folders.map((folder) => join(folder, PEERS[name].executable)).find(isExecutable);
 }
 
