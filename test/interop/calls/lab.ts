@@ -83,6 +83,11 @@ export class Lab {
     return this.#run('call', user, [target, ...args], serverAddress);
   }
 
+  /** `patchcord send` as the user. */
+  sending(user: LabUser, path: string, target: string, args: readonly string[] = []): PhoneRun {
+    return this.#run('send', user, [path, target, ...args]);
+  }
+
   /** `patchcord phone` as the user: lines in, text out. */
   interactive(user: LabUser, args: readonly string[] = []): PeerProcess {
     return this.#run('phone', user, args).process;
