@@ -19,6 +19,7 @@ export interface GatheringHost extends Omit<RelaysHost, 'found' | 'gone'> {
   /** A candidate of ours, not told before. */
   candidateFound(now: number, local: LocalCandidate): void;
   relayFound(now: number, relay: RelayBase): void;
+  relayGone(relay: RelayBase): void;
   /** No more are expected; late ones may come all the same. */
   ended(now: number): void;
 }
@@ -49,7 +50,10 @@ export class Gathering {
       addresses: () => host.addresses(),
       handleMessage: (relay, bytes, source) => host.handleMessage(relay, bytes, source),
       found: (now, relay) => this.#handleRelay(now, relay),
-      gone: (relay) => this.candidates.removeBase(relay.id),
+      gone: (relay) => {
+        this.candidates.removeBase(relay.id);
+        host.relayGone(relay);
+      },
     });
   }
 

@@ -86,6 +86,7 @@ class SocketIcePath implements IcePath {
         this.onCandidate?.(local.candidate);
       },
       relayFound: (now, relay) => this.#permits.open(now, relay),
+      relayGone: ({ id }) => this.#agent.removeBase(runtime.clock.now(), id),
       ended: (now) => this.#agent.endOfLocalCandidates(now),
     });
     this.closed = new Promise((resolve) => {
@@ -136,7 +137,7 @@ class SocketIcePath implements IcePath {
       this.#addresses = current;
       this.#agent.restart(now);
       for (const { id } of this.#sockets.retireOthers(current)) this.#gathering.candidates.removeBase(id);
-      this.#closeRetired();
+      this.#closeRetired(now);
       this.#gathering.relays.abandon(now, (address) => !current.includes(address));
       this.#gathering.start(now);
     });
@@ -220,7 +221,7 @@ class SocketIcePath implements IcePath {
 
   #handleSelected(now: number, path: SelectedPath): void {
     this.#gathering.relays.base(path.base)?.client.bindChannel(now, path.remote);
-    this.#closeRetired();
+    this.#closeRetired(now);
     if (this.#agent.state === 'connected') this.#gathering.letMappingsGo();
     this.onSelected?.(path);
   }
@@ -342,8 +343,8 @@ class SocketIcePath implements IcePath {
     this.#gathering.start(now);
   }
 
-  #closeRetired(): void {
+  #closeRetired(now: number): void {
     const inUse = new Set([...this.#selected.values()].map(({ base }) => base));
-    this.#sockets.closeRetired((base) => inUse.has(base));
+    for (const base of this.#sockets.closeRetired((id) => inUse.has(id))) this.#agent.removeBase(now, base);
   }
 }

@@ -74,13 +74,15 @@ export class PathSockets {
     return gone;
   }
 
-  closeRetired(isInUse: (base: BaseId) => boolean): void {
-    for (const id of this.#retired) {
-      if (isInUse(id)) continue;
+  /** @returns which were closed */
+  closeRetired(isInUse: (base: BaseId) => boolean): readonly BaseId[] {
+    const unused = [...this.#retired].filter((id) => !isInUse(id));
+    for (const id of unused) {
       this.#open.get(id)?.close();
       this.#open.delete(id);
       this.#retired.delete(id);
     }
+    return unused;
   }
 
   closeAll(): void {

@@ -233,6 +233,7 @@ scenario('one of two interfaces dies, and the other takes over', { link: LINK },
     role: 'controlled',
   });
   await connect(world, a, b);
+  await world.run(1_000);
   expect(a.path.selected(1)?.remote.address).toBe('192.0.2.2');
   world.link('nat', '*', { loss: randomLoss(1) });
   a.path.probe();
