@@ -57,6 +57,13 @@ export interface TcpListener {
   close(): void;
 }
 
+export interface TlsConnectOptions extends Endpoint {
+  /** The name or numeric address that the certificate must be for. */
+  readonly serverName: string;
+  /** Certificates that are trusted beside those of the system's authorities, as PEM. */
+  readonly authorities?: readonly string[];
+}
+
 /** A service record (RFC 2782). */
 export interface SrvRecord {
   readonly name: string;
@@ -70,6 +77,8 @@ export interface Network {
   bindUdp(options: UdpOptions): Promise<UdpSocket>;
   listenTcp(options: { readonly address: string; readonly port: number }): Promise<TcpListener>;
   connectTcp(remote: Endpoint): Promise<TcpConnection>;
+  /** The same for TLS over TCP, with a server whose certificate holds. Absent where there is no TLS. */
+  connectTls?(options: TlsConnectOptions): Promise<TcpConnection>;
   /** Numeric addresses of a host name, IPv4 first; empty where it has none. */
   resolveHost(name: string): Promise<readonly string[]>;
   resolveSrv(name: string): Promise<readonly SrvRecord[]>;

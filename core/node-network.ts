@@ -14,11 +14,13 @@ import {
   type UdpOptions,
   type UdpSocket,
 } from './network.ts';
+import { connectTlsSocket } from './node-tls.ts';
 
 export const nodeNetwork: Network = {
   bindUdp: (options) => NodeUdpSocket.bind(options),
   listenTcp,
   connectTcp,
+  connectTls: async (options) => new NodeTcpConnection(await connectTlsSocket(options)),
   resolveHost,
   resolveSrv: async (name) => absentAsEmpty(dns.resolveSrv(name)),
   localAddresses,

@@ -44,7 +44,7 @@ export class Gathering {
     this.#options = options;
     this.#host = host;
     this.#reflexive = new ReflexiveGatherer(runtime.random);
-    this.relays = new Relays(runtime, options.turnServers ?? [], {
+    this.relays = new Relays(runtime, options, {
       enter: (input) => host.enter(input),
       nextBaseId: () => host.nextBaseId(),
       addresses: () => host.addresses(),

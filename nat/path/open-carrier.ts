@@ -1,5 +1,11 @@
-// Opens what carries TURN messages to a server: by name or address, over UDP or TCP.
-import { addressFamily, type Endpoint, type Network, OperationError } from '../../core/index.ts';
+// Opens what carries TURN messages to a server: by name or address, over UDP, TCP or TLS.
+import {
+  addressFamily,
+  type Endpoint,
+  type Network,
+  OperationError,
+  type TcpConnection,
+} from '../../core/index.ts';
 import type { TurnService } from '../turn/types.ts';
 import { DSCP_EF } from './path-sockets.ts';
 import { StreamCarrier, type TurnCarrier, UdpCarrier } from './turn-carrier.ts';
@@ -15,6 +21,8 @@ export interface CarrierQuestion {
   readonly endpoint?: Endpoint;
   /** Addresses of ours, the preferred first. */
   readonly addresses: readonly string[];
+  /** Certificates that are trusted beside those of the system, as PEM. */
+  readonly authorities?: readonly string[];
 }
 
 /**
@@ -22,20 +30,27 @@ export interface CarrierQuestion {
  * (RFC 8656 §3.2), and after one is lost another port gets a new one at once.
  *
  * @throws whatever looking up, binding or connecting throws; OperationError `TURN_UNREACHABLE` where the server has no
- *   address that ours can reach, `TURN_UNSUPPORTED` for a transport that is not there
+ *   address that ours can reach, `TURN_UNSUPPORTED` where there is no TLS
  */
 export async function openCarrier(network: Network, question: CarrierQuestion): Promise<OpenedCarrier> {
   const { service } = question;
   const server = question.endpoint ?? (await endpointOf(network, question));
-  if (service.transport === 'tls') {
-    throw new OperationError('TURN_UNSUPPORTED', `TURN over TLS to "${service.host}" is not there yet`);
-  }
-  if (service.transport === 'tcp') {
-    return { carrier: new StreamCarrier(await network.connectTcp(server), server), server };
+  if (service.transport !== 'udp') {
+    return { carrier: new StreamCarrier(await connect(network, question, server), server), server };
   }
   const address = await localAddressFor(network, question.addresses, server.address);
   const socket = await network.bindUdp({ address, port: 0, dscp: DSCP_EF });
   return { carrier: new UdpCarrier(socket, server), server };
+}
+
+function connect(
+  network: Network,
+  { service, authorities = [] }: CarrierQuestion,
+  server: Endpoint,
+): Promise<TcpConnection> {
+  if (service.transport === 'tcp') return network.connectTcp(server);
+  if (network.connectTls) return network.connectTls({ ...server, serverName: service.host, authorities });
+  throw new OperationError('TURN_UNSUPPORTED', `there is no TLS here to reach "${service.host}" by`);
 }
 
 /** The first address of the server of a family that we have too. */

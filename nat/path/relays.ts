@@ -7,6 +7,7 @@ import type { TurnService } from '../turn/types.ts';
 import { type OpenedCarrier, openCarrier } from './open-carrier.ts';
 import { RelayBase } from './relay-base.ts';
 import { RelaySearch } from './relay-search.ts';
+import type { IcePathOptions } from './types.ts';
 
 /** What relays need of their path. */
 export interface RelaysHost {
@@ -34,14 +35,16 @@ interface Entry {
 export class Relays {
   readonly #runtime: Runtime;
   readonly #services: readonly TurnService[];
+  readonly #authorities: readonly string[];
   readonly #host: RelaysHost;
   readonly #searches = new Map<string, RelaySearch>();
   readonly #entries = new Map<BaseId, Entry>();
   #isClosed = false;
 
-  constructor(runtime: Runtime, services: readonly TurnService[], host: RelaysHost) {
+  constructor(runtime: Runtime, options: IcePathOptions, host: RelaysHost) {
     this.#runtime = runtime;
-    this.#services = services;
+    this.#services = options.turnServers ?? [];
+    this.#authorities = options.authorities ?? [];
     this.#host = host;
   }
 
@@ -146,7 +149,11 @@ export class Relays {
     wanted: WantedRelay,
     question: { service: TurnService; endpoint?: Endpoint },
   ): void {
-    const opening = openCarrier(this.#runtime.network, { ...question, addresses: this.#host.addresses() });
+    const opening = openCarrier(this.#runtime.network, {
+      ...question,
+      addresses: this.#host.addresses(),
+      authorities: this.#authorities,
+    });
     opening.then(
       (opened) => this.#handleOpened(search, wanted, question.service, opened),
       () => this.#host.enter((now) => search.handleUnreachable(now)),

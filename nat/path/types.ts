@@ -20,6 +20,8 @@ export interface IcePathOptions {
   /** Where our addresses outside of a NAT are asked for; none where not given. Names are resolved. */
   readonly stunServers?: readonly { readonly host: string; readonly port: number }[];
   readonly turnServers?: readonly TurnService[];
+  /** Certificates that are trusted for TURN over TLS, beside those of the system's authorities, as PEM. */
+  readonly authorities?: readonly string[];
   /** Only paths through a relay (hides our addresses). Default false. */
   readonly isRelayOnly?: boolean;
   /**

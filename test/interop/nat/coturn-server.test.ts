@@ -9,6 +9,7 @@ import {
   type TurnTransport,
   timeLimitedCredentials,
 } from '../../../nat/index.ts';
+import { makeCertificate, type TestCertificate } from '../../support/peers/certificate.ts';
 import { type Coturn, startCoturn } from '../../support/peers/coturn.ts';
 import { missingPeer } from '../../support/peers/require-peer.ts';
 
@@ -29,8 +30,12 @@ async function until(condition: () => boolean, what: string): Promise<void> {
   }
 }
 
-function relayOnly(service: TurnService, role: IcePathOptions['role']): Promise<IcePath> {
-  const options = { role, components: 1, addresses: [ADDRESS], turnServers: [service] } as const;
+function relayOnly(
+  service: TurnService,
+  role: IcePathOptions['role'],
+  authorities: readonly string[] = [],
+): Promise<IcePath> {
+  const options = { authorities, role, components: 1, addresses: [ADDRESS], turnServers: [service] } as const;
   return openIcePath(runtime, { ...options, isRelayOnly: true, gatherLimitMs: 5_000 });
 }
 
@@ -60,23 +65,28 @@ async function openEcho(): Promise<{ readonly socket: UdpSocket; readonly at: En
   return { socket, at: { address: ADDRESS, port: socket.local.port } };
 }
 
-describe.skipIf(missingPeer('turnserver'))('through coturn', () => {
+describe.skipIf(missingPeer('turnserver', 'openssl'))('through coturn', () => {
   let withUsers: Coturn;
   let withSecret: Coturn;
 
+  let certificate: TestCertificate;
+
   beforeAll(async () => {
-    withUsers = await startCoturn({ users: { alice: 'secret' }, relayPorts: [49_152, 50_151] });
+    certificate = makeCertificate(ADDRESS);
+    const { files: tls } = certificate;
+    withUsers = await startCoturn({ users: { alice: 'secret' }, relayPorts: [49_152, 50_151], tls });
     withSecret = await startCoturn({ sharedSecret: SECRET, relayPorts: [50_152, 51_151] });
   });
 
   afterAll(async () => {
     await withUsers.stop();
     await withSecret.stop();
+    certificate.remove();
   });
 
   const service = (transport: TurnTransport): TurnService => ({
     host: ADDRESS,
-    port: withUsers.port,
+    port: transport === 'tls' ? withUsers.tlsPort : withUsers.port,
     transport,
     credentials: ALICE,
   });
@@ -90,11 +100,12 @@ describe.skipIf(missingPeer('turnserver'))('through coturn', () => {
   const cases = [
     { name: 'UDP', serviceOf: () => service('udp') },
     { name: 'TCP', serviceOf: () => service('tcp') },
+    { name: 'TLS', serviceOf: () => service('tls') },
     { name: 'UDP, time-limited credentials', serviceOf: timeLimited },
   ];
 
   test.each(cases)('$name: a peer without ICE gets all, and so do we', async ({ serviceOf }) => {
-    const path = await relayOnly(serviceOf(), 'controlling');
+    const path = await relayOnly(serviceOf(), 'controlling', [certificate.pem]);
     const echo = await openEcho();
     try {
       await path.gathered;
@@ -109,8 +120,8 @@ describe.skipIf(missingPeer('turnserver'))('through coturn', () => {
   });
 
   test.each(cases)('$name: two paths find each other by their relays', async ({ serviceOf }) => {
-    const a = await relayOnly(serviceOf(), 'controlling');
-    const b = await relayOnly(serviceOf(), 'controlled');
+    const a = await relayOnly(serviceOf(), 'controlling', [certificate.pem]);
+    const b = await relayOnly(serviceOf(), 'controlled', [certificate.pem]);
     try {
       await Promise.all([a.gathered, b.gathered]);
       a.setRemote(b.local);
@@ -127,6 +138,14 @@ describe.skipIf(missingPeer('turnserver'))('through coturn', () => {
       b.close();
       await Promise.all([a.closed, b.closed]);
     }
+  });
+
+  test('a certificate that nobody vouches for gives no relay', async () => {
+    const path = await relayOnly(service('tls'), 'controlling');
+    await path.gathered;
+    expect(path.local.candidates).toEqual([]);
+    path.close();
+    await path.closed;
   });
 
   test('a wrong password gives no relay', async () => {

@@ -16,6 +16,7 @@ const PEERS = {
   ip: { executable: 'ip', debianPackage: 'iproute2' },
   nft: { executable: 'nft', debianPackage: 'nftables' },
   conntrack: { executable: 'conntrack', debianPackage: 'conntrack' },
+  openssl: { executable: 'openssl', debianPackage: 'openssl' },
   turnserver: { executable: 'turnserver', debianPackage: 'coturn' },
   uclient: { executable: 'turnutils_uclient', debianPackage: 'coturn' },
   turnpeer: { executable: 'turnutils_peer', debianPackage: 'coturn' },
