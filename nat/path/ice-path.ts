@@ -1,13 +1,5 @@
 // Owns the sockets, the agent and the allocations of one data stream (RFC 8445): a path, used as if it were a socket.
-import {
-  DecodeError,
-  Driver,
-  type Endpoint,
-  isSameEndpoint,
-  type Runtime,
-  TimerTable,
-} from '../../core/index.ts';
-import { demultiplex } from '../demultiplex.ts';
+import { Driver, type Endpoint, type Runtime, TimerTable } from '../../core/index.ts';
 import { earliestOf } from '../earliest.ts';
 import {
   type BaseId,
@@ -18,13 +10,12 @@ import {
   type IceState,
   type SelectedPath,
 } from '../ice/index.ts';
-import { decodeStun } from '../stun/index.ts';
-import { isChannelData } from '../turn/channel-data.ts';
 import { Gathering } from './gathering.ts';
-import { type PathBase, SocketBase } from './path-base.ts';
+import { SocketBase } from './path-base.ts';
+import { PathBases } from './path-bases.ts';
+import { PathReceiver } from './path-receiver.ts';
 import { addressesFor, type BoundSocket, bindSockets, PathSockets } from './path-sockets.ts';
 import { Permits } from './permits.ts';
-import type { RelayBase } from './relay-base.ts';
 import type { IcePath, IcePathOptions, OpenIcePath, PathCounters } from './types.ts';
 
 /** A relay that is not in use is let go after so long on another path, where no spare is wanted. */
@@ -60,11 +51,10 @@ class SocketIcePath implements IcePath {
   readonly #sockets = new PathSockets();
   readonly #permits = new Permits();
   readonly #selected = new Map<ComponentId, SelectedPath>();
-  readonly #defaultBases = new Map<ComponentId, BaseId>();
+  readonly #bases: PathBases;
+  readonly #receiver: PathReceiver;
   #addresses: readonly string[];
   #lastBaseId = 0;
-  /** Who sent last and has proven himself: in a call that is so for every packet. */
-  #proven: { readonly base: BaseId; readonly source: Endpoint } | undefined;
   #isClosing = false;
   #resolveClosed: () => void = () => {};
 
@@ -78,9 +68,9 @@ class SocketIcePath implements IcePath {
       enter: (input) => this.#driver.run(input),
       nextBaseId: () => this.#nextBaseId(),
       addresses: () => this.#addresses,
-      sockets: () => this.#sockets.active,
-      sendDatagram: (now, { base, bytes, remote }) => this.#base(base)?.send(now, bytes, remote),
-      handleMessage: (relay, bytes, source) => this.#handleRelayMessage(relay, bytes, source),
+      sockets: () => this.#sockets.all,
+      sendDatagram: (now, { base, bytes, remote }) => this.#bases.base(base)?.send(now, bytes, remote),
+      handleMessage: (relay, bytes, source) => this.#receiver.receiveRelayed(relay, bytes, source),
       candidateFound: (now, local) => {
         this.#agent.addLocalCandidate(now, local);
         this.onCandidate?.(local.candidate);
@@ -88,6 +78,14 @@ class SocketIcePath implements IcePath {
       relayFound: (now, relay) => this.#permits.open(now, relay),
       relayGone: ({ id }) => this.#agent.removeBase(runtime.clock.now(), id),
       ended: (now) => this.#agent.endOfLocalCandidates(now),
+    });
+    this.#bases = new PathBases(this.#sockets, this.#gathering.relays, options.isRelayOnly ?? false);
+    this.#receiver = new PathReceiver({
+      agent: this.#agent,
+      gathering: this.#gathering,
+      counters: this.counters,
+      enter: (input) => this.#driver.run(input),
+      handleData: (component, bytes, source, isProven) => this.onData?.(component, bytes, source, isProven),
     });
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
@@ -113,7 +111,7 @@ class SocketIcePath implements IcePath {
   defaultCandidate(component: ComponentId): Endpoint {
     const local = this.#gathering.candidates.mostReachable(component);
     if (!local) return NOWHERE;
-    this.#defaultBases.set(component, local.base);
+    this.#bases.noteTold(component, local.base);
     return local.candidate.endpoint;
   }
 
@@ -136,8 +134,10 @@ class SocketIcePath implements IcePath {
     this.#driver.run((now) => {
       this.#addresses = current;
       this.#agent.restart(now);
-      for (const { id } of this.#sockets.retireOthers(current)) this.#gathering.candidates.removeBase(id);
-      this.#closeRetired(now);
+      for (const base of this.#sockets.closeOthers(current)) {
+        this.#gathering.candidates.removeBase(base);
+        this.#agent.removeBase(now, base);
+      }
       this.#gathering.relays.abandon(now, (address) => !current.includes(address));
       this.#gathering.start(now);
     });
@@ -151,7 +151,9 @@ class SocketIcePath implements IcePath {
   send(component: ComponentId, bytes: Uint8Array, fallback: Endpoint | undefined): void {
     const selected = this.#selected.get(component);
     const remote = selected?.remote ?? fallback;
-    const base = selected ? this.#base(selected.base) : remote && this.#fallbackBase(component, remote);
+    const base = selected
+      ? this.#bases.base(selected.base)
+      : remote && this.#bases.fallback(component, remote);
     if (!remote || !base || this.#isClosing) this.counters.unsent += 1;
     else if (base instanceof SocketBase) base.send(0, bytes, remote);
     // What a relay needs for that, it asks for now.
@@ -161,6 +163,7 @@ class SocketIcePath implements IcePath {
   close(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
+    this.#receiver.close();
     this.#timers.clearAll();
     this.#sockets.closeAll();
     this.#selected.clear();
@@ -198,7 +201,7 @@ class SocketIcePath implements IcePath {
 
   #drainAgent(now: number): boolean {
     const datagrams = this.#agent.takeDatagrams();
-    for (const { base, bytes, remote } of datagrams) this.#base(base)?.send(now, bytes, remote);
+    for (const { base, bytes, remote } of datagrams) this.#bases.base(base)?.send(now, bytes, remote);
     const events = this.#agent.takeEvents();
     this.#noteSelected();
     for (const event of events) this.#handleEvent(now, event);
@@ -206,7 +209,7 @@ class SocketIcePath implements IcePath {
   }
 
   #noteSelected(): void {
-    this.#proven = undefined;
+    this.#receiver.forgetProven();
     for (const component of [1, 2] as const) {
       const path = component <= this.#options.components ? this.#agent.selected(component) : undefined;
       if (path) this.#selected.set(component, path);
@@ -221,7 +224,6 @@ class SocketIcePath implements IcePath {
 
   #handleSelected(now: number, path: SelectedPath): void {
     this.#gathering.relays.base(path.base)?.client.bindChannel(now, path.remote);
-    this.#closeRetired(now);
     if (this.#agent.state === 'connected') this.#gathering.letMappingsGo();
     this.onSelected?.(path);
   }
@@ -252,50 +254,6 @@ class SocketIcePath implements IcePath {
     this.#resolveClosed();
   }
 
-  // --- What comes in ---
-
-  #receive(base: SocketBase, bytes: Uint8Array, source: Endpoint): void {
-    if (demultiplex(bytes) !== 'stun') return this.#deliver(base, bytes, source);
-    this.#driver.run((now) => this.#handleStun(now, base, bytes, source));
-  }
-
-  #handleRelayMessage(relay: RelayBase, bytes: Uint8Array, source: Endpoint): void {
-    if (!isChannelData(bytes)) this.#driver.run((now) => this.#unwrap(now, relay, bytes, source));
-    // Time means nothing to data that only has its header taken off.
-    else this.#unwrap(0, relay, bytes, source);
-  }
-
-  #unwrap(now: number, relay: RelayBase, bytes: Uint8Array, source: Endpoint): void {
-    const relayed = relay.handleMessage(now, bytes, source);
-    if (!relayed) return;
-    const { data, peer } = relayed;
-    if (demultiplex(data) !== 'stun') this.#deliver(relay, data, peer);
-    else this.#driver.run((at) => this.#handleStun(at, relay, data, peer));
-  }
-
-  #handleStun(now: number, base: PathBase, bytes: Uint8Array, remote: Endpoint): void {
-    if (this.#isClosing) return;
-    const message = decodeStun(bytes);
-    const isResponse = !(message instanceof DecodeError) && message.class !== 'request';
-    if (isResponse && this.#gathering.handleResponse(now, message, remote)) return;
-    if (!this.#agent.handleDatagram(now, bytes, { base: base.id, remote })) this.counters.unexpected += 1;
-  }
-
-  #deliver({ id, component }: PathBase, bytes: Uint8Array, source: Endpoint): void {
-    if (this.#isClosing) return;
-    const protocol = demultiplex(bytes);
-    if (protocol === 'unknown' || protocol === 'turn-channel') this.counters.unexpected += 1;
-    else this.onData?.(component, bytes, source, this.#isProven(id, source));
-  }
-
-  #isProven(base: BaseId, source: Endpoint): boolean {
-    const known = this.#proven;
-    if (known && known.base === base && isSameEndpoint(known.source, source)) return true;
-    if (!this.#agent.isProven(base, source)) return false;
-    this.#proven = { base, source };
-    return true;
-  }
-
   // --- Bases ---
 
   #nextBaseId(): BaseId {
@@ -303,26 +261,10 @@ class SocketIcePath implements IcePath {
     return this.#lastBaseId;
   }
 
-  #base(id: BaseId): PathBase | undefined {
-    return this.#sockets.base(id) ?? this.#gathering.relays.base(id);
-  }
-
-  /** Data comes from where the peer was told that we are, or else from our preferred address. */
-  #fallbackBase(component: ComponentId, remote: Endpoint): PathBase | undefined {
-    const told = this.#defaultBases.get(component);
-    const base = told === undefined ? undefined : this.#base(told);
-    if (base?.canReach(remote.address)) return base;
-    const bases = this.#options.isRelayOnly ? this.#gathering.relays.found : this.#sockets.active;
-    for (const other of bases) {
-      if (other.component === component && other.canReach(remote.address)) return other;
-    }
-    return undefined;
-  }
-
   #addSocket({ socket, address, component }: BoundSocket): void {
     const rank = Math.max(0, this.#addresses.indexOf(address));
     const base = new SocketBase(socket, { id: this.#nextBaseId(), component, address, rank });
-    base.onDatagram = (bytes, source) => this.#receive(base, bytes, source);
+    base.onDatagram = (bytes, source) => this.#receiver.receive(base, bytes, source);
     this.#sockets.add(base);
   }
 
@@ -341,10 +283,5 @@ class SocketIcePath implements IcePath {
     }
     for (const socket of bound) this.#addSocket(socket);
     this.#gathering.start(now);
-  }
-
-  #closeRetired(now: number): void {
-    const inUse = new Set([...this.#selected.values()].map(({ base }) => base));
-    for (const base of this.#sockets.closeRetired((id) => inUse.has(id))) this.#agent.removeBase(now, base);
   }
 }

@@ -51,12 +51,9 @@ export function familiesOf(addresses: readonly string[]): ReadonlySet<4 | 6> {
 /** Those that are open, by the number of their base. */
 export class PathSockets {
   readonly #open = new Map<BaseId, SocketBase>();
-  /** Of addresses that are gone, while the path in use may hang on them. */
-  readonly #retired = new Set<BaseId>();
 
-  /** Where candidates are. */
-  get active(): readonly SocketBase[] {
-    return [...this.#open.values()].filter(({ id }) => !this.#retired.has(id));
+  get all(): readonly SocketBase[] {
+    return [...this.#open.values()];
   }
 
   base(id: BaseId): SocketBase | undefined {
@@ -67,27 +64,17 @@ export class PathSockets {
     this.#open.set(base.id, base);
   }
 
-  /** Takes those of other addresses out of use. @returns what they were */
-  retireOthers(addresses: readonly string[]): readonly SocketBase[] {
-    const gone = this.active.filter(({ endpoint }) => !addresses.includes(endpoint.address));
-    for (const { id } of gone) this.#retired.add(id);
-    return gone;
-  }
-
   /** @returns which were closed */
-  closeRetired(isInUse: (base: BaseId) => boolean): readonly BaseId[] {
-    const unused = [...this.#retired].filter((id) => !isInUse(id));
-    for (const id of unused) {
+  closeOthers(addresses: readonly string[]): readonly BaseId[] {
+    const gone = this.all.filter(({ endpoint }) => !addresses.includes(endpoint.address));
+    for (const { id } of gone) {
       this.#open.get(id)?.close();
       this.#open.delete(id);
-      this.#retired.delete(id);
     }
-    return unused;
+    return gone.map(({ id }) => id);
   }
 
   closeAll(): void {
-    for (const base of this.#open.values()) base.close();
-    this.#open.clear();
-    this.#retired.clear();
+    this.closeOthers([]);
   }
 }

@@ -66,7 +66,8 @@ export interface IcePath {
    * Ours anew, with new credentials (RFC 8445 §9), for the next offer or answer; candidates are gathered anew too. The old
    * path goes on until a new one is found.
    *
-   * @param addresses - of our interfaces now: others are bound, and those that are gone are no candidates any more; where
+   * @param addresses - of our interfaces now: others are bound, and what hangs on one that is gone is
+   *   closed, the path in use too; where
    *   neither they nor {@link IcePathOptions.addresses} are given, they are read anew
    */
   restart(addresses?: readonly string[]): void;

@@ -19,6 +19,7 @@ import {
   openEnd,
   type PathEnd,
   startTurn,
+  TURN_HOST,
   turnService,
 } from './path-stage.ts';
 
@@ -247,6 +248,36 @@ scenario('one of two interfaces dies, and the other takes over', { link: LINK },
   await closeAll(world, [a, b]);
 });
 
+scenario('a restart with other addresses moves the path to them', { link: LINK }, async (world) => {
+  await addTurnServer(world);
+  const options = { turnServers: [turnService()] };
+  const host = world.host('a', { addresses: ['192.0.2.1', '192.0.2.11'] });
+  const a = await openEnd(world, host, { role: 'controlling', addresses: ['192.0.2.1'], ...options });
+  const b = await openEnd(world, world.host('b', { addresses: ['192.0.2.2'] }), {
+    role: 'controlled',
+    ...options,
+  });
+  await connect(world, a, b);
+  await exchangeSound(world, a, b);
+  // As long as the old address is there, its path carries sound.
+  a.path.restart(['192.0.2.11', '192.0.2.1']);
+  await exchangeSound(world, a, b);
+  a.path.restart(['192.0.2.11']);
+  b.path.restart();
+  await world.complete(Promise.all([a.path.gathered, b.path.gathered]));
+  expect(new Set(a.path.local.candidates.map(({ endpoint }) => endpoint.address))).toEqual(
+    new Set(['192.0.2.11', TURN_HOST]),
+  );
+  exchange(a, b);
+  const movedTo = () => b.path.selected(1)?.remote.address;
+  await world.runUntil(() => movedTo() === '192.0.2.11', { limitMs: 2_000, what: 'the other address' });
+  await world.run(1_000);
+  await exchangeSound(world, a, b);
+  // Of the old address no socket is left: one for the path, one for the relay.
+  expect(host.tables()['a: UDP sockets']).toBe(2);
+  await closeAll(world, [a, b]);
+});
+
 scenario('a TURN server that restarts mid-call gives another relay', { link: LINK }, async (world) => {
   const turn = await addTurnServer(world);
   const options = { turnServers: [turnService()], isRelayOnly: true };
@@ -285,7 +316,7 @@ scenario('a TURN server that is gone ends nothing but the relay', { link: LINK }
   });
   await connect(world, a, b);
   turn.host.unplug();
-  await world.run(20 * 60_000);
+  await world.run(11 * 60_000);
   await exchangeSound(world, a, b);
   expect(a.path.local.candidates.map(({ type }) => type)).toEqual(['host']);
   a.path.close();
