@@ -2,6 +2,7 @@
 export * from './behaviour/index.ts';
 export { demultiplex, type SharedPortProtocol } from './demultiplex.ts';
 export * from './ice/index.ts';
+export * from './keepalive/index.ts';
 export * from './path/index.ts';
 export * from './stun/index.ts';
 export {

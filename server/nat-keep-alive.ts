@@ -22,6 +22,8 @@ import {
 const INTERVAL_MS = 25_000;
 /** Each binding has its own moment: by so much of the interval it may come earlier. */
 const SPREAD = 0.2;
+/** A phone that asks by STUN watches its mapping itself, and may know that it lives longer; by then it asks again. */
+const TRUSTED_MS = 300_000;
 /** A phone that is there answers by then. */
 const ANSWER_LIMIT_MS = 5000;
 
@@ -58,7 +60,7 @@ export class NatKeepAlive implements TimedMachine {
     this.#driver = new Driver(options.runtime, this, () => {});
     const { endpoint } = options.userAgent;
     endpoint.on('keepAlive', (flow) => this.#noteHeard(flow.remote));
-    endpoint.on('nonSip', ({ flow }) => this.#noteHeard(flow.remote));
+    endpoint.on('nonSip', ({ flow }) => this.#noteAsked(flow.remote));
   }
 
   /** Phones whose mapping is held open. */
@@ -119,6 +121,12 @@ export class NatKeepAlive implements TimedMachine {
   #noteHeard(remote: Endpoint): void {
     const kept = this.#byRemote.get(formatEndpoint(remote));
     if (kept) this.#driver.run((now) => this.#queue.set(kept, this.#nextAt(now)));
+  }
+
+  /** It does so by STUN, and so knows when the mapping is another (RFC 5626 §4.4.2). */
+  #noteAsked(remote: Endpoint): void {
+    const kept = this.#byRemote.get(formatEndpoint(remote));
+    if (kept) this.#driver.run((now) => this.#queue.set(kept, now + TRUSTED_MS));
   }
 
   #refresh(kept: Kept): void {

@@ -1,13 +1,14 @@
-// STUN on the SIP ports: tells phones how their NAT shows them, and so lets them keep its mapping (RFC 5626 §4.4.2, §8).
-import { BindingResponder } from '../nat/index.ts';
+// STUN on the SIP ports: tells phones how their NAT shows them, and so lets them keep its mapping (RFC 5626 §4.4.2, §8),
+// and measure how long that lives (RFC 5780 §4.6).
+import { BehaviourResponder } from '../nat/index.ts';
 import type { SipEndpoint } from '../signaling/index.ts';
 
 /** Answers Binding requests from now on. Nobody closes it: it has no state but its counts. */
-export function answerStunOn(endpoint: Pick<SipEndpoint, 'on' | 'sendNonSip'>): BindingResponder {
-  const responder = new BindingResponder();
+export function answerStunOn(endpoint: Pick<SipEndpoint, 'on' | 'sendNonSip'>): BehaviourResponder {
+  const responder = new BehaviourResponder();
   endpoint.on('nonSip', ({ bytes, flow }) => {
     const answer = responder.handleDatagram(bytes, flow.remote);
-    if (answer) endpoint.sendNonSip(answer, flow);
+    if (answer) endpoint.sendNonSip(answer.bytes, { ...flow, remote: answer.remote });
   });
   return responder;
 }

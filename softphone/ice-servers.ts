@@ -55,8 +55,8 @@ function guessed({ options, server }: IceServerFacts): readonly StunServer[] {
   return [{ host: parseServer(options.account.server).host, port: STUN_PORT }];
 }
 
-/** RFC 1918, RFC 6598: what a NAT has on its inside. */
-function isPrivate(address: string): boolean {
+/** RFC 1918, RFC 6598: what a NAT has on its inside. @param address - numeric */
+export function isPrivate(address: string): boolean {
   const scope = addressScope(address);
   return !address.includes(':') && (scope === 'private' || scope === 'shared');
 }

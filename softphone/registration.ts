@@ -69,6 +69,11 @@ export class Registration extends Emitter<RegistrationEvents> {
     return this.#state;
   }
 
+  /** Over which the registrar answered last; undefined before it did. */
+  get flow(): Flow | undefined {
+    return this.#flow;
+  }
+
   /** Relays, with credentials that hold until the next refresh; none before the first answer. */
   get turnServers(): readonly TurnService[] {
     return this.#turnServers;
@@ -110,6 +115,11 @@ export class Registration extends Emitter<RegistrationEvents> {
     const result = await this.#send(0, { timeoutMs: UNREGISTER_TIMEOUT_MS });
     this.#contact = undefined;
     this.#change('unregistered', result);
+  }
+
+  /** Registers again at once: the registrar cannot reach us where it believes us to be. After a failure RFC 5626 §4.5 holds. */
+  renew(): void {
+    if (this.#isWanted && this.#state === 'registered') this.#schedule(0);
   }
 
   /** Forgets everything without a word to the registrar. */

@@ -31,6 +31,7 @@ import { OutgoingPhoneCall } from './outgoing-call.ts';
 import type { CallSound, PhoneCall } from './phone-call.ts';
 import type { PingReply } from './ping.ts';
 import { QualityPublisher } from './quality-publisher.ts';
+import { Reachability } from './reachability.ts';
 import { Registration, type RegistrationEvents } from './registration.ts';
 import { dialData, IncomingDataCall } from './secure/data-call.ts';
 import { loadLibrary } from './secure/library.ts';
@@ -82,6 +83,7 @@ export class Softphone extends Emitter<SoftphoneEvents> {
   readonly #userAgent: UserAgent;
   readonly #account: Account | undefined;
   readonly #registration: Registration | undefined;
+  readonly #reachability: Reachability | undefined;
   readonly #publisher: QualityPublisher | undefined;
   readonly #options: SoftphoneOptions;
   readonly #ice: CallIce;
@@ -114,7 +116,13 @@ export class Softphone extends Emitter<SoftphoneEvents> {
     if (options.account) {
       const contact = async () => this.#contactFor(await location.serverEndpoint());
       this.#account = createAccount(options.account, options.transport ?? 'udp', contact);
-      this.#registration = new Registration(runtime, this.#userAgent, this.#account);
+      const [userAgent, account] = [this.#userAgent, this.#account];
+      this.#registration = new Registration(runtime, userAgent, account);
+      this.#reachability = new Reachability(runtime, {
+        userAgent,
+        account,
+        registration: this.#registration,
+      });
       if (options.reportsQuality !== false) {
         this.#publisher = new QualityPublisher(this.#userAgent, this.#account);
       }
@@ -244,6 +252,7 @@ export class Softphone extends Emitter<SoftphoneEvents> {
     for (const call of [...this.#calls, ...this.#dataCalls]) call.hangUp();
     await this.#registration?.stop();
     this.#registration?.close();
+    this.#reachability?.close();
     await this.#userAgent.close(CLOSE_GRACE_MS);
     this.#publisher?.close();
     await Promise.allSettled([...this.#openings]);

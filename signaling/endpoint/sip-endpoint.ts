@@ -123,6 +123,10 @@ class BoundSipEndpoint extends Emitter<EndpointEvents> implements SipEndpoint, C
     return !this.#isClosed && this.#transports.ping(flow);
   }
 
+  drop(flow: Flow): void {
+    if (!this.#isClosed) this.#transports.drop(flow);
+  }
+
   contactFor(peer: Flow | Endpoint, user: string | undefined): NameAddr {
     return this.#identity.contactFor(peer, user);
   }

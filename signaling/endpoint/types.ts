@@ -96,6 +96,8 @@ export interface SipEndpoint extends Emitter<EndpointEvents> {
   sendNonSip(bytes: Uint8Array, flow: Flow): boolean;
   /** Sends a keep-alive over a connection: CRLFCRLF. @returns false where the connection is gone */
   ping(flow: Flow): boolean;
+  /** Drops a connection that is known to lead nowhere any more: `flowLost` follows. */
+  drop(flow: Flow): void;
   /** The Contact by which the peer at the far end of the flow (or at the given address) reaches us. */
   contactFor(peer: Flow | Endpoint, user: string | undefined): NameAddr;
   /** Closes the sockets; transactions under way end in silence. */

@@ -99,6 +99,11 @@ export class ConnectionTable {
     return this.#byId.get(connectionId)?.ping(this.#runtime.clock.now()) ?? false;
   }
 
+  /** Drops a connection that leads nowhere any more; its loss is told of as of any other. */
+  drop(connectionId: number): void {
+    this.#byId.get(connectionId)?.destroy();
+  }
+
   nextTimeoutAt(): number | undefined {
     return this.#deadlines.nextAt();
   }

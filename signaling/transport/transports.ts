@@ -91,6 +91,11 @@ export class Transports {
     return connectionId !== undefined && this.#connections.ping(connectionId);
   }
 
+  /** Drops a connection whose peer is not there any more. */
+  drop({ connectionId }: Flow): void {
+    if (connectionId !== undefined) this.#connections.drop(connectionId);
+  }
+
   /** The way to a peer that is open already: over UDP always, over TCP where there is a connection. */
   flowTo(protocol: TransportProtocol, remote: Endpoint): Flow | undefined {
     if (protocol !== 'udp') return this.#connections.find(remote);
