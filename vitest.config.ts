@@ -1,9 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
-const project = (name: string, options: { timeoutMs: number; workers?: number }) => ({
+interface ProjectOptions {
+  readonly timeoutMs: number;
+  readonly workers?: number;
+  /** Below test/; its name where not given. */
+  readonly folder?: string;
+  readonly exclude?: readonly string[];
+}
+
+const project = (name: string, options: ProjectOptions) => ({
   test: {
     name,
-    include: [`test/${name}/**/*.test.ts`],
+    include: [`test/${options.folder ?? name}/**/*.test.ts`],
+    exclude: [...(options.exclude ?? [])],
     environment: 'node' as const,
     testTimeout: options.timeoutMs,
     hookTimeout: options.timeoutMs,
@@ -19,7 +28,9 @@ export default defineConfig({
     projects: [
       project('unit', { timeoutMs: 10_000 }),
       project('scenario', { timeoutMs: 30_000 }),
-      project('interop', { timeoutMs: 120_000, workers: 1 }),
+      // They wait more than they work; those that work have the machine for themselves.
+      project('interop', { timeoutMs: 120_000, workers: 2, exclude: ['test/interop/load/**'] }),
+      project('load', { timeoutMs: 120_000, workers: 1, folder: 'interop/load' }),
       // Each decoder has its time by the clock: all files side by side take as long as the longest.
       project('fuzz', { timeoutMs: 300_000, workers: 7 }),
     ],

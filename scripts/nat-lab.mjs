@@ -12,9 +12,9 @@ if (process.getuid?.() !== 0)
 if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) fail('there is no build yet: npm run build');
 
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
-const folder = join('test', 'interop', 'nat');
-const options = ['run', '--project', 'interop', '--reporter=tree', '--disable-console-intercept'];
-const { status } = spawnSync(process.execPath, [vitest, ...options, folder, ...process.argv.slice(2)], {
+const folder = join('test', 'interop', 'nat-lab');
+const options = ['--project=interop', '--reporter=tree', ...process.argv.slice(2)];
+const { status } = spawnSync(process.execPath, [vitest, 'run', folder, ...options], {
   cwd: root,
   stdio: 'inherit',
 });

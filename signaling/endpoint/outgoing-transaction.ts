@@ -23,6 +23,9 @@ export class OutgoingTransaction implements ClientTransaction, ClientUser {
   #routes: readonly Route[] = [];
   #record: ClientRecord | undefined;
   #isCancelled = false;
+  /** Whether anything was answered, were it 100. */
+  #isHeard = false;
+  #isFoundAnew = false;
   #isOver = false;
 
   constructor(layer: ClientLayer, request: SipRequest, handlers: ClientHandlers) {
@@ -32,7 +35,7 @@ export class OutgoingTransaction implements ClientTransaction, ClientUser {
     this.request = request;
   }
 
-  /** To be called once. Handlers are never called within it. */
+  /** Handlers are never called within it. */
   start(flow: Flow | undefined): void {
     const routes = this.#layer.router.routesFor(this.#original, flow);
     if ('then' in routes) routes.then((found) => this.#begin(found));
@@ -48,6 +51,7 @@ export class OutgoingTransaction implements ClientTransaction, ClientUser {
   }
 
   handleResponse(response: SipResponse, flow: Flow): void {
+    this.#isHeard = true;
     if (response.status === 100 || this.#isOver) return;
     if (response.status === SERVICE_UNAVAILABLE && this.#tryNext()) return;
     this.#handlers.onResponse(response, flow);
@@ -55,6 +59,7 @@ export class OutgoingTransaction implements ClientTransaction, ClientUser {
 
   handleFailure(reason: TransactionFailure): void {
     if (this.#isOver || this.#tryNext()) return;
+    if (reason === 'transport' && this.#mayFindAnew()) return this.#findAnew();
     // A send can fail at once, and then its caller does not hold this object yet.
     this.#failSoon(reason);
   }
@@ -73,6 +78,24 @@ export class OutgoingTransaction implements ClientTransaction, ClientUser {
     this.#record = undefined;
     this.#layer.router.prepare(this.#original, route, (prepared) => this.#transmit(prepared));
     return true;
+  }
+
+  /**
+   * Where the peer's machine or a NAT forgot a connection, the next request on it is the first to learn of that, and
+   * nobody has read it. Departs from RFC 3261 §8.1.3.1: the peer is tried once more before that counts as 503.
+   */
+  #mayFindAnew(): boolean {
+    return (
+      this.#record?.flow.connectionId !== undefined &&
+      !this.#isHeard &&
+      !this.#isCancelled &&
+      !this.#isFoundAnew
+    );
+  }
+
+  #findAnew(): void {
+    this.#isFoundAnew = true;
+    this.start(undefined);
   }
 
   #transmit(prepared: PreparedRequest | undefined): void {

@@ -3,10 +3,15 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
 // Below the kernel's ephemeral range, so that no outgoing socket takes a port between our look and its use.
-const FIRST_PORT = 21_000;
-const LAST_PORT = 31_000;
+const [FIRST_PORT, LAST_PORT] = portsOfWorker(process.env.VITEST_POOL_ID);
 
 let nextPort = FIRST_PORT + 2 * Math.floor(Math.random() * ((LAST_PORT - FIRST_PORT) / 4));
+
+/** Test files that run side by side do not look at the same ports; who is alone has all of them. */
+function portsOfWorker(worker: string | undefined): readonly [first: number, last: number] {
+  if (worker === undefined) return [21_000, 31_000];
+  return Number(worker) % 2 === 1 ? [21_000, 24_500] : [24_500, 28_000];
+}
 
 /**
  * A port that is free for UDP and TCP on 127.0.0.1, and so are the `count - 1` after it. Even, so that it also

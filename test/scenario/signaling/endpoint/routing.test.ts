@@ -1,6 +1,7 @@
 // Where requests go: RFC 3263, the change to TCP of RFC 3261 §18.1.1, and going on to the next address.
 import { describe, expect } from 'vitest';
 import type { SipEndpoint } from '../../../../signaling/endpoint/index.ts';
+import type { Flow } from '../../../../signaling/transport/index.ts';
 import { expectEmpty, type Host, scenario, type World } from '../../../support/index.ts';
 import { answerAll, isOver, openOn, requestTo, sendAndWatch } from './endpoints.ts';
 
@@ -230,6 +231,40 @@ describe('requests over 1300 bytes (RFC 3261 §18.1.1)', () => {
     await world.runUntil(() => outcomes.every(isOver));
     expect(new Set(outcomes.map(({ flow }) => flow?.connectionId)).size).toBe(1);
     expect(world.tables()['bob: TCP connections']).toBe(1);
+  });
+});
+
+describe('a connection that died unnoticed, as when a NAT forgets it', () => {
+  /** @returns the flow of a request over TCP that was answered, where the server has restarted since */
+  async function flowToRestarted(world: World, { bob, client }: Pair): Promise<Flow | undefined> {
+    const server = await world.complete(openOn(bob));
+    answerAll(server);
+    const { outcome } = sendAndWatch(client, requestTo('sip:192.0.2.2;transport=tcp'));
+    await world.runUntil(() => isOver(outcome));
+    server.close();
+    return outcome.flow;
+  }
+
+  scenario('is told by the next request, which goes over a new one', {}, async (world) => {
+    const pair = await clientAndBob(world);
+    const flow = await flowToRestarted(world, pair);
+    const requests = answerAll(await world.complete(openOn(pair.bob)));
+    const request = requestTo('sip:192.0.2.2;transport=tcp', 'BYE', { callId: 'call-2' });
+    const { outcome } = sendAndWatch(pair.client, request, { flow });
+    await world.runUntil(() => isOver(outcome));
+    expect(outcome).toMatchObject({ statuses: [200], failures: [] });
+    expect(requests.map(({ method }) => method)).toEqual(['BYE']);
+    expect(outcome.flow?.connectionId).not.toBe(flow?.connectionId);
+  });
+
+  scenario('is no reason to try for ever', {}, async (world) => {
+    const pair = await clientAndBob(world);
+    const flow = await flowToRestarted(world, pair);
+    const request = requestTo('sip:192.0.2.2;transport=tcp', 'BYE', { callId: 'call-2' });
+    const { outcome } = sendAndWatch(pair.client, request, { flow });
+    await world.run(1000);
+    expect(outcome).toMatchObject({ statuses: [], failures: ['transport'] });
+    expect(pair.client.transactionCount).toBe(0);
   });
 });
 

@@ -277,6 +277,8 @@ describe('over TCP', () => {
     const { outcome } = sendAndWatch(server, requestTo('sip:192.0.2.1;transport=tcp'));
     await world.run(1000);
     expect(outcome).toMatchObject({ statuses: [], failures: [] });
+    // Else the request would be tried once more, over a new one.
+    listener.close();
     accepted?.destroy();
     await world.run(1000);
     expect(outcome.failures).toEqual(['transport']);

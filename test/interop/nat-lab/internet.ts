@@ -7,12 +7,22 @@ const ROUTER = '198.51.100.1';
 /** Dropped without a word (RFC 1918, RFC 6598, RFC 4193), as providers do it. */
 const NOWHERE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
 
+/** Which of IPv4 and IPv6 a host has. */
+export type Families = 'IPv4' | 'IPv6' | 'both';
+
+export function hasIpv4(families: Families): boolean {
+  return families !== 'IPv6';
+}
+
+export function hasIpv6(families: Families): boolean {
+  return families !== 'IPv4';
+}
+
 /** What an attached host is reached at. Its device is {@link OUTSIDE_DEVICE}. */
 export interface Attachment {
-  /** At least one of IPv4, unless it has IPv6 alone. */
+  /** Of IPv4, at least one, where it has that; those of IPv6 are given out. */
   readonly addresses: readonly string[];
-  /** Whether it has IPv6, too. */
-  readonly hasIpv6: boolean;
+  readonly families: Families;
 }
 
 /** The IPv6 of an attached host: a network on the cable, and one of its own behind it. */
@@ -38,14 +48,14 @@ export class Internet {
   }
 
   /** Lays a cable to a host, and routes to and from it. */
-  attach(host: NetworkNamespace, { addresses, hasIpv6 }: Attachment): Ipv6Networks {
+  attach(host: NetworkNamespace, { addresses, families }: Attachment): Ipv6Networks {
     this.#attached += 1;
     const device = `host${this.#attached}`;
     host.connect(OUTSIDE_DEVICE, this.#router, device);
-    if (addresses.length > 0) this.#attachIpv4(host, device, addresses);
+    if (hasIpv4(families)) this.#attachIpv4(host, device, addresses);
     const prefix = `2001:db8:${this.#attached}`;
     const networks = { address: `${prefix}::2`, insidePrefix: `${prefix}:1::` };
-    if (hasIpv6) this.#attachIpv6(host, device, { router: `${prefix}::1`, ...networks });
+    if (hasIpv6(families)) this.#attachIpv6(host, device, { router: `${prefix}::1`, ...networks });
     return networks;
   }
 

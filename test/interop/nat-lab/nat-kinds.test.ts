@@ -1,5 +1,6 @@
-// The NATs of the lab are what they say they are, by the word of a foreign program.
+// The NATs of the lab are what they say they are, by the word of a foreign program and of our own.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runPatchcord } from '../../support/peers/patchcord.ts';
 import { PeerProcess } from '../../support/peers/peer-process.ts';
 import { peerPath } from '../../support/peers/require-peer.ts';
 import { NatLab, SERVER_ADDRESSES } from './lab.ts';
@@ -37,6 +38,13 @@ describe.skipIf(missingLab('turnserver', 'natdiscovery'))('a NAT of the lab', ()
     const [mapping, filtering] = await Promise.all([discover(kind, '-m'), discover(kind, '-f')]);
     expect(mapping).toContain(`NAT with ${inWords(kind.mapping)} Mapping!`);
     expect(filtering).toContain(`NAT with ${inWords(kind.filtering)} Filtering!`);
+  });
+
+  it.concurrent.each(NAT_KINDS)('is seen as that by `patchcord nat`: $mapping, $filtering', async (kind) => {
+    const { phone } = lab.home('caller', kind);
+    const ours = runPatchcord(['nat', SERVER_ADDRESSES[0], '--json'], { within: phone });
+    await ours.waitForExit(DISCOVERY_LIMIT_MS);
+    expect(JSON.parse(ours.stdout)).toMatchObject({ isBehindNat: true, ...kind });
   });
 
   async function discover(kind: NatKind, what: '-m' | '-f'): Promise<string> {

@@ -1,5 +1,5 @@
 // A phone and the NAT that it is behind.
-import type { Internet } from './internet.ts';
+import { type Families, hasIpv4, hasIpv6, type Internet } from './internet.ts';
 import { NetworkNamespace } from './namespace.ts';
 import { INSIDE_DEVICE, type NatKind, natRules } from './nat-rules.ts';
 
@@ -10,8 +10,8 @@ export interface HomeOptions {
   readonly outsideAddress: string;
   /** Of the phone; the NAT has the first of its network. */
   readonly insideAddress: string;
-  /** Whether phone and NAT have IPv6, too. Default false. */
-  readonly hasIpv6?: boolean;
+  /** Of NAT and phone; to IPv6 the NAT is but a firewall. */
+  readonly families: Families;
 }
 
 /** The ports that programs inside are given, and how much higher they are outside after each restart of the NAT. */
@@ -51,11 +51,13 @@ export class Home {
     this.nat.run('conntrack', ['--flush']);
   }
 
-  /** From now on the NAT drops all UDP but what is from and for these addresses. */
-  allowOnly(addresses: readonly string[]): void {
-    const others = `ip daddr != { ${[this.options.insideAddress, ...addresses].join(', ')} }`;
-    const rules = `table ip narrow { chain forward { type filter hook forward priority -10; meta l4proto udp ${others} drop; }; }`;
-    this.nat.run('nft', ['-f', '-'], `${rules}\n`);
+  /** From now on the NAT drops all UDP to others than these addresses, and with `bothWays` all from others. */
+  allowOnly(addresses: readonly string[], { bothWays = true } = {}): void {
+    const known = `{ ${[this.options.insideAddress, ...addresses].join(', ')} }`;
+    const drops = ['ip daddr', ...(bothWays ? ['ip saddr'] : [])].map((end) => `${end} != ${known} drop`);
+    const hook = 'type filter hook forward priority -10';
+    const rules = [hook, ...drops.map((drop) => `meta l4proto udp ${drop}`)];
+    this.nat.run('nft', ['-f', '-'], `table ip narrow { chain forward { ${rules.join('; ')}; }; }\n`);
   }
 
   async close(): Promise<void> {
@@ -63,19 +65,29 @@ export class Home {
   }
 
   #wire(internet: Internet): void {
-    const { outsideAddress, insideAddress, hasIpv6 = false } = this.options;
-    const { nat, phone } = this;
-    const networks = internet.attach(nat, { addresses: [outsideAddress], hasIpv6 });
-    const gateway = insideAddress.replace(/\.\d+$/, '.1');
+    const { nat, phone, options } = this;
+    const { outsideAddress, families } = options;
+    const { insidePrefix } = internet.attach(nat, { addresses: [outsideAddress], families });
     nat.connect(INSIDE_DEVICE, phone, PHONE_DEVICE);
     nat.forwardPackets();
-    nat.ip([`address add ${gateway}/24 dev ${INSIDE_DEVICE}`]);
     phone.set('net.ipv4.ip_local_port_range', PORTS.join(' '));
-    phone.ip([`address add ${insideAddress}/24 dev ${PHONE_DEVICE}`, `route add default via ${gateway}`]);
-    if (!hasIpv6) return;
-    const { insidePrefix } = networks;
-    nat.ip([`address add ${insidePrefix}1/64 dev ${INSIDE_DEVICE} nodad`]);
-    phone.ip([
+    if (hasIpv4(families)) this.#giveIpv4();
+    if (hasIpv6(families)) this.#giveIpv6(insidePrefix);
+  }
+
+  #giveIpv4(): void {
+    const { insideAddress } = this.options;
+    const gateway = insideAddress.replace(/\.\d+$/, '.1');
+    this.nat.ip([`address add ${gateway}/24 dev ${INSIDE_DEVICE}`]);
+    this.phone.ip([
+      `address add ${insideAddress}/24 dev ${PHONE_DEVICE}`,
+      `route add default via ${gateway}`,
+    ]);
+  }
+
+  #giveIpv6(insidePrefix: string): void {
+    this.nat.ip([`address add ${insidePrefix}1/64 dev ${INSIDE_DEVICE} nodad`]);
+    this.phone.ip([
       `address add ${insidePrefix}2/64 dev ${PHONE_DEVICE} nodad`,
       `route add ::/0 via ${insidePrefix}1`,
     ]);

@@ -2,7 +2,7 @@
 import { type PatchcordServer, type PhoneRun, startPatchcordServer } from '../../support/peers/patchcord.ts';
 import { makeTempFolder, type TempFolder } from '../../support/peers/temp-folder.ts';
 import { Home } from './home.ts';
-import { Internet, type Ipv6Networks } from './internet.ts';
+import { type Families, hasIpv4, Internet } from './internet.ts';
 import { NetworkNamespace } from './namespace.ts';
 import { NAT_KINDS, type NatKind } from './nat-rules.ts';
 
@@ -18,8 +18,8 @@ export type Side = keyof typeof SIDES;
 export interface NatLabOptions {
   /** Default: of each kind one on each side. */
   readonly homes?: readonly { readonly side: Side; readonly kind: NatKind }[];
-  /** Default false. */
-  readonly hasIpv6?: boolean;
+  /** Of everybody. Default IPv4. */
+  readonly families?: Families;
 }
 
 /** Whoever opened it closes it; the kernel does where nobody is left. */
@@ -29,36 +29,37 @@ export class NatLab {
   readonly #homes: readonly Home[];
   readonly #runs: PhoneRun[] = [];
   readonly serverSpace: NetworkNamespace;
-  readonly serverNetworks: Ipv6Networks;
+  readonly #serverAddress: string;
   #server: PatchcordServer | undefined;
 
   private constructor(
     internet: Internet,
-    server: { space: NetworkNamespace; networks: Ipv6Networks },
+    server: { space: NetworkNamespace; address: string },
     homes: readonly Home[],
   ) {
     this.#internet = internet;
     this.serverSpace = server.space;
-    this.serverNetworks = server.networks;
+    this.#serverAddress = server.address;
     this.#homes = homes;
   }
 
-  static async open({ homes = everyHome(), hasIpv6 = false }: NatLabOptions = {}): Promise<NatLab> {
+  static async open({ homes = everyHome(), families = 'IPv4' }: NatLabOptions = {}): Promise<NatLab> {
     const internet = await Internet.open();
     const space = await NetworkNamespace.open('server');
-    const networks = internet.attach(space, { addresses: SERVER_ADDRESSES, hasIpv6 });
+    const { address: ipv6Address } = internet.attach(space, { addresses: SERVER_ADDRESSES, families });
     const opened = await Promise.all(
-      homes.map(({ side, kind }) => Home.open(internet, { ...placeOf(side, kind), kind, hasIpv6 })),
+      homes.map(({ side, kind }) => Home.open(internet, { ...placeOf(side, kind), kind, families })),
     );
-    return new NatLab(internet, { space, networks }, opened);
+    const address = hasIpv4(families) ? SERVER_ADDRESS : ipv6Address;
+    return new NatLab(internet, { space, address }, opened);
   }
 
-  /** Starts our server on the first of its addresses, with the homes' names as its users. */
+  /** Starts our server on its first address, of IPv4 where there is one, with the homes' names as its users. */
   async startServer(configuration: Readonly<Record<string, unknown>> = {}): Promise<PatchcordServer> {
     this.#server = await startPatchcordServer({
       users: Object.fromEntries(this.#homes.map(({ options }) => [options.name, passwordOf(options.name)])),
       configuration,
-      address: SERVER_ADDRESS,
+      address: this.#serverAddress,
       port: 5060,
       within: this.serverSpace,
     });
