@@ -64,6 +64,13 @@ export interface TlsConnectOptions extends Endpoint {
   readonly authorities?: readonly string[];
 }
 
+export interface TlsListenOptions extends Endpoint {
+  /** The chain, its own first, as PEM. */
+  readonly certificate: string;
+  /** As PEM. */
+  readonly key: string;
+}
+
 /** A service record (RFC 2782). */
 export interface SrvRecord {
   readonly name: string;
@@ -76,6 +83,8 @@ export interface SrvRecord {
 export interface Network {
   bindUdp(options: UdpOptions): Promise<UdpSocket>;
   listenTcp(options: { readonly address: string; readonly port: number }): Promise<TcpListener>;
+  /** The same for TLS over TCP; a connection is there when its handshake is done. Absent where there is no TLS. */
+  listenTls?(options: TlsListenOptions): Promise<TcpListener>;
   connectTcp(remote: Endpoint): Promise<TcpConnection>;
   /** The same for TLS over TCP, with a server whose certificate holds. Absent where there is no TLS. */
   connectTls?(options: TlsConnectOptions): Promise<TcpConnection>;

@@ -3,6 +3,7 @@ import dgram from 'node:dgram';
 import dns from 'node:dns/promises';
 import net from 'node:net';
 import os from 'node:os';
+import tls from 'node:tls';
 import { addressFamily, type Endpoint, normalizeAddress } from './address.ts';
 import { codeOf } from './errors.ts';
 import {
@@ -11,6 +12,7 @@ import {
   TCP_CLOSE_LIMIT_MS,
   type TcpConnection,
   type TcpListener,
+  type TlsListenOptions,
   type UdpOptions,
   type UdpSocket,
 } from './network.ts';
@@ -19,6 +21,7 @@ import { connectTlsSocket } from './node-tls.ts';
 export const nodeNetwork: Network = {
   bindUdp: (options) => NodeUdpSocket.bind(options),
   listenTcp,
+  listenTls,
   connectTcp,
   connectTls: async (options) => new NodeTcpConnection(await connectTlsSocket(options)),
   resolveHost,
@@ -26,6 +29,9 @@ export const nodeNetwork: Network = {
   localAddresses,
   sourceAddressFor,
 };
+
+/** Whoever takes longer with his side of the TLS handshake is let go. */
+const HANDSHAKE_LIMIT_MS = 10_000;
 
 // Sound fits; a larger datagram makes the buffer grow.
 const FIRST_OUTGOING_BYTES = 256;
@@ -147,8 +153,28 @@ class NodeTcpConnection implements TcpConnection {
   }
 }
 
-function listenTcp(options: { readonly address: string; readonly port: number }): Promise<TcpListener> {
-  const server = net.createServer({ allowHalfOpen: true });
+function listenTcp(options: Endpoint): Promise<TcpListener> {
+  return listenWith(net.createServer({ allowHalfOpen: true }), 'connection', options);
+}
+
+/** @throws an error with `code` where certificate or key cannot be used */
+async function listenTls(options: TlsListenOptions): Promise<TcpListener> {
+  const { certificate, key } = options;
+  const server = tls.createServer({
+    cert: certificate,
+    key,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: HANDSHAKE_LIMIT_MS,
+    allowHalfOpen: true,
+  });
+  return listenWith(server, 'secureConnection', options);
+}
+
+function listenWith(
+  server: net.Server,
+  connected: 'connection' | 'secureConnection',
+  options: Endpoint,
+): Promise<TcpListener> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     const isV6 = addressFamily(options.address) === 6;
@@ -163,7 +189,7 @@ function listenTcp(options: { readonly address: string; readonly port: number })
         onConnection: undefined,
         close: () => server.close(),
       };
-      server.on('connection', (socket) => {
+      server.on(connected, (socket: net.Socket) => {
         const connection = new NodeTcpConnection(socket);
         if (listener.onConnection) listener.onConnection(connection);
         else connection.destroy();

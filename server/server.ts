@@ -1,7 +1,14 @@
 // The phone system: puts the rooms together, and takes them apart again.
 import { createLog, createNodeRuntime, Emitter, messageOf, type Runtime } from '../core/index.ts';
 import { loadCodecs, type MediaEngine } from '../media/index.ts';
-import type { TurnCounters, TurnListening } from '../nat/index.ts';
+import {
+  type RunningTurnServer,
+  startTurnServer,
+  startTurnWorker,
+  type TurnCounters,
+  type TurnListening,
+  type TurnServerOptions,
+} from '../nat/index.ts';
 import type { IncomingRequest, SipEndpoint } from '../signaling/index.ts';
 import { applyConfiguredUsers, settleRealm } from './accounts/index.ts';
 import { type Assembly, assemble, type Parts } from './assembly.ts';
@@ -107,7 +114,9 @@ export async function startServer(
     // The sockets come last: from their first moment on there must be somebody who answers.
     media = await openMedia(runtime, configuration, surroundings);
     endpoint = await openEndpoint(runtime, configuration);
-    turn = await openTurn({ runtime, configuration, store, sip: sipPlacesOf(configuration) });
+    const sip = sipPlacesOf(configuration);
+    const start = turnStarter(runtime, configuration, surroundings);
+    turn = await openTurn({ runtime, configuration, store, sip, start });
     // Only now: a server that finds the port taken must not close the records of the one that has it.
     store.write([{ kind: 'closeAbandoned', lastKnownAlive: Number(store.setting('aliveAt') ?? 0) }]);
     return new RunningServer({ runtime, configuration, realm, store, lock, media, codecs, endpoint, turn });
@@ -129,6 +138,16 @@ async function openMedia(
   const { ports, inactivitySeconds, workers, sockets, opusEngine } = configuration.media;
   const options = { ports, workers, sockets, opusEngine, inactivityMs: inactivitySeconds * 1000 };
   return surroundings.openMedia?.(runtime, options) ?? openMediaWorkers(options, configuration.log);
+}
+
+/** Relays beside the signaling in a thread of their own, but where the whole server runs on another clock. */
+function turnStarter(
+  runtime: Runtime,
+  { log, media: { sockets } }: Configuration,
+  surroundings: ServerSurroundings,
+): (options: TurnServerOptions) => Promise<RunningTurnServer> {
+  if (surroundings.runtime) return (options) => startTurnServer(runtime, options);
+  return (options) => startTurnWorker(runtime, { ...options, sockets, logLevel: log });
 }
 
 class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {

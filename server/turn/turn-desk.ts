@@ -11,10 +11,10 @@ import {
 } from '../../core/index.ts';
 import {
   type RunningTurnServer,
-  startTurnServer,
   type TurnCertificate,
   type TurnCounters,
   type TurnListen,
+  type TurnServerOptions,
   type TurnTransport,
   timeLimitedCredentials,
 } from '../../nat/index.ts';
@@ -29,6 +29,8 @@ export interface OpenTurnOptions {
   readonly store: Store;
   /** Where SIP listens. */
   readonly sip: readonly Endpoint[];
+  /** In this thread over the runtime, or in one of its own. */
+  readonly start: (options: TurnServerOptions) => Promise<RunningTurnServer>;
 }
 
 /** Whoever opened it closes it. */
@@ -58,7 +60,13 @@ const OFF: TurnDesk = {
 };
 
 /** @throws UsageError where a configured port is taken, or the certificate cannot be read */
-export async function openTurn({ runtime, configuration, store, sip }: OpenTurnOptions): Promise<TurnDesk> {
+export async function openTurn({
+  runtime,
+  configuration,
+  store,
+  sip,
+  start,
+}: OpenTurnOptions): Promise<TurnDesk> {
   const { turn, advertisedAddress, realm } = configuration;
   if (turn === 'off') return OFF;
   const { network, log } = runtime;
@@ -67,7 +75,7 @@ export async function openTurn({ runtime, configuration, store, sip }: OpenTurnO
   const secret = secretOf(store, runtime);
   const certificate = certificateOf(turn);
   try {
-    const server = await startTurnServer(runtime, {
+    const server = await start({
       listen,
       ...(realm === undefined ? {} : { realm }),
       ...(certificate ? { tls: certificate } : {}),

@@ -113,13 +113,18 @@ export class InlineTurnServer implements RunningTurnServer {
     return this.counters;
   }
 
-  async listen({ listen }: TurnServerOptions): Promise<void> {
+  async listen({ listen, tls }: TurnServerOptions): Promise<void> {
     const { network } = this.#runtime;
     for (const endpoint of listen.udp ?? []) {
       this.#udp.push(await this.#sockets.openClientPort(endpoint, this.#handleMessage));
     }
     for (const endpoint of listen.tcp ?? []) {
       this.#tcp.push(this.#streamClients(await network.listenTcp(endpoint), 'tcp'));
+    }
+    for (const endpoint of listen.tls ?? []) {
+      const listener = tls && (await network.listenTls?.({ ...endpoint, ...tls }));
+      if (!listener) throw new UsageError('turn: listen.tls is given, and this network has no TLS');
+      this.#tls.push(this.#streamClients(listener, 'tls'));
     }
   }
 

@@ -2,8 +2,8 @@
 import { type Endpoint, formatEndpoint, type Network, type UdpSocket } from '../../../core/index.ts';
 import type { TurnClient, TurnSockets, UdpClientPort } from './types.ts';
 
-/** Every client comes to one socket. As much as the kernel gives. */
-export const CLIENT_BUFFER_BYTES = 4_000_000;
+/** Every client comes to one socket: a second of a thousand calls, by what the kernel counts for a short datagram. */
+export const CLIENT_BUFFER_BYTES = 32_000_000;
 
 /** The sockets of any network. */
 export function networkSockets(network: Network): TurnSockets {

@@ -7,6 +7,7 @@ import {
   startTurnWorker,
   type TurnServerOptions,
 } from '../../../nat/index.ts';
+import { makeCertificate, type TestCertificate } from '../../support/peers/certificate.ts';
 import { findFreePorts } from '../../support/peers/free-port.ts';
 import { PeerProcess } from '../../support/peers/peer-process.ts';
 import { missingPeer, peerPath } from '../../support/peers/require-peer.ts';
@@ -33,14 +34,17 @@ describe
   let server: RunningTurnServer;
   let peer: PeerProcess;
   let peerPort: number;
+  let certificate: TestCertificate;
 
   beforeAll(async () => {
     peerPort = await findFreePorts(2);
     peer = new PeerProcess({ command: peerPath('turnpeer'), args: ['-L', ADDRESS, '-p', `${peerPort}`] });
     const port = await findFreePorts(2);
     const listen = [{ address: ADDRESS, port }];
+    certificate = makeCertificate(ADDRESS);
     server = await start({
-      listen: { udp: listen, tcp: listen },
+      listen: { udp: listen, tcp: listen, tls: [{ address: ADDRESS, port: port + 1 }] },
+      tls: { certificate: certificate.pem, key: certificate.keyPem },
       credentials: { users: { alice: 'secret' }, sharedSecret: SECRET },
       allowPeers: ['127.0.0.0/8'],
     });
@@ -49,10 +53,13 @@ describe
   afterAll(async () => {
     await peer.stop();
     await server.close();
+    certificate.remove();
   });
 
   const alice = ['-u', 'alice', '-w', 'secret'];
   const timeLimited = ['-u', 'bob', '-W', SECRET];
+  // Slowly: that client reads one TLS record a wake-up and forgets the next, with coturn's own server too.
+  const overTls = () => ['-t', '-S', '-z', '40', '-p', `${server.listening.tls[0]?.port}`];
   const throughPeer = () => ['-e', ADDRESS, '-r', `${peerPort}`];
 
   test.concurrent.each([
@@ -62,6 +69,7 @@ describe
     { name: 'time-limited credentials', args: () => [...timeLimited, '-c', ...throughPeer()] },
     { name: 'channels over TCP', args: () => [...alice, '-c', '-t', ...throughPeer()] },
     { name: 'Send and Data over TCP', args: () => [...timeLimited, '-c', '-t', '-s', ...throughPeer()] },
+    { name: 'channels over TLS', args: () => [...alice, '-c', ...overTls(), ...throughPeer()] },
     { name: 'extra requests', args: () => [...alice, '-c', '-G', ...throughPeer()] },
     { name: 'two relays on one server', args: () => [...alice, '-y'] },
     { name: 'two relays, over TCP', args: () => [...alice, '-y', '-t'] },

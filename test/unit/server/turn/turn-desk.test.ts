@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Runtime, UsageError } from '../../../../core/index.ts';
+import { startTurnServer } from '../../../../nat/index.ts';
 import { checkConfiguration } from '../../../../server/config/index.ts';
 import { MemoryStore } from '../../../../server/index.ts';
 import { openTurn } from '../../../../server/turn/index.ts';
@@ -24,7 +25,13 @@ async function crowded() {
   const runtime: Runtime = { clock, random, network, setTimer, log: collectingLog(clock, lines) };
   const open = (turn: object) =>
     world.complete(
-      openTurn({ runtime, configuration: configurationOf(turn), store: new MemoryStore(), sip: SIP }),
+      openTurn({
+        runtime,
+        configuration: configurationOf(turn),
+        store: new MemoryStore(),
+        sip: SIP,
+        start: (options) => startTurnServer(runtime, options),
+      }),
     );
   return { open, lines, taken };
 }
