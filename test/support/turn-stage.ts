@@ -165,6 +165,16 @@ export class StageClient implements TurnClient {
     return this.received.at(-1);
   }
 
+  /** Of the last challenge among what was received. */
+  get lastNonce(): string | undefined {
+    for (const bytes of this.received.toReversed()) {
+      const message = decodeStun(bytes);
+      const nonce = message instanceof DecodeError ? undefined : message.text(ATTRIBUTE.nonce);
+      if (nonce !== undefined) return nonce;
+    }
+    return undefined;
+  }
+
   get lastMessage(): StunMessage {
     const message = decodeStun(this.last ?? new Uint8Array(0));
     invariant(!(message instanceof DecodeError), 'the server answered');

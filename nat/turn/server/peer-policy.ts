@@ -12,8 +12,10 @@ import type { RelayPortRange } from './options.ts';
 export interface PeerPolicyOptions {
   readonly allowPeers?: readonly string[];
   readonly denyPeers?: readonly string[];
-  /** Addresses of this machine, and those under which it is reached. */
+  /** Addresses of this machine: nobody is to reach through us what listens there. */
   readonly ownAddresses: readonly string[];
+  /** Those on which relays are, and under which they are reached: of these, relays alone may be spoken with. */
+  readonly relayAddresses: readonly string[];
   readonly relayPorts: RelayPortRange;
 }
 
@@ -36,21 +38,24 @@ export class PeerPolicy {
   readonly #allowed: readonly AddressPrefix[];
   readonly #denied: readonly AddressPrefix[];
   readonly #own: ReadonlySet<string>;
+  readonly #relays: ReadonlySet<string>;
   readonly #relayPorts: RelayPortRange;
 
   /** @throws UsageError where a prefix is none */
-  constructor({ allowPeers = [], denyPeers = [], ownAddresses, relayPorts }: PeerPolicyOptions) {
+  constructor({ allowPeers = [], denyPeers = [], ...options }: PeerPolicyOptions) {
     this.#allowed = allowPeers.map((text) => new AddressPrefix(text));
     this.#denied = denyPeers.map((text) => new AddressPrefix(text));
-    this.#own = new Set(ownAddresses);
-    this.#relayPorts = relayPorts;
+    this.#own = new Set(options.ownAddresses);
+    this.#relays = new Set(options.relayAddresses);
+    this.#relayPorts = options.relayPorts;
   }
 
   /** Whether there may be a permission for the address (RFC 8656 §10.2): some port of it may be spoken with. */
   allowsAddress(address: string): boolean {
     const bytes = addressBytes(address);
     if (!bytes || MAPPED.has(bytes) || isIn(this.#denied, bytes)) return false;
-    return isIn(this.#allowed, bytes) || this.#own.has(address) || isPublic(bytes);
+    if (isIn(this.#allowed, bytes) || this.#relays.has(address)) return true;
+    return !this.#own.has(address) && isPublic(bytes);
   }
 
   /** Whether data may go there. */
@@ -58,9 +63,9 @@ export class PeerPolicy {
     return port > 0 && this.allowsAddress(address) && this.#allowsPort(address, port);
   }
 
-  /** Of our own machine the relays alone, so that two clients of ours can speak with each other. */
+  /** Of our relay addresses the relays alone, so that two clients of ours can speak with each other. */
   #allowsPort(address: string, port: number): boolean {
-    if (!this.#own.has(address)) return true;
+    if (!this.#relays.has(address)) return true;
     const { first, last } = this.#relayPorts;
     if (port >= first && port <= last) return true;
     const bytes = addressBytes(address);

@@ -43,9 +43,8 @@ export class TurnServer {
   constructor(options: TurnCoreOptions) {
     const { random, realm = DEFAULT_REALM, relayPorts = DEFAULT_RELAY_PORTS } = options;
     const addresses = new RelayAddresses(options.relayAddresses);
-    const advertised = options.relayAddresses.flatMap((address) => [address.local, address.advertised]);
-    const ownAddresses = [...options.ownAddresses, ...advertised];
-    const policy = new PeerPolicy({ ...options, ownAddresses, relayPorts });
+    const reachable = options.relayAddresses.flatMap((address) => [address.local, address.advertised]);
+    const policy = new PeerPolicy({ ...options, relayAddresses: reachable, relayPorts });
     const nonces = new Nonces(random.fork('nonces'));
     const { wallClockAt } = options;
     const book = new CredentialBook(options.credentials);

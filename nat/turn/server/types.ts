@@ -61,7 +61,7 @@ export interface TurnCoreOptions extends TurnPolicyOptions {
   readonly wallClockAt: (now: number) => number;
   /** One of each family at most. */
   readonly relayAddresses: readonly RelayAddress[];
-  /** Addresses of this machine, where a peer may be only a relay. */
+  /** Addresses of this machine, where nobody may be a peer but on the relay addresses. */
   readonly ownAddresses: readonly string[];
 }
 
