@@ -111,18 +111,18 @@ export async function startServer(
     applyConfiguredUsers(store, configuration.users, realm);
     const { codecs: names, opusEngine } = configuration.media;
     const codecs = await loadCodecs({ log: runtime.log, names, opusEngine });
-    // The sockets come last: from their first moment on there must be somebody who answers.
     media = await openMedia(runtime, configuration, surroundings);
-    endpoint = await openEndpoint(runtime, configuration);
     const sip = sipPlacesOf(configuration);
     const start = turnStarter(runtime, configuration, surroundings);
     turn = await openTurn({ runtime, configuration, store, sip, start });
+    // Those of SIP come last: from their first moment on there must be somebody who answers.
+    endpoint = await openEndpoint(runtime, configuration);
     // Only now: a server that finds the port taken must not close the records of the one that has it.
     store.write([{ kind: 'closeAbandoned', lastKnownAlive: Number(store.setting('aliveAt') ?? 0) }]);
     return new RunningServer({ runtime, configuration, realm, store, lock, media, codecs, endpoint, turn });
   } catch (error) {
-    await turn?.close();
     endpoint?.close();
+    await turn?.close();
     await media?.close();
     store.close();
     lock?.release();
