@@ -187,6 +187,7 @@ export class IceSession {
     pair.isHeard = true;
     // The peer sends from where it did not before: what was selected may have lost its mapping.
     if (!known) this.#selection.probe(now, pair.component);
+    this.#selection.handlePeerCheck(now, pair);
     if (check.isNominating && this.#context.role.role === 'controlled') {
       this.#selection.handleNomination(now, pair);
     }

@@ -8,6 +8,8 @@ const [LEAST_SHARE, SHARE_SPAN] = [0.8, 0.4];
 export const CONSENT_EXPIRY_MS = 30_000;
 /** An answer that took longer than this, and two round trips, is missed. */
 const ANSWER_WAIT_MS = 500;
+/** An answer that young leaves nothing to ask. */
+const FRESH_MS = 1_000;
 /** The path is in doubt: so often it is asked. */
 const SUSPECT_INTERVAL_MS = 150;
 /** Dead: so many checks without an answer, the first of them so long ago (and three round trips at least). */
@@ -85,6 +87,15 @@ export class PathWatch {
     if (this.#health !== 'alive') return;
     this.#doubt(now);
     this.#unanswered = 0;
+    this.#checkAt = now;
+  }
+
+  /**
+   * The peer asks, perhaps because it hears nothing. Who hears everything would learn of it with the next consent check
+   * only, so we ask as well: a triggered check (RFC 8445 §7.3.1.4), no more often than once in {@link FRESH_MS}.
+   */
+  handlePeerCheck(now: number): void {
+    if (this.#health !== 'alive' || this.#unanswered > 0 || now - this.#answeredAt < FRESH_MS) return;
     this.#checkAt = now;
   }
 

@@ -67,6 +67,12 @@ export class Selection {
     }
   }
 
+  /** The peer asked on that pair. */
+  handlePeerCheck(now: number, pair: CandidatePair): void {
+    const path = this.#pathOf(pair);
+    if (pair === path?.selected) path.watch?.handlePeerCheck(now);
+  }
+
   /** The controlling peer wants a pair (RFC 8445 §7.3.1.5): at once, or when a check of our own was answered. */
   handleNomination(now: number, pair: CandidatePair): void {
     const path = this.#pathOf(pair);

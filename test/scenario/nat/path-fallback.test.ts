@@ -83,6 +83,26 @@ scenario(
   },
 );
 
+for (const [deaf, heard] of [
+  ['bob', 'alice'],
+  ['alice', 'bob'],
+] as const) {
+  scenario(
+    `a direct path on which ${heard} is heard no more, and hears everything, is left as soon`,
+    { link: LINK },
+    async (world) => {
+      const ends = await openCall(world);
+      const talks = ends.map((end) => talk(world, end));
+      await world.run(20_000);
+      world.linkOneWay(heard, deaf, DEAD);
+      await world.run(10_000);
+      expect(Math.max(...talks.map(({ longestMs }) => longestMs()))).toBeLessThan(1_500);
+      for (const { stop } of talks) stop();
+      await closeAll(world, ends);
+    },
+  );
+}
+
 scenario('each component has a path of its own, and a fallback of its own', { link: LINK }, async (world) => {
   const ends = await openCall(world, 2);
   for (const component of [1, 2] as const) ends[0].path.send(component, dataOf(`to ${component}`), undefined);

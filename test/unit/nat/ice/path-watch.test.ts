@@ -48,6 +48,22 @@ describe('PathWatch', () => {
     expect(watch.health).toBe('dead');
   });
 
+  test('asks when the peer does, where its own last answer is a second old (RFC 8445 §7.3.1.4)', () => {
+    const watch = new PathWatch(new SeededRandom(1), 0);
+    watch.handlePeerCheck(999);
+    expect(watch.nextAt).toBeGreaterThanOrEqual(4_000);
+    watch.handlePeerCheck(1_000);
+    expect(watch.nextAt).toBe(1_000);
+    expect(watch.handleTimeout(1_000)).toBe(true);
+    // One is under way: the peer's next ones bring none more.
+    watch.handlePeerCheck(1_100);
+    expect(watch.nextAt).toBe(1_500);
+    watch.handleAnswer(1_200, { roundTripMs: 0, sentAt: 1_000 });
+    watch.handlePeerCheck(1_300);
+    expect(watch.nextAt).toBeGreaterThanOrEqual(5_200);
+    expect(watch.health).toBe('alive');
+  });
+
   test('gives a long path more time', () => {
     const watch = new PathWatch(new SeededRandom(1), 0);
     watch.handleAnswer(0, { roundTripMs: 500, sentAt: 0 });
