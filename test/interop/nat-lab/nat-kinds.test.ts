@@ -8,7 +8,7 @@ import { missingLab } from './missing-lab.ts';
 import { NAT_KINDS, type NatKind, shortNameOf } from './nat-rules.ts';
 
 /** coturn's tool waits three seconds for each answer that a filter holds back, and asks twice. */
-const DISCOVERY_LIMIT_MS = 40_000;
+const DISCOVERY_LIMIT_MS = 20_000;
 
 describe.skipIf(missingLab('turnserver', 'natdiscovery'))('a NAT of the lab', () => {
   let lab: NatLab;
