@@ -1,6 +1,6 @@
 // What a server is made from.
-import type { Runtime } from '../core/index.ts';
-import type { MediaEngine, MediaEngineOptions, MediaSockets } from '../media/index.ts';
+import type { Runtime, ThreadSockets } from '../core/index.ts';
+import type { MediaEngine, MediaEngineOptions } from '../media/index.ts';
 import type { ConfigurationInput } from './config/index.ts';
 import type { Store } from './store/index.ts';
 
@@ -8,7 +8,7 @@ import type { Store } from './store/index.ts';
 export interface OpenMediaOptions extends Required<MediaEngineOptions> {
   /** Undefined: as many as suit the machine. */
   readonly workers: number | undefined;
-  readonly sockets: MediaSockets;
+  readonly sockets: ThreadSockets;
 }
 
 /**

@@ -2,6 +2,7 @@
 export { ADDRESS_WORDS, BATCH_CAPACITY, DatagramBatch } from './datagram-batch.ts';
 export { EndpointTable } from './endpoint-table.ts';
 export { KernelEndpoint } from './kernel-endpoint.ts';
+export { openPolledRuntime, type ThreadSockets } from './open-polled-runtime.ts';
 export { PolledRuntime } from './polled-runtime.ts';
 export type { Readable } from './poller.ts';
 export { SocketAddress } from './socket-address.ts';

@@ -5,10 +5,9 @@ import {
   createLog,
   createNodeRuntime,
   invariant,
-  type Log,
-  loadSystemCalls,
   messageOf,
-  PolledRuntime,
+  openPolledRuntime,
+  type PolledRuntime,
 } from '../../core/index.ts';
 import { InlineMediaEngine } from '../engine/index.ts';
 import { CommandServer } from './command-server.ts';
@@ -36,24 +35,12 @@ async function serve(port: MessagePort, start: WorkerStart): Promise<void> {
   const log = createLog(start.logLevel);
   const send = (message: FromWorker) => port.postMessage(message);
   try {
-    const polled = await openPolledRuntime(start, log);
+    const polled = await openPolledRuntime(start.sockets, 'media', log);
     const engine = new InlineMediaEngine(polled ?? createNodeRuntime({ log }), start.engine);
     if (polled) servePolled(polled, port, new CommandServer(engine, send, () => polled.close()));
     else serveTurning(port, new CommandServer(engine, send));
   } catch (error) {
     send({ kind: 'unable', reason: messageOf(error) });
-  }
-}
-
-/** @returns undefined where `node:dgram` shall serve */
-async function openPolledRuntime({ sockets }: WorkerStart, log: Log): Promise<PolledRuntime | undefined> {
-  if (sockets === 'node') return undefined;
-  try {
-    return new PolledRuntime(await loadSystemCalls(), log);
-  } catch (error) {
-    if (sockets === 'linux') throw error;
-    log.info({ reason: messageOf(error) }, 'media uses node:dgram: the Linux fast path does not work here');
-    return undefined;
   }
 }
 

@@ -1,16 +1,10 @@
 // What crosses between the main thread and a media worker: plain data.
-import type { LogLevel } from '../../core/index.ts';
+import type { LogLevel, ThreadSockets } from '../../core/index.ts';
 import type { MediaEngineEvents, MediaEngineOptions } from '../engine/index.ts';
-
-/**
- * How a worker speaks to the network: by system calls, asleep in epoll (`linux`), or by `node:dgram` (`node`). `auto` is
- * the first where it works.
- */
-export type MediaSockets = 'auto' | 'linux' | 'node';
 
 /** What a worker is started with. */
 export interface WorkerStart {
-  readonly sockets: MediaSockets;
+  readonly sockets: ThreadSockets;
   readonly engine: MediaEngineOptions;
   readonly logLevel: LogLevel;
 }

@@ -1,5 +1,5 @@
 // The media engine over worker threads: legs of one call share a worker, calls are spread over all of them.
-import { Emitter, type LogLevel, OperationError } from '../../core/index.ts';
+import { Emitter, type LogLevel, OperationError, type ThreadSockets } from '../../core/index.ts';
 import type {
   MemberSettings,
   OpenedRoom,
@@ -28,7 +28,7 @@ import type {
 } from '../recording/types.ts';
 import { mapIds } from './map-ids.ts';
 import { MediaWorker } from './media-worker.ts';
-import type { MediaSockets, RemoteEventName, RemoteMethod } from './protocol.ts';
+import type { RemoteEventName, RemoteMethod } from './protocol.ts';
 import { type Remote, RemoteIds } from './remote-ids.ts';
 
 export interface WorkerMediaEngineOptions extends MediaEngineOptions {
@@ -36,7 +36,7 @@ export interface WorkerMediaEngineOptions extends MediaEngineOptions {
   readonly workers: number;
   readonly logLevel?: LogLevel;
   /** `auto` where not given. */
-  readonly sockets?: MediaSockets;
+  readonly sockets?: ThreadSockets;
 }
 
 export class WorkerMediaEngine extends Emitter<MediaEngineEvents> implements MediaEngine {

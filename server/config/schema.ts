@@ -1,7 +1,7 @@
 // The shape of patchcord.yaml, with the default of every setting.
 import { z } from 'zod';
-import { addressFamily, DecodeError, parseHostPort } from '../../core/index.ts';
-import { allCodecNames, codecNames, type MediaSockets, opusEngines } from '../../media/index.ts';
+import { addressFamily, DecodeError, parseHostPort, type ThreadSockets } from '../../core/index.ts';
+import { allCodecNames, codecNames, opusEngines } from '../../media/index.ts';
 import { parseUri } from '../../signaling/index.ts';
 import { DEFAULT_NO_ANSWER_SECONDS } from '../call/forwarding.ts';
 import { listenOn } from './listen-schema.ts';
@@ -51,7 +51,7 @@ const codecs = z
   .min(1)
   .refine((names) => new Set(names).size === names.length, { message: 'should name each codec once' });
 
-const mediaSockets = ['auto', 'linux', 'node'] as const satisfies readonly MediaSockets[];
+const mediaSockets = ['auto', 'linux', 'node'] as const satisfies readonly ThreadSockets[];
 
 const media = z.strictObject({
   ports: portRange.default({ first: 10_000, last: 20_000 }),

@@ -5,10 +5,9 @@ import {
   createLog,
   createNodeRuntime,
   invariant,
-  type Log,
-  loadSystemCalls,
   messageOf,
-  PolledRuntime,
+  openPolledRuntime,
+  type PolledRuntime,
 } from '../../../core/index.ts';
 import { fastSockets } from '../server/fast/fast-sockets.ts';
 import { type InlineTurnServer, startTurnServer } from '../server/start-turn-server.ts';
@@ -23,7 +22,7 @@ async function serve(port: MessagePort, start: TurnWorkerStart): Promise<void> {
   const log = createLog(start.logLevel);
   const send = (message: FromTurnWorker) => port.postMessage(message);
   try {
-    const polled = await openPolledRuntime(start, log);
+    const polled = await openPolledRuntime(start.sockets, 'TURN', log);
     const runtime = polled ?? createNodeRuntime({ log });
     const server = await startTurnServer(
       runtime,
@@ -36,18 +35,6 @@ async function serve(port: MessagePort, start: TurnWorkerStart): Promise<void> {
     else port.on('message', (message: ToTurnWorker) => perform(port, server, message));
   } catch (error) {
     send({ kind: 'unable', message: messageOf(error), code: codeOf(error) });
-  }
-}
-
-/** @returns undefined where `node:dgram` shall serve */
-async function openPolledRuntime({ sockets }: TurnWorkerStart, log: Log): Promise<PolledRuntime | undefined> {
-  if (sockets === 'node') return undefined;
-  try {
-    return new PolledRuntime(await loadSystemCalls(), log);
-  } catch (error) {
-    if (sockets === 'linux') throw error;
-    log.info({ reason: messageOf(error) }, 'TURN uses node:dgram: the Linux fast path does not work here');
-    return undefined;
   }
 }
 

@@ -1,16 +1,10 @@
 // What crosses between the main thread and the one of the TURN server: plain data.
-import type { LogLevel } from '../../../core/index.ts';
+import type { LogLevel, ThreadSockets } from '../../../core/index.ts';
 import type { TurnCounters, TurnListening, TurnServerOptions } from '../server/index.ts';
-
-/**
- * How the thread speaks to the network: by system calls, asleep in epoll (`linux`), or by `node:dgram` (`node`). `auto` is
- * the first where it works.
- */
-export type TurnWorkerSockets = 'auto' | 'linux' | 'node';
 
 export interface TurnWorkerStart {
   readonly options: TurnServerOptions;
-  readonly sockets: TurnWorkerSockets;
+  readonly sockets: ThreadSockets;
   readonly logLevel: LogLevel;
 }
 

@@ -1,13 +1,13 @@
 // A TURN server in a thread of its own, started again where the thread dies.
-import { type Log, type LogLevel, messageOf, type Runtime } from '../../../core/index.ts';
+import { type Log, type LogLevel, messageOf, type Runtime, type ThreadSockets } from '../../../core/index.ts';
 import type { RunningTurnServer, TurnCounters, TurnListening, TurnServerOptions } from '../server/index.ts';
-import type { TurnWorkerSockets, TurnWorkerStart } from './protocol.ts';
+import type { TurnWorkerStart } from './protocol.ts';
 import { TurnWorker } from './turn-worker.ts';
 
 export interface TurnWorkerOptions extends TurnServerOptions {
   readonly logLevel?: LogLevel;
   /** `auto` where not given. */
-  readonly sockets?: TurnWorkerSockets;
+  readonly sockets?: ThreadSockets;
 }
 
 /** A thread that dies sooner than that after its start is not started again: it would die for ever. */

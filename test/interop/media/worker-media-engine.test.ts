@@ -3,13 +3,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type Endpoint, loadSystemCalls, nodeNetwork, type UdpSocket } from '../../../core/index.ts';
 import {
-  type MediaEngineEvents,
-  type MediaSockets,
-  type RemoteMedia,
-  WorkerMediaEngine,
-} from '../../../media/index.ts';
+  type Endpoint,
+  loadSystemCalls,
+  nodeNetwork,
+  type ThreadSockets,
+  type UdpSocket,
+} from '../../../core/index.ts';
+import { type MediaEngineEvents, type RemoteMedia, WorkerMediaEngine } from '../../../media/index.ts';
 import { decodeRtcp } from '../../../media/rtcp/index.ts';
 import { encodeRtp, rtpSequenceNumber, rtpSsrc } from '../../../media/rtp/index.ts';
 
@@ -78,7 +79,7 @@ function eventsOf<Name extends keyof MediaEngineEvents>(engine: WorkerMediaEngin
   return events;
 }
 
-const KINDS: readonly { readonly sockets: MediaSockets; readonly without: string | undefined }[] = [
+const KINDS: readonly { readonly sockets: ThreadSockets; readonly without: string | undefined }[] = [
   { sockets: 'node', without: isBuilt ? undefined : 'npm run build' },
   { sockets: 'linux', without: isBuilt ? missing : 'npm run build' },
 ];
