@@ -2,7 +2,8 @@
 import { DecodeError } from '../../core/index.ts';
 import { checkLimitMs, PROGRESS_BYTES, PROGRESS_MS, STALL_MS, WINDOW_BYTES, WORKING_MS } from './limits.ts';
 import { type ControlMessage, parseControl } from './messages.ts';
-import type { FailureReason, FileOffer, Mark, Refusal, TransferOutcome, TransferProgress } from './types.ts';
+import { type CommonAction, TransferEnd } from './transfer-end.ts';
+import type { FileOffer, Mark, Refusal, TransferProgress } from './types.ts';
 
 /**
  * `waiting` for an offer; `opening` the inbox looks whether and with what it begins; `accepted` the sender compares;
@@ -22,17 +23,14 @@ export type ReceiverState =
  * `handleFinished`; `begin` needs no answer: writes wait for it. With `finished` comes what is to become of the file.
  */
 export type ReceiverAction =
-  | { readonly type: 'send'; readonly message: ControlMessage }
   | { readonly type: 'open'; readonly offer: FileOffer }
   | { readonly type: 'begin'; readonly offsetBytes: number }
   | { readonly type: 'write'; readonly bytes: Uint8Array }
   | { readonly type: 'finish'; readonly sha256: string }
-  | { readonly type: 'finished'; readonly outcome: TransferOutcome };
+  | CommonAction;
 
 /** Takes one file. Made when the channel opens; everything that the sender says is checked. */
-export class FileReceiver {
-  #state: ReceiverState = 'waiting';
-  #actions: ReceiverAction[] = [];
+export class FileReceiver extends TransferEnd<ReceiverState, ReceiverAction> {
   #offer: FileOffer = { name: '', sizeBytes: 0, modifiedMs: 0 };
   #marks: readonly Mark[] = [];
   #resumedBytes = 0;
@@ -41,22 +39,14 @@ export class FileReceiver {
   #toldBytes = 0;
   #toldAt = 0;
   #sha256 = '';
-  #heardAt: number;
-  #stateSince: number;
-  #workingAt = Number.POSITIVE_INFINITY;
 
   constructor(now: number) {
-    this.#heardAt = now;
-    this.#stateSince = now;
-  }
-
-  get state(): ReceiverState {
-    return this.#state;
+    super(now, 'waiting');
   }
 
   /** Undefined before there is one. */
   get offer(): FileOffer | undefined {
-    return this.#state === 'waiting' ? undefined : this.#offer;
+    return this.current === 'waiting' ? undefined : this.#offer;
   }
 
   get progress(): TransferProgress {
@@ -64,180 +54,138 @@ export class FileReceiver {
     return { doneBytes: this.#writtenBytes, resumedBytes: this.#resumedBytes, sizeBytes };
   }
 
-  takeActions(): readonly ReceiverAction[] {
-    const actions = this.#actions;
-    if (actions.length > 0) this.#actions = [];
-    return actions;
-  }
-
   nextTimeoutAt(): number | undefined {
-    if (this.#state === 'over') return undefined;
-    return Math.min(this.#workingAt, this.#stalledAt, this.#progressAt);
+    if (this.current === 'over') return undefined;
+    return Math.min(this.workingAt, this.#stalledAt, this.#progressAt);
   }
 
   handleTimeout(now: number): void {
-    if (this.#state === 'over') return;
-    if (now >= this.#stalledAt) return this.#fail('stalled', 'the sender has gone silent');
+    if (this.current === 'over') return;
+    if (now >= this.#stalledAt) return this.fail('stalled', 'the sender has gone silent');
     if (now >= this.#progressAt) this.#tellProgress(now);
-    if (now < this.#workingAt) return;
-    this.#workingAt = now + WORKING_MS;
-    this.#send({ type: 'working' });
+    this.tellWorking(now);
   }
 
   handleMessage(now: number, message: string | Uint8Array): void {
-    if (this.#state === 'over') return;
+    if (this.current === 'over') return;
     if (typeof message !== 'string') return this.#handleData(now, message);
     const control = parseControl(message);
-    if (control instanceof DecodeError) return this.#abort('protocol', control.toString());
+    if (control instanceof DecodeError) return this.abort('protocol', control.toString());
     this.#handleControl(now, control);
   }
 
   /** What the inbox says to the offer. */
   handleOpened(now: number, result: { readonly marks: readonly Mark[] } | Refusal): void {
-    if (this.#state !== 'opening') return;
+    if (this.current !== 'opening') return;
     if ('reason' in result) {
       const { reason, text } = result;
-      this.#send({ type: 'refuse', reason, text });
-      return this.#fail(reason, text);
+      this.send({ type: 'refuse', reason, text });
+      return this.fail(reason, text);
     }
     this.#marks = result.marks;
-    this.#send({ type: 'accept', marks: [...result.marks] });
-    this.#enter(now, 'accepted');
+    this.send({ type: 'accept', marks: [...result.marks] });
+    this.enter(now, 'accepted');
   }
 
   /** So much of the oldest bytes that are not written is. */
   handleWritten(now: number, lengthBytes: number): void {
-    if (this.#state !== 'receiving' && this.#state !== 'draining') return;
+    if (this.current !== 'receiving' && this.current !== 'draining') return;
     this.#writtenBytes += lengthBytes;
     if (this.#writtenBytes - this.#toldBytes >= PROGRESS_BYTES) this.#tellProgress(now);
-    if (this.#state === 'draining') this.#finishIfWritten(now);
+    if (this.current === 'draining') this.#finishIfWritten(now);
   }
 
   /** @param name - of the file, or undefined where it has another SHA-256 than the sender's */
   handleFinished(name: string | undefined): void {
-    if (this.#state !== 'finishing') return;
-    if (name === undefined) return this.#abort('mismatch', 'what arrived is not what was sent');
-    this.#send({ type: 'done', name });
-    this.#finish({ kind: 'done', name, sha256: this.#sha256 });
-  }
-
-  /** Our disk failed, or a person breaks off. */
-  handleFailure(reason: FailureReason, text: string): void {
-    if (this.#state !== 'over') this.#abort(reason, text);
-  }
-
-  handleClosed(): void {
-    if (this.#state !== 'over') this.#fail('broken', 'the connection broke');
+    if (this.current !== 'finishing') return;
+    if (name === undefined) return this.abort('mismatch', 'what arrived is not what was sent');
+    this.send({ type: 'done', name });
+    this.finish({ kind: 'done', name, sha256: this.#sha256 });
   }
 
   #handleControl(now: number, control: ControlMessage): void {
-    const state = this.#state;
+    const state = this.current;
     // Heard where the sender has something to do; else nobody keeps us waiting by saying it again and again.
-    if (control.type === 'working' && state === 'accepted') this.#heardAt = now;
+    if (control.type === 'working' && state === 'accepted') this.heardAt = now;
     if (control.type === 'working') return;
-    if (control.type === 'abort') return this.#fail(control.reason, control.text);
+    if (control.type === 'abort') return this.fail(control.reason, control.text);
     if (control.type === 'offer' && state === 'waiting') return this.#offered(now, control);
     if (control.type === 'start' && state === 'accepted') return this.#started(now, control.offsetBytes);
     if (control.type === 'end' && state === 'receiving') return this.#ended(now, control.sha256);
-    this.#abort('protocol', `"${control.type}" came out of turn`);
+    this.abort('protocol', `"${control.type}" came out of turn`);
   }
 
   #offered(now: number, { name, sizeBytes, modifiedMs }: FileOffer): void {
     this.#offer = { name, sizeBytes, modifiedMs };
-    this.#enter(now, 'opening');
-    this.#workingAt = now + WORKING_MS;
-    this.#actions.push({ type: 'open', offer: this.#offer });
+    this.enter(now, 'opening');
+    this.workingAt = now + WORKING_MS;
+    this.act({ type: 'open', offer: this.#offer });
   }
 
   #started(now: number, offsetBytes: number): void {
     const isOurs = offsetBytes === 0 || this.#marks.some((mark) => mark.offsetBytes === offsetBytes);
-    if (!isOurs) return this.#abort('protocol', 'the sender starts where nothing was proven');
+    if (!isOurs) return this.abort('protocol', 'the sender starts where nothing was proven');
     this.#resumedBytes = offsetBytes;
     this.#receivedBytes = offsetBytes;
     this.#writtenBytes = offsetBytes;
     this.#toldBytes = offsetBytes;
     this.#toldAt = now;
-    this.#actions.push({ type: 'begin', offsetBytes });
-    this.#enter(now, 'receiving');
+    this.act({ type: 'begin', offsetBytes });
+    this.enter(now, 'receiving');
   }
 
   #handleData(now: number, bytes: Uint8Array): void {
-    if (this.#state !== 'receiving') return this.#abort('protocol', 'data came out of turn');
-    this.#heardAt = now;
+    if (this.current !== 'receiving') return this.abort('protocol', 'data came out of turn');
+    this.heardAt = now;
     this.#receivedBytes += bytes.length;
     if (bytes.length === 0 || this.#receivedBytes > this.#offer.sizeBytes) {
-      return this.#abort('protocol', 'more came than was offered');
+      return this.abort('protocol', 'more came than was offered');
     }
     if (this.#receivedBytes - this.#writtenBytes > WINDOW_BYTES) {
-      return this.#abort('protocol', 'the sender does not wait for us');
+      return this.abort('protocol', 'the sender does not wait for us');
     }
-    this.#actions.push({ type: 'write', bytes });
+    this.act({ type: 'write', bytes });
   }
 
   #ended(now: number, sha256: string): void {
     if (this.#receivedBytes !== this.#offer.sizeBytes) {
-      return this.#abort('protocol', 'less came than was offered');
+      return this.abort('protocol', 'less came than was offered');
     }
     this.#sha256 = sha256;
-    this.#enter(now, 'draining');
+    this.enter(now, 'draining');
     this.#finishIfWritten(now);
   }
 
   #finishIfWritten(now: number): void {
     if (this.#writtenBytes !== this.#offer.sizeBytes) return;
-    this.#enter(now, 'finishing');
-    this.#workingAt = now + WORKING_MS;
-    this.#actions.push({ type: 'finish', sha256: this.#sha256 });
+    this.enter(now, 'finishing');
+    this.workingAt = now + WORKING_MS;
+    this.act({ type: 'finish', sha256: this.#sha256 });
   }
 
   #tellProgress(now: number): void {
     this.#toldBytes = this.#writtenBytes;
     this.#toldAt = now;
-    this.#send({ type: 'progress', writtenBytes: this.#writtenBytes });
+    this.send({ type: 'progress', writtenBytes: this.#writtenBytes });
   }
 
   get #progressAt(): number {
-    const isDue = this.#state === 'receiving' && this.#writtenBytes > this.#toldBytes;
+    const isDue = this.current === 'receiving' && this.#writtenBytes > this.#toldBytes;
     return isDue ? this.#toldAt + PROGRESS_MS : Number.POSITIVE_INFINITY;
   }
 
   get #stalledAt(): number {
-    const limitAt = this.#stateSince + checkLimitMs(this.#offer.sizeBytes);
-    switch (this.#state) {
+    const limitAt = this.stateSince + checkLimitMs(this.#offer.sizeBytes);
+    switch (this.current) {
       // Our own disk is at work, and the sender has nothing to say.
       case 'opening':
       case 'draining':
       case 'finishing':
         return limitAt;
       case 'accepted':
-        return Math.min(limitAt, this.#heardAt + STALL_MS);
+        return Math.min(limitAt, this.heardAt + STALL_MS);
       default:
-        return this.#heardAt + STALL_MS;
+        return this.heardAt + STALL_MS;
     }
-  }
-
-  #enter(now: number, state: ReceiverState): void {
-    this.#state = state;
-    this.#stateSince = now;
-    this.#heardAt = now;
-    this.#workingAt = Number.POSITIVE_INFINITY;
-  }
-
-  #send(message: ControlMessage): void {
-    this.#actions.push({ type: 'send', message });
-  }
-
-  #abort(reason: FailureReason, text: string): void {
-    this.#send({ type: 'abort', reason, text: text.slice(0, 200) });
-    this.#fail(reason, text);
-  }
-
-  #fail(reason: FailureReason, text: string): void {
-    this.#finish({ kind: 'failed', reason, text });
-  }
-
-  #finish(outcome: TransferOutcome): void {
-    this.#state = 'over';
-    this.#actions.push({ type: 'finished', outcome });
   }
 }
