@@ -4,12 +4,12 @@ import { type CodecName, ToneSource } from '../../../media/index.ts';
 import { type CallRecord, diagnose } from '../../../server/index.ts';
 import type { IncomingSession, OutgoingSession } from '../../../signaling/index.ts';
 import {
-  type IncomingPhoneCall,
   MemorySink,
   type PhoneCall,
   type Softphone,
   type SoftphoneOptions,
 } from '../../../softphone/index.ts';
+import { answeredCall } from '../../support/answered-call.ts';
 import { dropWhere, type LossModel, type Nat, type Packet, type World } from '../../support/index.ts';
 import { type PhoneSystem, type PhoneSystemOptions, startPhoneSystem } from '../../support/phone-system.ts';
 import { mediaAddress, type TestPhone, watchSession } from '../../support/test-phone.ts';
@@ -193,17 +193,7 @@ export async function startSoftCall(world: World, options: SoftStageOptions): Pr
   const system = await startPhoneSystem(world, { users: { alice: {}, bob: {} }, media, ...rest });
   const alice = await system.softphone('alice', soundOptions(alices, 440));
   const bob = await system.softphone('bob', soundOptions(bobs, 1000));
-  const calls: IncomingPhoneCall[] = [];
-  bob.on('call', (call) => {
-    calls.push(call);
-    void call.accept();
-  });
-  const outgoing = await world.complete(alice.call('bob'));
-  await world.runUntil(() => outgoing.state === 'answered' && calls[0]?.state === 'answered', {
-    what: 'the answer',
-  });
-  const [incoming] = calls;
-  if (!incoming) throw new Error('bob was not called');
+  const { outgoing, incoming } = await answeredCall(world, alice, bob);
   return { world, system, alice, bob, outgoing, incoming };
 }
 

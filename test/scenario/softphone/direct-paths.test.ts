@@ -1,7 +1,8 @@
 // Two phones behind NATs of their own, registered at one server: sound goes directly where it can, and a call outlives its path.
 import { describe, expect } from 'vitest';
-import type { CallReport, IncomingPhoneCall, PhoneCall, Softphone } from '../../../softphone/index.ts';
+import type { CallReport, PhoneCall, Softphone } from '../../../softphone/index.ts';
 import { MemorySink } from '../../../softphone/index.ts';
+import { answeredCall } from '../../support/answered-call.ts';
 import { type Nat, type NatOptions, scenario, totalLoss, type World } from '../../support/index.ts';
 import { type PhoneSystem, type PhoneSystemOptions, startPhoneSystem } from '../../support/phone-system.ts';
 import { isRtp, speaking } from './phones.ts';
@@ -48,17 +49,7 @@ async function converse(
   const alice = await system.softphone('alice', sound(1), { addresses: ['192.168.1.2'], behind: nats[0] });
   const bob = await system.softphone('bob', sound(2), { addresses: ['10.0.0.2'], behind: nats[1] });
   const watch = watchRtp(world);
-  const calls: IncomingPhoneCall[] = [];
-  bob.on('call', (call) => {
-    calls.push(call);
-    void call.accept();
-  });
-  const outgoing = await world.complete(alice.call('bob'));
-  await world.runUntil(() => outgoing.state === 'answered' && calls[0]?.state === 'answered', {
-    what: 'the answer',
-  });
-  const [incoming] = calls;
-  if (!incoming) throw new Error('bob was called');
+  const { outgoing, incoming } = await answeredCall(world, alice, bob);
   await world.run(100);
   watch.longestGapMs();
   const end = async () => {
