@@ -106,7 +106,9 @@ function listeningOf(options: ServerOptions, endpoint: Endpoint): Readonly<Recor
   const at = (address: string) => formatEndpoint({ ...endpoint, address });
   const own = [endpoint.address, ...otherAddresses].map(at);
   if (advertisedAddress === undefined) return { sip: { udp: own, tcp: own } };
-  return { advertisedAddress, sip: { udp: [...own, at(advertisedAddress)], tcp: own } };
+  // Both: an INVITE that offers candidates is over 1,300 bytes, and goes by TCP (RFC 3261 §18.1.1).
+  const all = [...own, at(advertisedAddress)];
+  return { advertisedAddress, sip: { udp: all, tcp: all } };
 }
 
 export class PatchcordServer {
