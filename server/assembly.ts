@@ -76,7 +76,7 @@ export function assemble(parts: Parts, told: Told): Assembly {
     screen: (request, flow) => screen.screen(request, flow),
     supported: ['path'],
   });
-  answerStunOn(endpoint);
+  answerStunOn(runtime, endpoint);
   const keepAlive = new NatKeepAlive({ runtime, userAgent, realm });
   registrations.onChanges = (changes) => keepAlive.handleChanges(changes);
   keepAlive.handleChanges(registrations.bindings().map((binding) => ({ kind: 'put', binding })));

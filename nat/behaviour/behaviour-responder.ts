@@ -1,5 +1,6 @@
 // The server's side of behaviour discovery: answers Binding from where, and to where, the client wants (RFC 5780 §6).
-import { DecodeError, type Endpoint } from '../../core/index.ts';
+import { DecodeError, type Endpoint, type Random } from '../../core/index.ts';
+import { ReflectionLimit } from '../reflection-limit.ts';
 import {
   ATTRIBUTE,
   answerClassicBinding,
@@ -13,22 +14,15 @@ import {
   type StunMessage,
   sealAnswer,
 } from '../stun/index.ts';
-import { type ChangeRequest, changeRequestOf, responsePortOf } from './change-request.ts';
-
-/**
- * Two addresses with the same two ports, as clients see them, and a socket on each of the four: what it takes to answer
- * from elsewhere.
- */
-export interface AlternateEndpoints {
-  readonly addresses: readonly [string, string];
-  readonly ports: readonly [number, number];
-}
-
-/** One of the four sockets, by its place in {@link AlternateEndpoints}; the first of both where there is only one. */
-export interface ServerSocket {
-  readonly address: 0 | 1;
-  readonly port: 0 | 1;
-}
+import {
+  type AlternateEndpoints,
+  changed,
+  endpointAt,
+  otherOf,
+  SERVER_SOCKETS,
+  type ServerSocket,
+} from './alternates.ts';
+import { changeRequestOf, responsePortOf } from './change-request.ts';
 
 /** Goes to `remote` through `socket`. */
 export interface BehaviourAnswer {
@@ -38,6 +32,7 @@ export interface BehaviourAnswer {
 }
 
 export interface BehaviourResponderOptions {
+  readonly random: Random;
   /**
    * Not given where the server has one address: RFC 5780 §6 then wants no OTHER-ADDRESS, and 420 for CHANGE-REQUEST.
    * RESPONSE-PORT and PADDING need no second address.
@@ -56,10 +51,14 @@ export interface BehaviourCounters {
   /** 400 and 420. */
   refused: number;
   indications: number;
+  /** No STUN. */
+  malformed: number;
+  /** STUN that is no Binding request of ours to answer. */
   dropped: number;
+  /** To elsewhere, and too often to one address. */
+  limited: number;
 }
 
-const FIRST_SOCKET: ServerSocket = { address: 0, port: 0 };
 const WITHOUT_ALTERNATES: ReadonlySet<number> = new Set([
   ...BINDING_ATTRIBUTES,
   ATTRIBUTE.responsePort,
@@ -67,44 +66,87 @@ const WITHOUT_ALTERNATES: ReadonlySet<number> = new Set([
 ]);
 const WITH_ALTERNATES: ReadonlySet<number> = new Set([...WITHOUT_ALTERNATES, ATTRIBUTE.changeRequest]);
 
+/** Who asked, and through which of the server's sockets. */
+export interface BehaviourAsker {
+  readonly source: Endpoint;
+  /** The first where not given. */
+  readonly socket?: ServerSocket;
+}
+
 /**
  * Sans-I/O, over UDP; holds nothing of those who ask.
  *
  * A `BindingResponder` with more to say. An answer is 32 bytes to 20 over IPv4, and 56 where the server has alternates:
- * RFC 5780 §6.1 wants RESPONSE-ORIGIN and OTHER-ADDRESS in each.
+ * RFC 5780 §6.1 wants RESPONSE-ORIGIN and OTHER-ADDRESS in each. One address is told that much, or answered elsewhere
+ * than it asked from, as often as a {@link ReflectionLimit} allows; past it, who asks plainly is answered plainly.
  */
 export class BehaviourResponder {
   readonly counters: BehaviourCounters = {
-    ...{ answered: 0, answeredClassic: 0, redirected: 0 },
-    ...{ refused: 0, indications: 0, dropped: 0 },
+    ...{ answered: 0, answeredClassic: 0, redirected: 0, refused: 0 },
+    ...{ indications: 0, malformed: 0, dropped: 0, limited: 0 },
   };
   readonly #alternates: AlternateEndpoints | undefined;
   readonly #software: string | undefined;
   readonly #known: ReadonlySet<number>;
+  readonly #limit: ReflectionLimit;
 
-  constructor({ alternates, software }: BehaviourResponderOptions = {}) {
+  constructor({ random, alternates, software }: BehaviourResponderOptions) {
     this.#alternates = alternates;
     this.#software = software;
     this.#known = alternates ? WITH_ALTERNATES : WITHOUT_ALTERNATES;
+    this.#limit = new ReflectionLimit(random.uint32());
   }
 
-  /** Takes a datagram that came in through `socket`. @returns the answer, if one is due */
-  handleDatagram(bytes: Uint8Array, source: Endpoint, socket = FIRST_SOCKET): BehaviourAnswer | undefined {
+  /** @returns the answer, if one is due */
+  handleDatagram(now: number, bytes: Uint8Array, asker: BehaviourAsker): BehaviourAnswer | undefined {
     const message = decodeStun(bytes);
-    if (message instanceof DecodeError) return this.#answerClassic(bytes, source, socket);
-    return this.handleMessage(message, source, socket);
+    if (message instanceof DecodeError) return this.handleUndecoded(now, bytes, asker);
+    return this.handleMessage(now, message, asker);
   }
 
   /** The same for a message that is decoded already. */
-  handleMessage(message: StunMessage, source: Endpoint, socket = FIRST_SOCKET): BehaviourAnswer | undefined {
+  handleMessage(now: number, message: StunMessage, asker: BehaviourAsker): BehaviourAnswer | undefined {
     const isOurs = message.method === METHOD.binding && checkFingerprint(message) !== 'wrong';
-    if (isOurs && message.class === 'request') return this.#answer(message, source, socket);
+    if (isOurs && message.class === 'request') return this.#answer(now, message, asker);
     if (isOurs && message.class === 'indication') this.counters.indications += 1;
     else this.counters.dropped += 1;
     return undefined;
   }
 
-  #answer(request: StunMessage, source: Endpoint, socket: ServerSocket): BehaviourAnswer {
+  /** The same for what {@link decodeStun} cannot read: a request of RFC 3489 is among it. */
+  handleUndecoded(
+    now: number,
+    bytes: Uint8Array,
+    { source, socket = SERVER_SOCKETS[0] }: BehaviourAsker,
+  ): BehaviourAnswer | undefined {
+    const classic = readClassicBinding(bytes);
+    if (!classic) {
+      this.counters.malformed += 1;
+      return undefined;
+    }
+    const change = { address: classic.changesAddress, port: classic.changesPort };
+    // Departs from RFC 5389 §12.2: a client of that time takes the 420 for the answer that it wanted from elsewhere.
+    if (!this.#alternates && (change.address || change.port)) {
+      this.counters.dropped += 1;
+      return undefined;
+    }
+    const from = changed(socket, change);
+    const mayTellAll = this.#mayTellAll(now, source, from !== socket);
+    if (mayTellAll === undefined) return undefined;
+    this.counters.answeredClassic += 1;
+    const more = mayTellAll ? this.#originAndOther(socket, from) : {};
+    return {
+      bytes: answerClassicBinding(classic, { mapped: source, ...more }),
+      remote: source,
+      socket: from,
+    };
+  }
+
+  #answer(
+    now: number,
+    request: StunMessage,
+    { source, socket = SERVER_SOCKETS[0] }: BehaviourAsker,
+  ): BehaviourAnswer | undefined {
     const unknown = request.unknownAttributes(this.#known);
     if (unknown.length > 0) {
       return this.#refuse(refuseUnknown(request, unknown), source, socket);
@@ -117,47 +159,44 @@ export class BehaviourResponder {
       return this.#refuse(sealAnswer(answerTo(request, 'error').error(400, ''), request), source, socket);
     }
     const from = changed(socket, change);
-    if (from !== socket || responsePort !== null) this.counters.redirected += 1;
+    const isElsewhere = from !== socket || responsePort !== null;
+    const mayTellAll = this.#mayTellAll(now, source, isElsewhere);
+    if (mayTellAll === undefined) return undefined;
+    if (isElsewhere) this.counters.redirected += 1;
     this.counters.answered += 1;
     const remote = responsePort === null ? source : { ...source, port: responsePort };
-    return { bytes: this.#success(request, source, { socket, from }), remote, socket: from };
+    const more = mayTellAll ? this.#originAndOther(socket, from) : {};
+    return { bytes: this.#success(request, source, more), remote, socket: from };
+  }
+
+  /**
+   * Whether RESPONSE-ORIGIN and OTHER-ADDRESS may be in the answer.
+   *
+   * @returns undefined where there may be no answer
+   */
+  #mayTellAll(now: number, { address }: Endpoint, isElsewhere: boolean): boolean | undefined {
+    if (!isElsewhere && !this.#alternates) return true;
+    if (this.#limit.take(now, address)) return true;
+    if (!isElsewhere) return false;
+    this.counters.limited += 1;
+    return undefined;
   }
 
   /** Departs from RFC 5780 §6.1: no MAPPED-ADDRESS beside XOR-MAPPED-ADDRESS, and no more PADDING than came. */
-  #success(
-    request: StunMessage,
-    source: Endpoint,
-    { socket, from }: { readonly socket: ServerSocket; readonly from: ServerSocket },
-  ): Uint8Array {
+  #success(request: StunMessage, source: Endpoint, { origin, other }: OriginAndOther): Uint8Array {
     const writer = answerTo(request, 'success').xorAddress(ATTRIBUTE.xorMappedAddress, source);
-    if (this.#alternates) {
-      writer.address(ATTRIBUTE.responseOrigin, endpointOf(this.#alternates, from));
-      writer.address(ATTRIBUTE.otherAddress, endpointOf(this.#alternates, otherOf(socket)));
-    }
+    if (origin) writer.address(ATTRIBUTE.responseOrigin, origin);
+    if (other) writer.address(ATTRIBUTE.otherAddress, other);
     const padding = request.value(ATTRIBUTE.padding);
     if (padding) writer.add(ATTRIBUTE.padding, new Uint8Array(padding.length));
     return sealAnswer(writer, request, this.#software);
   }
 
-  #answerClassic(bytes: Uint8Array, source: Endpoint, socket: ServerSocket): BehaviourAnswer | undefined {
-    const classic = readClassicBinding(bytes);
-    const change = classic && { address: classic.changesAddress, port: classic.changesPort };
-    // Departs from RFC 5389 §12.2: a client of that time takes the 420 for the answer that it wanted from elsewhere.
-    if (!classic || !change || (!this.#alternates && (change.address || change.port))) {
-      this.counters.dropped += 1;
-      return undefined;
-    }
-    this.counters.answeredClassic += 1;
-    const from = changed(socket, change);
-    const answer = answerClassicBinding(classic, { mapped: source, ...this.#originAndOther(socket, from) });
-    return { bytes: answer, remote: source, socket: from };
-  }
-
-  #originAndOther(socket: ServerSocket, from: ServerSocket): { origin?: Endpoint; other?: Endpoint } {
+  #originAndOther(socket: ServerSocket, from: ServerSocket): OriginAndOther {
     if (!this.#alternates) return {};
     return {
-      origin: endpointOf(this.#alternates, from),
-      other: endpointOf(this.#alternates, otherOf(socket)),
+      origin: endpointAt(this.#alternates, from),
+      other: endpointAt(this.#alternates, otherOf(socket)),
     };
   }
 
@@ -167,18 +206,8 @@ export class BehaviourResponder {
   }
 }
 
-/** RFC 5780 §6.1, table 1. */
-function changed(socket: ServerSocket, { address, port }: ChangeRequest): ServerSocket {
-  if (!address && !port) return socket;
-  const other = otherOf(socket);
-  return { address: address ? other.address : socket.address, port: port ? other.port : socket.port };
-}
-
-/** OTHER-ADDRESS is always the one that differs in both (RFC 5780 §6.1, table 1). */
-function otherOf({ address, port }: ServerSocket): ServerSocket {
-  return { address: address === 0 ? 1 : 0, port: port === 0 ? 1 : 0 };
-}
-
-function endpointOf({ addresses, ports }: AlternateEndpoints, { address, port }: ServerSocket): Endpoint {
-  return { address: addresses[address], port: ports[port] };
+/** Both where the server has alternates. */
+interface OriginAndOther {
+  readonly origin?: Endpoint;
+  readonly other?: Endpoint;
 }

@@ -1,11 +1,11 @@
 // What a NAT does (RFC 4787), found out by asking servers (RFC 5780).
+export { type AlternateEndpoints, endpointAt, SERVER_SOCKETS, type ServerSocket } from './alternates.ts';
 export {
-  type AlternateEndpoints,
   type BehaviourAnswer,
+  type BehaviourAsker,
   type BehaviourCounters,
   BehaviourResponder,
   type BehaviourResponderOptions,
-  type ServerSocket,
 } from './behaviour-responder.ts';
 export {
   addChangeRequest,

@@ -1,9 +1,9 @@
 // One allocation: its relays, its permissions, its channels (RFC 8656 §3.2).
 import { type AddressFamily, type Endpoint, formatEndpoint } from '../../../core/index.ts';
+import { TokenBucket } from '../../token-bucket.ts';
 import { CHANNEL_LIFETIME_MS, PERMISSION_LIFETIME_MS } from '../lifetimes.ts';
 import type { TurnUser } from './credentials.ts';
 import type { Relay } from './relay.ts';
-import { TokenBucket } from './token-bucket.ts';
 import type { TurnClient } from './types.ts';
 
 /** More peers than that no call has; 508 to whoever wants more. */

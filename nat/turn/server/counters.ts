@@ -18,7 +18,7 @@ export type DropReason =
   | 'overBandwidth'
   /** What does not fit into one datagram with its header. */
   | 'tooLarge'
-  /** An answer to a stranger, of which there were too many. */
+  /** An answer to a stranger, or to elsewhere, of which there were too many. */
   | 'reflectionLimit'
   /** A client that takes its data too slowly. */
   | 'clientSlow'
@@ -34,6 +34,8 @@ export interface TurnCounters {
   readonly allocated: number;
   /** Binding requests that were answered. */
   readonly bindings: number;
+  /** Of these, from another socket than was asked, or to another port (RFC 5780). */
+  readonly redirected: number;
   /** From clients to peers, payload alone. */
   readonly sentPackets: number;
   readonly sentBytes: number;

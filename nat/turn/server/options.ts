@@ -1,5 +1,6 @@
 // What a TURN server is told when it starts (RFC 8656).
 import type { Endpoint } from '../../../core/index.ts';
+import type { AlternateEndpoints } from '../../behaviour/alternates.ts';
 
 /** Passwords that the server knows, or can tell from a secret. At least one of the two is needed to relay anything. */
 export interface TurnCredentialOptions {
@@ -59,6 +60,11 @@ export interface TurnPolicyOptions {
 
 export interface TurnServerOptions extends TurnPolicyOptions {
   readonly listen: TurnListen;
+  /**
+   * Two addresses and two ports on each, all four in `listen.udp`: clients find out by them what their NAT does
+   * (RFC 5780). Addresses as clients see them, so none where a NAT is in front of the server. No address in two of them.
+   */
+  readonly alternates?: readonly AlternateEndpoints[];
   /** Needed where `listen.tls` is given. */
   readonly tls?: TurnCertificate;
   /**

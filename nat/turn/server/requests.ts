@@ -1,5 +1,6 @@
 // Requests of clients: proven to be a user's, done, answered (RFC 8656 §5, §7.2, §8.2).
 import { DecodeError, invariant } from '../../../core/index.ts';
+import type { ReflectionLimit } from '../../reflection-limit.ts';
 import { ATTRIBUTE } from '../../stun/attribute.ts';
 import { decodeStun, type StunMessage } from '../../stun/message.ts';
 import { METHOD } from '../../stun/method.ts';
@@ -22,7 +23,6 @@ import type { Authenticated, Authenticator, NotAuthenticated } from './authentic
 import type { Tally } from './counters.ts';
 import type { Nonces } from './nonces.ts';
 import type { PeerRequests } from './peer-requests.ts';
-import type { ReflectionLimit } from './reflection-limit.ts';
 import type { RelayPool } from './relay-pool.ts';
 import type { TurnClient } from './types.ts';
 

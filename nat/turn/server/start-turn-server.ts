@@ -3,12 +3,14 @@ import {
   Driver,
   type Endpoint,
   formatEndpoint,
+  isSameEndpoint,
   type Log,
   messageOf,
   type Runtime,
   type TcpListener,
   UsageError,
 } from '../../../core/index.ts';
+import { endpointAt, SERVER_SOCKETS } from '../../behaviour/alternates.ts';
 import type { Tally, TurnCounters } from './counters.ts';
 import type { TurnServerOptions } from './options.ts';
 import type { Relay } from './relay.ts';
@@ -63,9 +65,14 @@ export async function startTurnServer(
   return server;
 }
 
-function checkOptions({ listen, tls }: TurnServerOptions): void {
+function checkOptions({ listen, tls, alternates = [] }: TurnServerOptions): void {
   if (listen.tls?.length && !tls) {
     throw new UsageError('turn: listen.tls is given without a certificate; give tls.certificate and tls.key');
+  }
+  const needed = alternates.flatMap((each) => SERVER_SOCKETS.map((socket) => endpointAt(each, socket)));
+  const missing = needed.find((one) => !listen.udp?.some((place) => isSameEndpoint(place, one)));
+  if (missing) {
+    throw new UsageError(`turn: alternates name ${formatEndpoint(missing)}; add it to listen.udp`);
   }
 }
 
@@ -113,11 +120,12 @@ export class InlineTurnServer implements RunningTurnServer {
     return this.counters;
   }
 
-  async listen({ listen, tls }: TurnServerOptions): Promise<void> {
+  async listen({ listen, tls, alternates = [] }: TurnServerOptions): Promise<void> {
     const { network } = this.#runtime;
     for (const endpoint of listen.udp ?? []) {
       this.#udp.push(await this.#sockets.openClientPort(endpoint, this.#handleMessage));
     }
+    for (const four of alternates) this.#core.joinPorts(four, this.#udp);
     for (const endpoint of listen.tcp ?? []) {
       this.#tcp.push(this.#streamClients(await network.listenTcp(endpoint), 'tcp'));
     }

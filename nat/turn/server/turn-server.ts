@@ -1,6 +1,7 @@
 // The TURN server as a sans-I/O machine: requests in, answers and relayed data out (RFC 8656).
 import { DecodeError, type Endpoint } from '../../../core/index.ts';
-import { BindingResponder } from '../../stun/binding-responder.ts';
+import type { AlternateEndpoints } from '../../behaviour/alternates.ts';
+import { ReflectionLimit } from '../../reflection-limit.ts';
 import { checkFingerprint } from '../../stun/integrity.ts';
 import { decodeStun, type StunMessage } from '../../stun/message.ts';
 import { METHOD } from '../../stun/method.ts';
@@ -8,19 +9,26 @@ import { isChannelDataOfClient } from '../channel-data.ts';
 import { Allocating } from './allocating.ts';
 import { Allocations } from './allocations.ts';
 import { Authenticator } from './authenticator.ts';
-import { Tally, type TurnCounters } from './counters.ts';
+import { Bindings } from './bindings.ts';
+import { type DropReason, Tally, type TurnCounters } from './counters.ts';
 import { CredentialBook } from './credentials.ts';
 import { Nonces } from './nonces.ts';
 import { DEFAULT_REALM, DEFAULT_RELAY_PORTS } from './options.ts';
 import { PeerPolicy } from './peer-policy.ts';
 import { PeerRequests } from './peer-requests.ts';
 import { Quota } from './quota.ts';
-import { ReflectionLimit } from './reflection-limit.ts';
 import { type Relay, RelayAddresses } from './relay.ts';
 import { RelayPool } from './relay-pool.ts';
 import { Relaying } from './relaying.ts';
 import { Requests } from './requests.ts';
-import type { FreedReason, RelaySocket, TurnClient, TurnCoreOptions, TurnServerEvent } from './types.ts';
+import type {
+  FreedReason,
+  RelaySocket,
+  TurnClient,
+  TurnCoreOptions,
+  TurnServerEvent,
+  UdpClientPort,
+} from './types.ts';
 
 /**
  * Answers over {@link TurnClient.send} and relays over {@link RelaySocket.send} at once, so that no packet is copied;
@@ -31,7 +39,7 @@ import type { FreedReason, RelaySocket, TurnClient, TurnCoreOptions, TurnServerE
 export class TurnServer {
   readonly tally = new Tally();
   readonly #events: TurnServerEvent[] = [];
-  readonly #binding = new BindingResponder();
+  readonly #bindings: Bindings;
   readonly #quota: Quota;
   readonly #pool: RelayPool;
   readonly #allocations: Allocations;
@@ -49,6 +57,7 @@ export class TurnServer {
     const { wallClockAt } = options;
     const book = new CredentialBook(options.credentials);
     const { tally } = this;
+    this.#bindings = new Bindings(random.fork('bindings'));
     this.#quota = new Quota(options.quotas);
     this.#pool = new RelayPool(addresses, relayPorts, random.fork('relays'));
     this.#allocations = new Allocations({
@@ -82,14 +91,15 @@ export class TurnServer {
     const { tally } = this;
     const { allocated, sentPackets, sentBytes, receivedPackets, receivedBytes, faults } = tally;
     const all = [...this.#allocations];
+    const { answered: bindings, redirected, dropped } = this.#bindings.counters;
     return {
       allocations: all.length,
       permissions: all.reduce((sum, { permissionCount }) => sum + permissionCount, 0),
       channels: all.reduce((sum, { channelCount }) => sum + channelCount, 0),
-      bindings: this.#binding.counters.answered,
+      ...{ bindings, redirected },
       ...{ allocated, sentPackets, sentBytes, receivedPackets, receivedBytes, faults },
       refused: { ...tally.refused },
-      dropped: { ...tally.dropped },
+      dropped: addedTo(tally.dropped, dropped),
     };
   }
 
@@ -104,12 +114,17 @@ export class TurnServer {
     };
   }
 
+  /** These ports, all among `ports`, answer for each other: RFC 5780 finds out by them what a NAT does. */
+  joinPorts(alternates: AlternateEndpoints, ports: readonly UdpClientPort[]): void {
+    this.#bindings.join(alternates, ports);
+  }
+
   /** Takes a datagram of a client, or a frame of its stream. `bytes` may be reused after the call. */
   handleMessage(now: number, client: TurnClient, bytes: Uint8Array): void {
     if (isChannelDataOfClient(bytes)) return this.#handleChannelData(now, client, bytes);
     const message = decodeStun(bytes);
-    if (message instanceof DecodeError) return this.tally.drop('malformed');
-    if (message.method === METHOD.binding) return this.#handleBinding(client, message);
+    if (message instanceof DecodeError) return this.#handleUndecoded(now, client, bytes);
+    if (message.method === METHOD.binding) return this.#bindings.handleMessage(now, client, message);
     if (checkFingerprint(message) === 'wrong') return this.tally.drop('malformed');
     if (message.class === 'request') this.#requests.handleRequest(now, client, message);
     else if (message.class === 'indication' && message.method === METHOD.send) {
@@ -171,8 +186,16 @@ export class TurnServer {
     else this.tally.drop('noAllocation');
   }
 
-  #handleBinding(client: TurnClient, message: StunMessage): void {
-    const answer = this.#binding.handleMessage(message, client.remote);
-    if (answer) client.send(answer);
+  #handleUndecoded(now: number, client: TurnClient, bytes: Uint8Array): void {
+    if (!this.#bindings.handleUndecoded(now, client, bytes)) this.tally.drop('malformed');
   }
+}
+
+function addedTo(counts: TurnCounters['dropped'], more: TurnCounters['dropped']): TurnCounters['dropped'] {
+  const sums = { ...counts };
+  // Cast: the keys are those of its type.
+  for (const [reason, count] of Object.entries(more) as [DropReason, number][]) {
+    if (count > 0) sums[reason] = (sums[reason] ?? 0) + count;
+  }
+  return sums;
 }

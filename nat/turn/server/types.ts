@@ -12,6 +12,8 @@ export interface TurnClient {
   readonly transport: TurnTransport;
   /** Where it is seen. */
   readonly remote: Endpoint;
+  /** To which it came, over UDP. */
+  readonly port?: UdpClientPort;
   /**
    * Sends a copy of a whole message, padded where the transport needs it.
    *
@@ -34,6 +36,8 @@ export interface UdpClientPort {
   readonly local: Endpoint;
   /** Clients that have an allocation. */
   readonly size: number;
+  /** Sends a copy, to whomever. */
+  send(bytes: Uint8Array, remote: Endpoint): void;
   close(): void;
 }
 

@@ -43,13 +43,17 @@ class UdpClients implements UdpClientPort {
     return this.#clients.size;
   }
 
+  send(bytes: Uint8Array, { address, port }: Endpoint): void {
+    this.#socket.send(bytes, address, port);
+  }
+
   close(): void {
     this.#socket.close();
   }
 
   #clientAt(remote: Endpoint): UdpClient {
     const at = formatEndpoint(remote);
-    return this.#clients.get(at) ?? new UdpClient(this.#socket, remote, { at, clients: this.#clients });
+    return this.#clients.get(at) ?? new UdpClient(this, remote, { at, clients: this.#clients });
   }
 }
 
@@ -57,22 +61,22 @@ class UdpClient implements TurnClient {
   readonly key: string;
   readonly transport = 'udp';
   readonly remote: Endpoint;
-  readonly #socket: UdpSocket;
+  readonly port: UdpClientPort;
   readonly #table: { readonly at: string; readonly clients: Map<string, UdpClient> };
 
   constructor(
-    socket: UdpSocket,
+    port: UdpClientPort,
     remote: Endpoint,
     table: { readonly at: string; readonly clients: Map<string, UdpClient> },
   ) {
-    this.key = `udp ${formatEndpoint(socket.local)} ${table.at}`;
+    this.key = `udp ${formatEndpoint(port.local)} ${table.at}`;
     this.remote = remote;
-    this.#socket = socket;
+    this.port = port;
     this.#table = table;
   }
 
   send(bytes: Uint8Array): boolean {
-    this.#socket.send(bytes, this.remote.address, this.remote.port);
+    this.port.send(bytes, this.remote);
     return true;
   }
 

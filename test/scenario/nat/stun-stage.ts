@@ -15,9 +15,11 @@ export const PORTS = [3478, 3479] as const;
 export const PRIMARY: Endpoint = { address: ADDRESSES[0], port: PORTS[0] };
 const PLACES = [0, 1] as const;
 
+type StunServerOptions = Omit<BehaviourResponderOptions, 'random'>;
+
 /** Answers at all four of its sockets, as far as `alternates` says; where it does not, each is a server of its own. */
-export async function openStunServer(host: Host, options: BehaviourResponderOptions = {}): Promise<void> {
-  const responder = new BehaviourResponder(options);
+export async function openStunServer(host: Host, options: StunServerOptions = {}): Promise<void> {
+  const responder = new BehaviourResponder({ random: host.random, ...options });
   const nameOf = ({ address, port }: ServerSocket) => `${address} ${port}`;
   const isBoth = options.alternates !== undefined;
   const places = PLACES.flatMap((address) => PLACES.map((port): ServerSocket => ({ address, port })));
@@ -33,7 +35,8 @@ export async function openStunServer(host: Host, options: BehaviourResponderOpti
     const socket = sockets.get(nameOf(place));
     if (!socket) continue;
     socket.onDatagram = (bytes, address, port) => {
-      const answer = responder.handleDatagram(bytes, { address, port }, isBoth ? place : undefined);
+      const asker = { source: { address, port }, ...(isBoth ? { socket: place } : {}) };
+      const answer = responder.handleDatagram(host.clock.now(), bytes, asker);
       const from = isBoth && answer ? sockets.get(nameOf(answer.socket)) : socket;
       if (answer) from?.send(answer.bytes, answer.remote.address, answer.remote.port);
     };
@@ -67,7 +70,7 @@ export interface StageOptions {
   /** What else is wrong with the way, beside its 20 ms. */
   readonly link?: LinkOptions;
   /** Null: nobody answers. Default: a server with two addresses. */
-  readonly server?: BehaviourResponderOptions | null;
+  readonly server?: StunServerOptions | null;
 }
 
 export function discover(

@@ -20,13 +20,14 @@ export async function startStunServer(
   { hasAlternates, software }: { readonly hasAlternates: boolean; readonly software?: string },
 ): Promise<StunServerShell> {
   const alternates = { addresses: ['127.0.0.1', '127.0.0.2'], ports: [port, port + 1] } as const;
+  const { network, random, clock } = createNodeRuntime();
   const options: BehaviourResponderOptions = {
+    random,
     ...(hasAlternates ? { alternates } : {}),
     ...(software === undefined ? {} : { software }),
   };
   const responder = new BehaviourResponder(options);
   const places = hasAlternates ? PLACES : PLACES.slice(0, 1);
-  const { network } = createNodeRuntime();
   const sockets = await Promise.all(
     places.map((place) =>
       network.bindUdp({ address: alternates.addresses[place.address], port: alternates.ports[place.port] }),
@@ -34,7 +35,10 @@ export async function startStunServer(
   );
   for (const [index, socket] of sockets.entries()) {
     socket.onDatagram = (bytes, address, from) => {
-      const answer = responder.handleDatagram(bytes, { address, port: from }, places[index]);
+      const answer = responder.handleDatagram(clock.now(), bytes, {
+        source: { address, port: from },
+        ...(places[index] ? { socket: places[index] } : {}),
+      });
       if (!answer) return;
       // The place of a socket among the four is its number in binary.
       const sender = sockets[2 * answer.socket.address + answer.socket.port];

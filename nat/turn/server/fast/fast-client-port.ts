@@ -63,6 +63,11 @@ export class FastClientPort implements UdpClientPort, Readable {
     }
   }
 
+  send(bytes: Uint8Array, remote: Endpoint): void {
+    const { runtime, outgoing } = this.#options;
+    outgoing.copy(this.#fd, bytes, new KernelEndpoint(runtime.calls, remote));
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -106,6 +111,7 @@ export class FastClientPort implements UdpClientPort, Readable {
     return new FastClient(remote, {
       key: `udp ${formatEndpoint(this.local)} ${formatEndpoint(remote)}`,
       fd: this.#fd,
+      port: this,
       endpoint: new KernelEndpoint(runtime.calls, remote),
       outgoing,
       clients: this.#clients,
@@ -116,6 +122,7 @@ export class FastClientPort implements UdpClientPort, Readable {
 interface FastClientOptions {
   readonly key: string;
   readonly fd: number;
+  readonly port: UdpClientPort;
   readonly endpoint: KernelEndpoint;
   readonly outgoing: Outgoing;
   readonly clients: EndpointTable<FastClient>;
@@ -126,16 +133,18 @@ export class FastClient implements TurnClient {
   readonly transport = 'udp';
   readonly remote: Endpoint;
   readonly fd: number;
+  readonly port: UdpClientPort;
   readonly endpoint: KernelEndpoint;
   /** By number: those whose relay is a fast one. */
   readonly channels = new Map<number, FastChannel>();
   readonly #outgoing: Outgoing;
   readonly #clients: EndpointTable<FastClient>;
 
-  constructor(remote: Endpoint, { key, fd, endpoint, outgoing, clients }: FastClientOptions) {
+  constructor(remote: Endpoint, { key, fd, port, endpoint, outgoing, clients }: FastClientOptions) {
     this.key = key;
     this.remote = remote;
     this.fd = fd;
+    this.port = port;
     this.endpoint = endpoint;
     this.#outgoing = outgoing;
     this.#clients = clients;

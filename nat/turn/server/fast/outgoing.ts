@@ -9,6 +9,8 @@ import {
 /** Nobody who adds anything need send it: {@link Outgoing.flush} comes after every batch of datagrams. */
 export class Outgoing {
   readonly batch: DatagramBatch;
+  /** By slot: the kernel reads where to send only when the batch is sent, and nobody else may have kept it until then. */
+  readonly #targets = new Array<KernelEndpoint | undefined>(BATCH_CAPACITY).fill(undefined);
   /** Of the slots from #start to #count. */
   #fd = -1;
   #start = 0;
@@ -33,6 +35,7 @@ export class Outgoing {
     if (fd !== this.#fd) this.#sendPrepared();
     this.#fd = fd;
     this.batch.prepare(this.#count, offset, length, target);
+    this.#targets[this.#count] = target;
     this.#count += 1;
   }
 

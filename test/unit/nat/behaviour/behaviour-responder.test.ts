@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SeededRandom } from '../../../../core/index.ts';
 import {
   ATTRIBUTE,
   addChangeRequest,
@@ -10,19 +11,23 @@ import {
 import { CLIENT, decoded, idOf, writer } from '../stun/samples.ts';
 
 const ALTERNATES = { addresses: ['198.51.100.1', '198.51.100.2'], ports: [3478, 3479] } as const;
-const SOCKETS: readonly ServerSocket[] = [
+const SOCKETS = [
   { address: 0, port: 0 },
   { address: 0, port: 1 },
   { address: 1, port: 0 },
   { address: 1, port: 1 },
-];
+] as const satisfies readonly ServerSocket[];
 const at = ({ address, port }: ServerSocket) => ({
   address: ALTERNATES.addresses[address],
   port: ALTERNATES.ports[port],
 });
 
-function ask(responder: BehaviourResponder, request: StunWriter, socket?: ServerSocket) {
-  const answer = responder.handleDatagram(request.finish(), CLIENT, socket);
+const random = new SeededRandom(1);
+const oneAddress = () => new BehaviourResponder({ random });
+const twoAddresses = () => new BehaviourResponder({ random, alternates: ALTERNATES });
+
+function ask(responder: BehaviourResponder, request: StunWriter, socket: ServerSocket = SOCKETS[0]) {
+  const answer = responder.handleDatagram(0, request.finish(), { source: CLIENT, socket });
   return { ...answer, message: decoded(answer?.bytes) };
 }
 
@@ -37,7 +42,7 @@ describe('with two addresses', () => {
   test.each(rows)(
     'asked at $socket for $change: the socket of RFC 5780 §6.1, table 1',
     ({ socket, change }) => {
-      const responder = new BehaviourResponder({ alternates: ALTERNATES });
+      const responder = twoAddresses();
       const from: ServerSocket = {
         address: (socket.address ^ Number(change.address)) === 0 ? 0 : 1,
         port: (socket.port ^ Number(change.port)) === 0 ? 0 : 1,
@@ -57,7 +62,7 @@ describe('with two addresses', () => {
   );
 
   test('without CHANGE-REQUEST: from where it was asked, and OTHER-ADDRESS is told', () => {
-    const answer = ask(new BehaviourResponder({ alternates: ALTERNATES }), writer('request'));
+    const answer = ask(twoAddresses(), writer('request'));
     expect(answer.socket).toEqual({ address: 0, port: 0 });
     expect(answer.message.address(ATTRIBUTE.otherAddress)).toEqual({ address: '198.51.100.2', port: 3479 });
     expect(answer.bytes).toHaveLength(56);
@@ -66,7 +71,7 @@ describe('with two addresses', () => {
 
 describe('with one address', () => {
   test('CHANGE-REQUEST is unknown, and there is no OTHER-ADDRESS (RFC 5780 §6)', () => {
-    const responder = new BehaviourResponder();
+    const responder = oneAddress();
     const { message } = ask(responder, addChangeRequest(writer('request'), { address: false, port: true }));
     expect(message.error?.code).toBe(420);
     expect([...(message.value(ATTRIBUTE.unknownAttributes) ?? [])]).toEqual([0, 3]);
@@ -77,8 +82,8 @@ describe('with one address', () => {
 });
 
 describe.each([
-  ['one address', new BehaviourResponder()],
-  ['two addresses', new BehaviourResponder({ alternates: ALTERNATES })],
+  ['one address', oneAddress()],
+  ['two addresses', twoAddresses()],
 ])('RESPONSE-PORT and PADDING with %s', (_, responder) => {
   test('the answer goes to the port that is asked for, at the address that asks (RFC 5780 §7.5)', () => {
     const answer = ask(responder, addResponsePort(writer('request'), 5555));
@@ -113,7 +118,7 @@ describe.each([
 });
 
 test('400: a CHANGE-REQUEST that is none', () => {
-  const responder = new BehaviourResponder({ alternates: ALTERNATES });
+  const responder = twoAddresses();
   expect(ask(responder, writer('request').flag(ATTRIBUTE.changeRequest)).message.error?.code).toBe(400);
 });
 
@@ -123,10 +128,10 @@ describe('what is not answered', () => {
     { name: 'a response', bytes: writer('success').finish(), counter: 'dropped' },
     { name: 'another method', bytes: writer('request', 1, 3).finish(), counter: 'dropped' },
     { name: 'a wrong fingerprint', bytes: writer('request').uint32(0x8028, 1).finish(), counter: 'dropped' },
-    { name: 'noise', bytes: new Uint8Array(30).fill(1), counter: 'dropped' },
+    { name: 'noise', bytes: new Uint8Array(30).fill(1), counter: 'malformed' },
   ] as const)('$name', ({ bytes, counter }) => {
-    const responder = new BehaviourResponder({ alternates: ALTERNATES });
-    expect(responder.handleDatagram(bytes, CLIENT)).toBeUndefined();
+    const responder = twoAddresses();
+    expect(responder.handleDatagram(0, bytes, { source: CLIENT })).toBeUndefined();
     expect(responder.counters).toMatchObject({ answered: 0, refused: 0, [counter]: 1 });
   });
 });
@@ -134,12 +139,13 @@ describe('what is not answered', () => {
 describe('a client of RFC 3489', () => {
   const ask3489 = (flags: number, responder: BehaviourResponder) =>
     responder.handleDatagram(
+      0,
       Uint8Array.of(0, 1, 0, 8, ...idOf(5), ...idOf(5).subarray(0, 4), 0, 3, 0, 4, 0, 0, 0, flags),
-      CLIENT,
+      { source: CLIENT },
     );
 
   test('is told SOURCE-ADDRESS and CHANGED-ADDRESS, and answered from there (RFC 3489 §8.1)', () => {
-    const answer = ask3489(6, new BehaviourResponder({ alternates: ALTERNATES }));
+    const answer = ask3489(6, twoAddresses());
     expect(answer?.socket).toEqual({ address: 1, port: 1 });
     const attributes = Buffer.from(answer?.bytes.subarray(20) ?? []).toString('hex');
     expect(attributes).toBe(
@@ -148,9 +154,42 @@ describe('a client of RFC 3489', () => {
   });
 
   test('of a server with one address is answered from there, or not at all', () => {
-    const responder = new BehaviourResponder();
+    const responder = oneAddress();
     expect(ask3489(0, responder)?.bytes).toHaveLength(32);
     expect(ask3489(2, responder)).toBeUndefined();
     expect(responder.counters).toMatchObject({ answeredClassic: 1, dropped: 1 });
+  });
+});
+
+describe('who asks very often (RFC 5780 §10 leaves it open)', () => {
+  const flood = (responder: BehaviourResponder, request: StunWriter, now: number) => {
+    const bytes = request.finish();
+    return Array.from({ length: 200 }, () => responder.handleDatagram(now, bytes, { source: CLIENT }));
+  };
+
+  test.each([
+    { name: 'to another port', request: () => addResponsePort(writer('request'), 5555), make: oneAddress },
+    {
+      name: 'from another address',
+      request: () => addChangeRequest(writer('request'), { address: true, port: false }),
+      make: twoAddresses,
+    },
+  ])('is answered $name 50 times a second, and counted', ({ request, make }) => {
+    const responder = make();
+    const count = (now: number) => flood(responder, request(), now).filter(Boolean).length;
+    expect([count(0), count(1000)]).toEqual([50, 50]);
+    expect(responder.counters).toMatchObject({ redirected: 100, answered: 100, limited: 300 });
+  });
+
+  test('is told where he is each time, but of the other address no more', () => {
+    const sizes = flood(twoAddresses(), writer('request'), 0).map((answer) => answer?.bytes.length);
+    expect(sizes.slice(0, 50).every((size) => size === 56)).toBe(true);
+    expect(sizes.slice(50).every((size) => size === 32)).toBe(true);
+  });
+
+  test('of a server with one address is never limited where he asks plainly', () => {
+    const responder = oneAddress();
+    expect(flood(responder, writer('request'), 0).every((answer) => answer?.bytes.length === 32)).toBe(true);
+    expect(responder.counters.limited).toBe(0);
   });
 });

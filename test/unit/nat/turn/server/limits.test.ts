@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../../../../core/index.ts';
 import { Quota } from '../../../../../nat/turn/server/quota.ts';
-import { ReflectionLimit } from '../../../../../nat/turn/server/reflection-limit.ts';
 import { RelayPorts } from '../../../../../nat/turn/server/relay-ports.ts';
-import { TokenBucket } from '../../../../../nat/turn/server/token-bucket.ts';
 
 describe('Quota', () => {
   test('gives each user so many, and all together no more than the total', () => {
@@ -53,25 +51,5 @@ describe('RelayPorts', () => {
 
   test('of an empty range gives none', () => {
     expect(ports(2, 1).take()).toBeUndefined();
-  });
-});
-
-describe('TokenBucket', () => {
-  test("gives a second's worth at once, and then what the time brings", () => {
-    const bucket = new TokenBucket(100);
-    expect([bucket.take(0, 100), bucket.take(0, 1)]).toEqual([true, false]);
-    expect([bucket.take(500, 51), bucket.take(500, 50)]).toEqual([false, true]);
-    expect([bucket.take(60_000, 101), bucket.take(60_000, 100)]).toEqual([false, true]);
-  });
-});
-
-describe('ReflectionLimit', () => {
-  test('limits an address, and hardly ever another with it', () => {
-    const limit = new ReflectionLimit(7);
-    const answers = Array.from({ length: 200 }, () => limit.take(0, '192.0.2.1'));
-    expect(answers.filter(Boolean)).toHaveLength(50);
-    const others = Array.from({ length: 1000 }, (_, i) => `198.51.${100 + (i >> 8)}.${i & 255}`);
-    expect(others.filter((address) => limit.take(0, address)).length).toBeGreaterThan(990);
-    expect(limit.take(1000, '192.0.2.1')).toBe(true);
   });
 });

@@ -7,8 +7,9 @@ const BUCKETS = 1024;
 const ANSWERS_PER_SECOND = 50;
 
 /**
- * Counts answers to requests that nobody has proven to be his. Such an answer has a nonce and a realm, so that it can be
- * larger than the request (RFC 8656 §21.1.6): with the default realm 84 bytes to an Allocate of 28.
+ * Counts answers to requests that nobody has proven to be his, where they are larger than the request or go elsewhere
+ * than it came from: a challenge of TURN has a nonce and a realm (RFC 8656 §21.1.6; with the default realm 84 bytes to
+ * an Allocate of 28), a STUN server with alternates tells of them in 56 bytes to 20.
  */
 export class ReflectionLimit {
   readonly #seed: number;
