@@ -1,18 +1,7 @@
 // The sound of one call: two sockets, an RTP session, its codecs, a source and a sink, and the beat that moves them.
+import { Driver, type Endpoint, type Log, messageOf, type Runtime, type UdpSocket } from '../core/index.ts';
 import {
-  Driver,
-  type Endpoint,
-  formatEndpoint,
-  type Log,
-  messageOf,
-  OperationError,
-  type Runtime,
-  type UdpSocket,
-} from '../core/index.ts';
-import {
-  type AudioSink,
   type AudioSource,
-  type Codec,
   type CodecDescription,
   type CodecRegistry,
   FRAME_MS,
@@ -20,32 +9,22 @@ import {
   RtpSession,
   type Speaker,
 } from '../media/index.ts';
-import { canSend, isSoundFormat, type PayloadFormat } from '../signaling/index.ts';
-import type { MakeSink } from './audio/sound-options.ts';
+import { canSend, type PayloadFormat } from '../signaling/index.ts';
 import { PLAY_MS, VoicePlayer } from './audio/voice-player.ts';
 import { VoiceSender } from './audio/voice-sender.ts';
-import { WavRecorder } from './audio/wav-recorder.ts';
 import { Beat } from './beat.ts';
-import type { CallPath } from './call-path.ts';
-import type { CallSockets } from './call-sockets.ts';
+import { CallCodecs } from './call-codecs.ts';
+import { CallSink, type CallSinkOptions } from './call-sink.ts';
 import type { AgreedSound } from './negotiation.ts';
 import type { SoundAddresses } from './quality-publisher.ts';
 import type { MediaReport } from './report/build.ts';
-import type { PathReportFacts } from './report/path.ts';
+import { countersOver, type MediaWay, pathFactsOf } from './report/media-path.ts';
 
-export interface CallMediaOptions {
-  /** Closed with the media. */
-  readonly sockets: CallSockets;
-  /** What is behind the sockets where we speak ICE. */
-  readonly path?: CallPath | undefined;
-  /** Whether calls go through a server. */
-  readonly hasServer: boolean;
+/** The sockets are closed with the media. */
+export interface CallMediaOptions extends CallSinkOptions, MediaWay {
   readonly cname: string;
   readonly codecs: CodecRegistry;
   readonly source: AudioSource;
-  readonly makeSink: MakeSink;
-  /** Hears what is heard, besides the sink. */
-  readonly echo: AudioSink | undefined;
 }
 
 /** Digits that are kept for the report. */
@@ -67,7 +46,8 @@ export class CallMedia {
   readonly #playBeat: Beat;
   readonly #sender: VoiceSender;
   readonly #player = new VoicePlayer();
-  readonly #codecs = new Map<string, Codec>();
+  readonly #codecs: CallCodecs;
+  readonly #sink: CallSink;
   /** What we send now; undefined before the first agreement. */
   #format: PayloadFormat | undefined;
   /** As last agreed on. */
@@ -75,18 +55,18 @@ export class CallMedia {
   #isSending = false;
   #hasFailed = false;
   #skippedBeats = 0;
-  #sink: AudioSink | undefined;
   #digits = '';
   /** Changes one after the other: a codec is made asynchronously. */
   #changes: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
   #lastReport: MediaReport | undefined;
-  #recordingFailure: string | null = null;
   #isMuted = false;
   #isHolding = false;
 
   constructor(runtime: Runtime, options: CallMediaOptions) {
     this.#options = options;
+    this.#codecs = new CallCodecs(options.codecs);
+    this.#sink = new CallSink(options);
     const { clock, random, log } = runtime;
     this.#log = log;
     this.#session = new RtpSession({
@@ -173,63 +153,28 @@ export class CallMedia {
     this.#driver.close();
     this.#options.sockets.rtp.close();
     this.#options.sockets.rtcp.close();
-    for (const codec of this.#codecs.values()) codec.close();
-    await this.#sink?.close().catch((error: unknown) => {
-      this.#recordingFailure = messageOf(error);
-    });
-    this.#lastReport = { ...lastReport, recordingFailure: this.#recordingFailure };
+    this.#codecs.close();
+    await this.#sink.close();
+    this.#lastReport = { ...lastReport, recordingFailure: this.#sink.failure };
   }
 
   async #update(agreed: AgreedSound): Promise<void> {
     if (this.#closing) return;
-    const format = agreed.sendFormats.find(isSoundFormat);
-    if (!format) throw new OperationError('CODEC_UNKNOWN', 'no codec was agreed on');
-    // Before the decoders: a codec is made once, and its encoder needs the parameters of the far end.
-    const codec = await this.#codecFor(format);
-    const decoders = new Map<number, Codec>();
-    for (const received of agreed.receiveFormats.filter(isSoundFormat)) {
-      decoders.set(received.payloadType, await this.#codecFor(received));
-    }
+    const { format, codec, decoders, noiseTypes } = await this.#codecs.agree(agreed);
     this.#format = format;
     this.#remote = agreed.remote.rtp;
     this.#isSending = canSend(agreed.remote.direction);
     // RFC 8866 §6.4: how long the packets are that the far end wishes for.
     this.#beat.periodMs = frameMsFor(format, agreed.remote.ptimeMs);
     this.#sender.setCodec(codec, this.#beat.periodMs);
-    const comfortNoise = agreed.receiveFormats.filter(({ encoding }) => encoding === 'cn');
-    this.#player.setCodecs(
-      decoders,
-      comfortNoise.map(({ payloadType }) => payloadType),
-    );
+    this.#player.setCodecs(decoders, noiseTypes);
     this.#options.path?.agree(agreed);
     this.#driver.run((now) => this.#session.setRemote(now, agreed.remote, agreed.receiveFormats));
     if (!this.#beat.isRunning) await this.#start(codec.description);
   }
 
-  /** One codec for each encoding, for as long as the call lives: its state must not be lost by a re-INVITE. */
-  async #codecFor(format: PayloadFormat): Promise<Codec> {
-    const made = this.#codecs.get(format.encoding);
-    if (made) return made;
-    const description = this.#options.codecs.find(format.encoding);
-    if (!description) {
-      throw new OperationError(
-        'CODEC_UNKNOWN',
-        `the codec "${format.encoding}" was agreed on and is not loaded`,
-      );
-    }
-    const { formatParameters: _ours, ...known } = description;
-    const { formatParameters } = format;
-    const codec = await this.#options.codecs.create(
-      formatParameters === undefined ? known : { ...known, formatParameters },
-    );
-    this.#codecs.set(format.encoding, codec);
-    return codec;
-  }
-
-  async #start({ sampleRateHz, soundChannels = 1 }: CodecDescription): Promise<void> {
-    this.#sink = await this.#options.makeSink(sampleRateHz, soundChannels);
-    if (this.#sink) this.#player.addListener(this.#sink);
-    if (this.#options.echo) this.#player.addListener(this.#options.echo);
+  async #start(description: CodecDescription): Promise<void> {
+    await this.#sink.open(this.#player, description);
     if (this.#closing) return;
     this.#beat.start();
     this.#playBeat.start();
@@ -306,36 +251,20 @@ export class CallMedia {
 
   #report(): MediaReport {
     const format = this.#format;
-    const counters = this.#counters();
+    const counters = countersOver(this.#options, this.#session.counters);
     return {
       codec: format ? `${format.encoding}/${format.clockRateHz}` : null,
       quality: this.#driver.run((now) => this.#session.report(now)),
-      path: this.#pathFacts(),
+      path: pathFactsOf(this.#options, this.#remote),
       counters,
       playout: counters.received > 0 ? this.#player.statistics : null,
       heardDbov: counters.received > 0 ? this.#player.meter.overall : null,
       sentDbov: counters.sent > 0 ? this.#sender.meter.overall : null,
       digits: this.#digits,
       silentTailMs: this.#driver.run((now) => this.#session.silentMsAt(now)),
-      recording: this.#sink instanceof WavRecorder ? this.#sink.path : null,
-      recordingFailure: this.#recordingFailure,
+      recording: this.#sink.recording,
+      recordingFailure: this.#sink.failure,
     };
-  }
-
-  #pathFacts(): PathReportFacts {
-    const { path, sockets, hasServer } = this.#options;
-    const plain = { selected: undefined, isLite: false, firstFoundAt: undefined, changes: 0 };
-    const facts = path?.facts ?? { ...plain, described: this.#remote };
-    return { ...facts, hasServer, localText: formatEndpoint(sockets.rtp.local) };
-  }
-
-  /** With what did not get as far as the session. */
-  #counters(): MediaReport['counters'] {
-    const { counters } = this.#session;
-    const unproven = this.#options.path?.unproven ?? 0;
-    if (unproven === 0) return counters;
-    const discarded = { ...counters.discarded, 'unproven-path': unproven };
-    return { ...counters, received: counters.received + unproven, discarded };
   }
 
   /** Whatever throws ends this call alone. */

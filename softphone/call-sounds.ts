@@ -7,13 +7,23 @@ import type { CallIce } from './call-ice.ts';
 import { CallMedia } from './call-media.ts';
 import type { CallPath } from './call-path.ts';
 import { type CallSockets, openCallSockets } from './call-sockets.ts';
-import { type MediaPlace, Negotiation } from './negotiation.ts';
+import { type CallNegotiation, type MediaPlace, Negotiation } from './negotiation.ts';
 import type { SoftphoneOptions } from './options.ts';
-import type { CallSound } from './phone-call.ts';
 import { CHAT_LABEL } from './secure/chat.ts';
 import { SecureNegotiation } from './secure/secure-negotiation.ts';
 import type { SecurePaths } from './secure/secure-paths.ts';
+import type { SecurePeer } from './secure/secure-peer.ts';
 import { socketsOver } from './secure/track-socket.ts';
+
+/** The ports and the description of a call's sound; whoever opens it hands it to the call, which closes it. */
+export interface CallSound {
+  readonly media: CallMedia;
+  readonly negotiation: CallNegotiation;
+  /** Where we speak ICE; closed with the media. */
+  readonly path?: CallPath | undefined;
+  /** Where sound goes over DTLS-SRTP; closed with the media. */
+  readonly secure?: SecurePeer | undefined;
+}
 
 export class CallSounds {
   readonly #runtime: Runtime;

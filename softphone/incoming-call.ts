@@ -1,7 +1,8 @@
 // A call that somebody places to us.
 import { type CancelTimer, DecodeError, messageOf, type Runtime } from '../core/index.ts';
 import type { IncomingSession } from '../signaling/index.ts';
-import { type CallSound, PhoneCall } from './phone-call.ts';
+import type { CallSound } from './call-sounds.ts';
+import { PhoneCall } from './phone-call.ts';
 
 /**
  * RFC 3261 §16.6: how long a proxy lets a call ring (timer C), and a little over. A caller who is gone without a word

@@ -1,7 +1,8 @@
 // A call that we place.
 import type { Runtime } from '../core/index.ts';
 import type { OutgoingSession } from '../signaling/index.ts';
-import { type CallSound, PhoneCall } from './phone-call.ts';
+import type { CallSound } from './call-sounds.ts';
+import { PhoneCall } from './phone-call.ts';
 
 /** The INVITE, with the offer of `sound`, is already on its way. */
 export class OutgoingPhoneCall extends PhoneCall {

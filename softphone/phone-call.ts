@@ -1,23 +1,20 @@
 // One call of a phone, in either direction.
-import { DecodeError, Emitter, messageOf, type Runtime } from '../core/index.ts';
+import { type DecodeError, Emitter, messageOf, type Runtime } from '../core/index.ts';
 import type { Speaker } from '../media/index.ts';
 import {
-  canSend,
-  type Direction,
   formatUri,
-  type LocalOfferOptions,
-  type RemoteOffer,
   type RoomCommand,
   type RoomReply,
   type Session,
   type SessionEnd,
 } from '../signaling/index.ts';
 import { CallDigits } from './call-digits.ts';
-import type { CallMedia } from './call-media.ts';
+import { CallOffers } from './call-offers.ts';
 import type { CallPath } from './call-path.ts';
+import type { CallSound } from './call-sounds.ts';
 import { CallTimeline } from './call-timeline.ts';
 import type { MessageChannel } from './files/types.ts';
-import type { AgreedSound, CallNegotiation } from './negotiation.ts';
+import type { AgreedSound } from './negotiation.ts';
 import { PathKeeper } from './path-keeper.ts';
 import type { SoundAddresses } from './quality-publisher.ts';
 import { buildReport } from './report/build.ts';
@@ -47,16 +44,6 @@ export interface PhoneCallEvents {
   ended: CallReport;
 }
 
-/** The ports and the description of a call's sound; whoever opens it hands it to the call, which closes it. */
-export interface CallSound {
-  readonly media: CallMedia;
-  readonly negotiation: CallNegotiation;
-  /** Where we speak ICE; closed with the media. */
-  readonly path?: CallPath | undefined;
-  /** Where sound goes over DTLS-SRTP; closed with the media. */
-  readonly secure?: SecurePeer | undefined;
-}
-
 /** What both directions share. Owns its session and its sound: both end with it. */
 export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   abstract readonly direction: 'incoming' | 'outgoing';
@@ -66,11 +53,10 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   protected readonly session: Session;
   protected readonly timeline: CallTimeline;
   readonly #digits: CallDigits;
+  readonly #offers: CallOffers;
   #sound: CallSound | undefined;
   #pathKeeper: PathKeeper | undefined;
   #secured: SecuredCall | undefined;
-  #isHeld = false;
-  #isHeldByPeer = false;
   #end: SessionEnd | undefined;
   #failure: string | undefined;
   #finish: (report: CallReport) => void = () => {};
@@ -80,11 +66,17 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
     this.runtime = runtime;
     this.session = session;
     this.#digits = new CallDigits(session);
+    this.#offers = new CallOffers({
+      session,
+      digits: this.#digits,
+      isEnded: () => this.timeline.isEnded,
+      onHeldByPeer: (isHeld) => this.emit('heldByPeer', { isHeld }),
+    });
     this.timeline = new CallTimeline(runtime.clock.now(), runtime.clock.wallClock());
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
-    session.on('offer', (offer) => this.guard(this.#answerOffer(offer)));
+    session.on('offer', (offer) => this.guard(this.#offers.handleOffer(offer)));
     session.on('acknowledged', ({ sdp }) => this.guard(this.#acknowledged(sdp)));
     session.on('request', (request) => this.#digits.handleRequest(request, this.#sound?.media));
     session.on('ended', (end) => this.guard(this.#ended(end)));
@@ -120,11 +112,11 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   }
 
   get isHeld(): boolean {
-    return this.#isHeld;
+    return this.#offers.isHeld;
   }
 
   get isHeldByPeer(): boolean {
-    return this.#isHeldByPeer;
+    return this.#offers.isHeldByPeer;
   }
 
   /** Ends the call by what its state asks for. Doing it twice is harmless. */
@@ -143,6 +135,10 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
 
   resume(): Promise<boolean> {
     return this.#setHold(false);
+  }
+
+  async #setHold(isHeld: boolean): Promise<boolean> {
+    return this.state === 'answered' && this.#offers.setHold(isHeld);
   }
 
   /** Sends digits one after the other (RFC 4733, or else INFO). @returns false where there is nothing to send them with */
@@ -186,10 +182,11 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
 
   protected useSound(sound: CallSound): void {
     this.#sound = sound;
+    this.#offers.useSound(sound);
     sound.media.onDigit = (digit) => this.emit('digit', digit);
     sound.media.onSpeakers = (speakers) => this.emit('speakers', { speakers });
     sound.media.onFailure = (reason) => this.fail(reason, 500);
-    if (sound.path) this.#follow(sound, sound.path);
+    if (sound.path) this.#follow(sound.path);
     if (sound.secure) this.#secured = this.#secure(sound.secure);
   }
 
@@ -207,8 +204,8 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
     });
   }
 
-  #follow(sound: CallSound, path: CallPath): void {
-    const keeper = new PathKeeper(this.runtime, () => this.#renewPath(sound, path));
+  #follow(path: CallPath): void {
+    const keeper = new PathKeeper(this.runtime, () => this.#renewPath(path));
     this.#pathKeeper = keeper;
     path.onState = (state) => keeper.handleState(state);
     path.onChange = () => {
@@ -219,7 +216,7 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
 
   /** Starts the sound that was agreed on. Where there is none, the call ends with the reason in its report. */
   protected async start(agreed: AgreedSound | DecodeError): Promise<boolean> {
-    const failure = await this.#apply(agreed);
+    const failure = await this.#offers.apply(agreed);
     if (failure !== undefined) this.fail(failure);
     return failure === undefined;
   }
@@ -247,76 +244,14 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
     this.session.end({ status });
   }
 
-  /** @returns why it cannot be, or undefined */
-  async #apply(agreed: AgreedSound | DecodeError): Promise<string | undefined> {
-    if (agreed instanceof DecodeError) return agreed.reason;
-    if (!this.#sound || this.timeline.isEnded) return undefined;
-    try {
-      await this.#sound.media.update(agreed);
-    } catch (error) {
-      return messageOf(error);
-    }
-    this.#digits.agree(agreed);
-    // Whoever does not want to hear us has put us on hold (RFC 3264 §8.4).
-    const isHeld = !canSend(agreed.remote.direction);
-    if (isHeld !== this.#isHeldByPeer) {
-      this.#isHeldByPeer = isHeld;
-      this.emit('heldByPeer', { isHeld });
-    }
-    return undefined;
-  }
-
-  async #answerOffer(offer: RemoteOffer): Promise<void> {
-    const sound = this.#sound;
-    if (!sound) return offer.reject(488);
-    const direction = this.#direction;
-    // Asked for an offer we give ours; the answer comes with the ACK.
-    if (offer.sdp === undefined) return offer.answer(sound.negotiation.offer(direction));
-    const answer = sound.negotiation.answer(offer.sdp, direction);
-    if (answer instanceof DecodeError) return offer.reject(488);
-    const failure = await this.#apply(answer.agreed);
-    if (failure === undefined) offer.answer(answer.sdp);
-    else offer.reject(488);
-  }
-
   async #acknowledged(sdp: string | undefined): Promise<void> {
     if (sdp !== undefined && this.#sound) await this.start(this.#sound.negotiation.accept(sdp));
   }
 
-  async #setHold(isHeld: boolean): Promise<boolean> {
-    const sound = this.#sound;
-    if (!sound || this.state !== 'answered') return false;
-    if (this.#isHeld === isHeld) return true;
-    this.#isHeld = isHeld;
-    // At once, whatever becomes of the offer: who presses hold means not to be heard.
-    sound.media.isHolding = isHeld;
-    const failure = await this.#offer(sound);
-    // A refused re-INVITE leaves everything as it was (RFC 3261 §14.1).
-    if (failure !== undefined) {
-      this.#isHeld = !isHeld;
-      sound.media.isHolding = !isHeld;
-    }
-    return failure === undefined;
-  }
-
-  /** Looks for paths anew (RFC 8445 §9): whoever controls does, the other waits to be asked. */
-  async #renewPath(sound: CallSound, path: CallPath): Promise<void> {
+  /** Whoever controls looks for paths anew, the other waits to be asked. */
+  async #renewPath(path: CallPath): Promise<void> {
     const isControlling = this.direction === 'outgoing' || path.facts.isLite;
-    if (!path.isAgreed || !isControlling || this.state !== 'answered') return;
-    await path.renew();
-    // Whatever comes of it: without an answer everything stays as it was.
-    await this.#offer(sound, { survivesTimeout: true }).catch(() => {});
-  }
-
-  /** Offers what we do now. @returns why it was refused, or undefined */
-  async #offer(sound: CallSound, options?: LocalOfferOptions): Promise<string | undefined> {
-    const result = await this.session.offer(sound.negotiation.offer(this.#direction), options);
-    if (result.status >= 300 || result.sdp === undefined) return result.reason;
-    return this.#apply(sound.negotiation.accept(result.sdp));
-  }
-
-  get #direction(): Direction {
-    return this.#isHeld ? 'sendonly' : 'sendrecv';
+    if (path.isAgreed && isControlling && this.state === 'answered') await this.#offers.renewPath();
   }
 
   async #ended(end: SessionEnd): Promise<void> {

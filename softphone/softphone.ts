@@ -1,43 +1,33 @@
 // A phone: an account, its calls, and the SIP user agent under them.
 import {
-  codeOf,
   createNodeRuntime,
   Emitter,
   type Endpoint,
   formatEndpoint,
-  messageOf,
   OperationError,
   type Runtime,
 } from '../core/index.ts';
 import { type CodecRegistry, loadCodecs } from '../media/index.ts';
 import { openIcePath } from '../nat/index.ts';
-import {
-  type Flow,
-  type IncomingSession,
-  type NameAddr,
-  NO_PARAMETERS,
-  type OutgoingSession,
-  sipUri,
-  type UserAgent,
-} from '../signaling/index.ts';
-import { type Account, createAccount, type Destination, parseTarget } from './account.ts';
+import type { NameAddr, UserAgent } from '../signaling/index.ts';
+import { type Account, createAccount } from './account.ts';
 import { CallIce } from './call-ice.ts';
 import { CallSounds } from './call-sounds.ts';
+import { Dialling } from './dialling.ts';
 import type { Line, NoLine } from './files/delivery.ts';
-import { IncomingPhoneCall } from './incoming-call.ts';
+import type { IncomingPhoneCall } from './incoming-call.ts';
+import { Invitations } from './invitations.ts';
 import { locate, type PhoneLocation } from './location.ts';
-import { MOST_CALLS, type SoftphoneOptions } from './options.ts';
-import { OutgoingPhoneCall } from './outgoing-call.ts';
-import type { CallSound, PhoneCall } from './phone-call.ts';
+import { OpenCalls } from './open-calls.ts';
+import type { SoftphoneOptions } from './options.ts';
+import type { OutgoingPhoneCall } from './outgoing-call.ts';
+import type { PhoneCall } from './phone-call.ts';
 import type { PingReply } from './ping.ts';
 import { QualityPublisher } from './quality-publisher.ts';
 import { Reachability } from './reachability.ts';
 import { Registration, type RegistrationEvents } from './registration.ts';
-import { dialData, IncomingDataCall } from './secure/data-call.ts';
-import { loadLibrary } from './secure/library.ts';
-import { wasRefusedAsSecured } from './secure/refusal.ts';
+import type { IncomingDataCall } from './secure/data-call.ts';
 import { SecurePaths } from './secure/secure-paths.ts';
-import { securedOfferOf } from './secure/secured-offer.ts';
 
 export interface SoftphoneEvents {
   /** Somebody calls. With no listener the call is refused with 480. */
@@ -84,16 +74,13 @@ export class Softphone extends Emitter<SoftphoneEvents> {
   readonly #account: Account | undefined;
   readonly #registration: Registration | undefined;
   readonly #reachability: Reachability | undefined;
-  readonly #publisher: QualityPublisher | undefined;
   readonly #options: SoftphoneOptions;
   readonly #ice: CallIce;
   readonly #secure: SecurePaths;
   readonly #sounds: CallSounds;
   readonly #local: Endpoint;
-  readonly #calls = new Set<PhoneCall>();
-  readonly #dataCalls = new Set<IncomingDataCall>();
-  /** Calls that are about to be placed. */
-  readonly #openings = new Set<Promise<CallSound>>();
+  readonly #openCalls: OpenCalls;
+  readonly #dialling: Dialling;
   #closing: Promise<void> | undefined;
 
   constructor(runtime: Runtime, { options, codecs, location }: SoftphoneParts) {
@@ -101,6 +88,7 @@ export class Softphone extends Emitter<SoftphoneEvents> {
     this.#runtime = runtime;
     this.#options = options;
     this.#userAgent = location.userAgent;
+    this.#openCalls = new OpenCalls(runtime.log);
     this.#local = location.local;
     this.#ice = new CallIce(runtime, {
       options,
@@ -124,11 +112,46 @@ export class Softphone extends Emitter<SoftphoneEvents> {
         registration: this.#registration,
       });
       if (options.reportsQuality !== false) {
-        this.#publisher = new QualityPublisher(this.#userAgent, this.#account);
+        this.#openCalls.publisher = new QualityPublisher(this.#userAgent, this.#account);
       }
       this.#registration.on('changed', (change) => this.emit('registration', change));
     }
-    this.#userAgent.on('invite', ({ session, flow }) => this.#invited(session, flow));
+    this.#dialling = this.#makeDialling();
+    const invitations = this.#makeInvitations();
+    this.#userAgent.on('invite', ({ session, flow }) => invitations.handleInvite(session, flow));
+  }
+
+  #makeDialling(): Dialling {
+    return new Dialling(this.#runtime, {
+      options: this.#options,
+      userAgent: this.#userAgent,
+      account: this.#account,
+      local: this.#local,
+      openCalls: this.#openCalls,
+      sounds: this.#sounds,
+      secure: this.#secure,
+    });
+  }
+
+  #makeInvitations(): Invitations {
+    const hasListeners = (event: keyof SoftphoneEvents) => this.hasListeners(event);
+    return new Invitations(this.#runtime, {
+      options: this.#options,
+      callee: {
+        get takesCalls() {
+          return hasListeners('call');
+        },
+        get takesData() {
+          return hasListeners('dataCall');
+        },
+        handleCall: (call) => this.emit('call', call),
+        handleDataCall: (call) => this.emit('dataCall', call),
+      },
+      openCalls: this.#openCalls,
+      sounds: this.#sounds,
+      ice: this.#ice,
+      secure: this.#secure,
+    });
   }
 
   get hasAccount(): boolean {
@@ -147,7 +170,7 @@ export class Softphone extends Emitter<SoftphoneEvents> {
 
   /** Those that are not over. */
   get calls(): readonly PhoneCall[] {
-    return [...this.#calls];
+    return this.#openCalls.calls;
   }
 
   get isRegistered(): boolean {
@@ -177,69 +200,24 @@ export class Softphone extends Emitter<SoftphoneEvents> {
    * @throws UsageError where the target cannot be dialled, OperationError where no port is free for the
    *   sound, `SOFTPHONE_CLOSED` where the phone is closed
    */
-  async call(target: string): Promise<OutgoingPhoneCall> {
-    const destination = this.#destination(target);
-    const { secure } = this.#options;
-    if (secure === 'required') return this.#place(destination, () => this.#sounds.openSecured());
-    if (secure === 'auto') {
-      const secured = this.#place(destination, () => this.#sounds.openSecured());
-      const call = await secured.catch((error: unknown) => {
-        if (codeOf(error) !== 'SECURE_UNAVAILABLE') throw error;
-        this.#runtime.log.warn({ reason: messageOf(error) }, 'call not secured');
-      });
-      if (call && !(await wasRefusedAsSecured(call))) return call;
-    }
-    const hop = destination.routeSet?.[0]?.uri ?? destination.uri;
-    const peer = hop.scheme === 'sip' || hop.scheme === 'sips' ? hop.host : '';
-    return this.#place(destination, () => this.#sounds.open(peer, 'controlling'));
+  call(target: string): Promise<OutgoingPhoneCall> {
+    return this.#dialling.call(target);
   }
 
   /**
    * Calls somebody who takes files, and opens a channel. Resolves when it is open; rejects where the target cannot be
    * dialled, or the package for it is missing.
    */
-  async openData(target: string, label: string, signal?: AbortSignal): Promise<Line | NoLine> {
-    const destination = this.#destination(target);
-    if (this.#closing) throw closedError();
-    const peer = await this.#secure.open({ hasSound: false, channels: [label] });
-    return dialData({ peer, invite: (sdp) => this.#invite(destination, sdp), signal });
-  }
-
-  async #place(destination: Destination, open: () => Promise<CallSound>): Promise<OutgoingPhoneCall> {
-    if (this.#closing) throw closedError();
-    const sound = await this.#openSound(open);
-    const session = this.#invite(destination, sound.negotiation.offer('sendrecv'));
-    return this.#keep(new OutgoingPhoneCall(this.#runtime, session, sound));
-  }
-
-  #invite(destination: Destination, sdp: string): OutgoingSession {
-    return this.#userAgent.invite({
-      target: destination.uri,
-      from: this.#from(),
-      sdp,
-      ...(destination.routeSet ? { routeSet: destination.routeSet } : {}),
-      ...(this.#account?.credentials ? { credentials: this.#account.credentials } : {}),
-    });
+  openData(target: string, label: string, signal?: AbortSignal): Promise<Line | NoLine> {
+    return this.#dialling.openData(target, label, signal);
   }
 
   /** Sends one OPTIONS (RFC 3261 §11). Any answer but none counts. Never rejects but for a target that is none. */
-  async ping(
+  ping(
     target: string,
     options: { readonly sequence?: number; readonly timeoutMs?: number } = {},
   ): Promise<PingReply> {
-    const { sequence = 1, timeoutMs = 1000 } = options;
-    const destination = this.#destination(target);
-    const startedAt = this.#runtime.clock.now();
-    const result = await this.#userAgent.request('OPTIONS', {
-      target: destination.uri,
-      from: this.#from(),
-      headers: [['Accept', 'application/sdp']],
-      timeoutMs,
-      ...(destination.routeSet ? { routeSet: destination.routeSet } : {}),
-    });
-    if (!result.response) return { sequence, roundTripMs: null, status: null, reason: result.reason };
-    const roundTripMs = this.#runtime.clock.now() - startedAt;
-    return { sequence, roundTripMs, status: result.status, reason: result.reason };
+    return this.#dialling.ping(target, options);
   }
 
   /** Hangs up, removes the binding, closes the sockets. Doing it twice is harmless. */
@@ -249,101 +227,15 @@ export class Softphone extends Emitter<SoftphoneEvents> {
   }
 
   async #close(): Promise<void> {
-    for (const call of [...this.#calls, ...this.#dataCalls]) call.hangUp();
+    this.#openCalls.close();
     await this.#registration?.stop();
     this.#registration?.close();
     this.#reachability?.close();
     await this.#userAgent.close(CLOSE_GRACE_MS);
-    this.#publisher?.close();
-    await Promise.allSettled([...this.#openings]);
-    await Promise.all([...this.#calls].map((call) => call.finished));
+    this.#openCalls.publisher?.close();
+    await this.#openCalls.settled();
     await this.#ice.settled();
     this.#options.makeSource?.close?.();
-  }
-
-  /** @throws OperationError also where the phone is closed meanwhile; then the sound is closed, too */
-  async #openSound(open: () => Promise<CallSound>): Promise<CallSound> {
-    const opening = open().then(async (sound) => {
-      if (!this.#closing) return sound;
-      await sound.media.close();
-      throw closedError();
-    });
-    this.#openings.add(opening);
-    return opening.finally(() => this.#openings.delete(opening));
-  }
-
-  #invited(session: IncomingSession, flow: Flow): void {
-    if (this.#closing) return session.reject(480);
-    const most = this.#options.maxCalls ?? MOST_CALLS;
-    if (this.#calls.size + this.#dataCalls.size >= most) return session.reject(486);
-    const secured = securedOfferOf(session.offerSdp);
-    if (this.#options.secure === (secured ? 'off' : 'required')) return session.reject(488);
-    if (!secured) return this.#ring(session, flow);
-    // Told before anything rings: on 488 the far end calls again without.
-    loadLibrary().then(
-      () => (secured.hasSound ? this.#ring(session, flow) : this.#invitedToData(session)),
-      () => session.reject(488),
-    );
-  }
-
-  #ring(session: IncomingSession, flow: Flow): void {
-    if (session.state === 'terminated') return;
-    if (!this.hasListeners('call')) return session.reject(480);
-    const call = new IncomingPhoneCall(this.#runtime, session, {
-      openSound: () => this.#soundFor(session, flow),
-      isPrepared: securedOfferOf(session.offerSdp) !== undefined || this.#ice.asksServers,
-    });
-    this.emit('call', this.#keep(call));
-  }
-
-  #soundFor({ offerSdp }: IncomingSession, flow: Flow): Promise<CallSound> {
-    if (securedOfferOf(offerSdp)) return this.#sounds.openSecured(offerSdp);
-    // RFC 8445 §6.1.1: whoever offers first controls.
-    return this.#sounds.open(flow.remote.address, offerSdp === undefined ? 'controlling' : 'controlled');
-  }
-
-  #invitedToData(session: IncomingSession): void {
-    if (session.state === 'terminated') return;
-    if (!this.hasListeners('dataCall')) return session.reject(488);
-    const { offerSdp } = session;
-    const open = () => this.#secure.open({ hasSound: false, channels: [], offerSdp });
-    const call = new IncomingDataCall(this.#runtime, session, open);
-    this.#dataCalls.add(call);
-    void call.finished.then(() => this.#dataCalls.delete(call));
-    this.emit('dataCall', call);
-  }
-
-  #keep<Call extends PhoneCall>(call: Call): Call {
-    this.#calls.add(call);
-    void call.finished.then((report) => {
-      this.#calls.delete(call);
-      this.#publisher?.publish(report, call.soundAddresses).catch((error: unknown) => {
-        // A fault of ours costs the report alone.
-        this.#runtime.log.error(
-          { callId: report.callId, err: error },
-          'the quality of a call was not reported',
-        );
-      });
-    });
-    return call;
-  }
-
-  #destination(target: string) {
-    return parseTarget(target, {
-      server: this.#options.account?.server,
-      transport: this.#options.transport ?? 'udp',
-    });
-  }
-
-  #from(): NameAddr {
-    if (this.#account) return this.#account.aor;
-    const host = isWildcard(this.#local.address) ? 'localhost' : this.#local.address;
-    return {
-      displayName: undefined,
-      // RFC 3261 §8.1.1.3: nobody vouches for a phone without an account.
-      uri: sipUri({ user: 'anonymous', host }),
-      parameters: NO_PARAMETERS,
-    };
   }
 
   #contactFor(peer: Endpoint): NameAddr {
@@ -351,12 +243,4 @@ export class Softphone extends Emitter<SoftphoneEvents> {
       this.#account && this.#account.aor.uri.scheme === 'sip' ? this.#account.aor.uri.user : undefined;
     return this.#userAgent.endpoint.contactFor(peer, user);
   }
-}
-
-function closedError(): OperationError {
-  return new OperationError('SOFTPHONE_CLOSED', 'the phone was closed');
-}
-
-function isWildcard(address: string): boolean {
-  return address === '0.0.0.0' || address === '::';
 }

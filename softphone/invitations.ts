@@ -1,0 +1,80 @@
+// What becomes of an INVITE to the phone: whether it rings, and as what.
+import type { Runtime } from '../core/index.ts';
+import type { Flow, IncomingSession } from '../signaling/index.ts';
+import type { CallIce } from './call-ice.ts';
+import type { CallSound, CallSounds } from './call-sounds.ts';
+import { IncomingPhoneCall } from './incoming-call.ts';
+import type { OpenCalls } from './open-calls.ts';
+import { MOST_CALLS, type SoftphoneOptions } from './options.ts';
+import { IncomingDataCall } from './secure/data-call.ts';
+import { loadLibrary } from './secure/library.ts';
+import type { SecurePaths } from './secure/secure-paths.ts';
+import { securedOfferOf } from './secure/secured-offer.ts';
+
+/** Who is told of a call; what nobody listens for is refused. */
+export interface Callee {
+  readonly takesCalls: boolean;
+  readonly takesData: boolean;
+  handleCall(call: IncomingPhoneCall): void;
+  handleDataCall(call: IncomingDataCall): void;
+}
+
+export interface InvitationParts {
+  readonly options: SoftphoneOptions;
+  readonly callee: Callee;
+  readonly openCalls: OpenCalls;
+  readonly sounds: CallSounds;
+  readonly ice: CallIce;
+  readonly secure: SecurePaths;
+}
+
+export class Invitations {
+  readonly #runtime: Runtime;
+  readonly #parts: InvitationParts;
+
+  constructor(runtime: Runtime, parts: InvitationParts) {
+    this.#runtime = runtime;
+    this.#parts = parts;
+  }
+
+  handleInvite(session: IncomingSession, flow: Flow): void {
+    const { options, openCalls } = this.#parts;
+    if (openCalls.isClosing) return session.reject(480);
+    if (openCalls.size >= (options.maxCalls ?? MOST_CALLS)) return session.reject(486);
+    const secured = securedOfferOf(session.offerSdp);
+    if (options.secure === (secured ? 'off' : 'required')) return session.reject(488);
+    if (!secured) return this.#ring(session, flow);
+    // Told before anything rings: on 488 the far end calls again without.
+    loadLibrary().then(
+      () => (secured.hasSound ? this.#ring(session, flow) : this.#takeData(session)),
+      () => session.reject(488),
+    );
+  }
+
+  #ring(session: IncomingSession, flow: Flow): void {
+    const { callee, openCalls, ice } = this.#parts;
+    if (session.state === 'terminated') return;
+    if (!callee.takesCalls) return session.reject(480);
+    const call = new IncomingPhoneCall(this.#runtime, session, {
+      openSound: () => this.#soundFor(session, flow),
+      isPrepared: securedOfferOf(session.offerSdp) !== undefined || ice.asksServers,
+    });
+    callee.handleCall(openCalls.keep(call));
+  }
+
+  #soundFor({ offerSdp }: IncomingSession, flow: Flow): Promise<CallSound> {
+    const { sounds } = this.#parts;
+    if (securedOfferOf(offerSdp)) return sounds.openSecured(offerSdp);
+    // RFC 8445 §6.1.1: whoever offers first controls.
+    return sounds.open(flow.remote.address, offerSdp === undefined ? 'controlling' : 'controlled');
+  }
+
+  #takeData(session: IncomingSession): void {
+    const { callee, openCalls, secure } = this.#parts;
+    if (session.state === 'terminated') return;
+    if (!callee.takesData) return session.reject(488);
+    const { offerSdp } = session;
+    const open = () => secure.open({ hasSound: false, channels: [], offerSdp });
+    callee.handleDataCall(openCalls.keepData(new IncomingDataCall(this.#runtime, session, open)));
+  }
+}
