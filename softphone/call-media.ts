@@ -160,6 +160,8 @@ export class CallMedia {
 
   async #update(agreed: AgreedSound): Promise<void> {
     if (this.#closing) return;
+    // Checks of paths are on their way while codecs are made.
+    this.#options.path?.agree(agreed);
     const { format, codec, decoders, noiseTypes } = await this.#codecs.agree(agreed);
     this.#format = format;
     this.#remote = agreed.remote.rtp;
@@ -168,7 +170,6 @@ export class CallMedia {
     this.#beat.periodMs = frameMsFor(format, agreed.remote.ptimeMs);
     this.#sender.setCodec(codec, this.#beat.periodMs);
     this.#player.setCodecs(decoders, noiseTypes);
-    this.#options.path?.agree(agreed);
     this.#driver.run((now) => this.#session.setRemote(now, agreed.remote, agreed.receiveFormats));
     if (!this.#beat.isRunning) await this.#start(codec.description);
   }

@@ -11,6 +11,7 @@ import { type CodecRegistry, loadCodecs } from '../media/index.ts';
 import { openIcePath } from '../nat/index.ts';
 import type { NameAddr, UserAgent } from '../signaling/index.ts';
 import { type Account, createAccount } from './account.ts';
+import { CodecWarmUp } from './audio/codec-warm-up.ts';
 import { CallIce } from './call-ice.ts';
 import { CallSounds } from './call-sounds.ts';
 import { Dialling } from './dialling.ts';
@@ -78,6 +79,7 @@ export class Softphone extends Emitter<SoftphoneEvents> {
   readonly #ice: CallIce;
   readonly #secure: SecurePaths;
   readonly #sounds: CallSounds;
+  readonly #warmUp: CodecWarmUp;
   readonly #local: Endpoint;
   readonly #openCalls: OpenCalls;
   readonly #dialling: Dialling;
@@ -101,6 +103,8 @@ export class Softphone extends Emitter<SoftphoneEvents> {
       registered: () => this.#registration?.turnServers ?? [],
     });
     this.#sounds = new CallSounds(runtime, { options, codecs, ice: this.#ice, secure: this.#secure });
+    this.#warmUp = new CodecWarmUp(runtime);
+    void this.#warmUp.run(codecs);
     if (options.account) {
       const contact = async () => this.#contactFor(await location.serverEndpoint());
       this.#account = createAccount(options.account, options.transport ?? 'udp', contact);
@@ -227,6 +231,7 @@ export class Softphone extends Emitter<SoftphoneEvents> {
   }
 
   async #close(): Promise<void> {
+    this.#warmUp.close();
     this.#openCalls.close();
     await this.#registration?.stop();
     this.#registration?.close();
