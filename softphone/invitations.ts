@@ -57,7 +57,8 @@ export class Invitations {
     if (!callee.takesCalls) return session.reject(480);
     const call = new IncomingPhoneCall(this.#runtime, session, {
       openSound: () => this.#soundFor(session, flow),
-      isPrepared: securedOfferOf(session.offerSdp) !== undefined || ice.asksServers,
+      // What is secured begins to look for the far end when it is opened, and gives up after a while.
+      isPrepared: securedOfferOf(session.offerSdp) === undefined && ice.asksServers,
     });
     callee.handleCall(openCalls.keep(call));
   }

@@ -12,6 +12,7 @@ import type { CandidateType } from '../../nat/index.ts';
 import { parseSdp, type SessionDescription, securedSections } from '../../signaling/index.ts';
 import { SecureChannel } from './channel.ts';
 import { type Library, loadLibrary } from './library.ts';
+import { type HeldCandidate, remoteAnswerOf, remoteOfferOf } from './remote-description.ts';
 import type { SecuredPath } from './secure-negotiation.ts';
 import type { SecureServers } from './secure-servers.ts';
 import type { PacketPath } from './track-socket.ts';
@@ -47,6 +48,8 @@ const GATHER_LIMIT_MS = 3000;
 const PATIENCE_MS = 10_000;
 /** How much longer the way of a BYE may take than that of DTLS. */
 const GOODBYE_MS = 2000;
+/** By then our answer has come to any far end that is near. */
+const HOLD_MS = 400;
 /** ICE, DTLS and all: from the answer on. */
 const CONNECT_LIMIT_MS = 30_000;
 
@@ -89,6 +92,7 @@ export class SecurePeer implements SecuredPath, PacketPath {
     this.#connection.onDataChannel((channel) => this.#guard(() => this.#adopt(channel)));
     this.#track?.onMessage((bytes) => this.#guard(() => this.onPacket?.(bytes)));
     if (this.#isAccepted) this.#arm(CONNECT_LIMIT_MS, 'no path was found');
+    if (parts.held.length > 0) void this.#tellLater(parts.held);
     this.#changed(this.#connection.state());
   }
 
@@ -113,7 +117,7 @@ export class SecurePeer implements SecuredPath, PacketPath {
     this.#isAccepted = true;
     this.#arm(CONNECT_LIMIT_MS, 'no path was found');
     try {
-      this.#connection.setRemoteDescription(answerSdp, 'answer');
+      this.#connection.setRemoteDescription(remoteAnswerOf(answerSdp), 'answer');
     } catch (error) {
       this.#fail(`the answer cannot be used: ${messageOf(error)}`);
     }
@@ -165,6 +169,14 @@ export class SecurePeer implements SecuredPath, PacketPath {
       if (this.#connectedAt === undefined) this.#fail('no path was found');
       else this.#arm(GOODBYE_MS, 'the path broke');
     }
+  }
+
+  async #tellLater(held: readonly HeldCandidate[]): Promise<void> {
+    await sleep(this.#runtime, HOLD_MS);
+    this.#guard(() => {
+      if (this.#isClosed) return;
+      for (const { text, mid } of held) this.#connection.addRemoteCandidate(text, mid);
+    });
   }
 
   #adopt(channel: DataChannel): void {
@@ -221,6 +233,8 @@ interface PeerParts {
   readonly connection: PeerConnection;
   readonly track: Track | undefined;
   readonly channels: readonly DataChannel[];
+  /** Of the offer that is answered. */
+  readonly held: readonly HeldCandidate[];
   readonly description: SessionDescription;
   readonly isAnswer: boolean;
 }
@@ -269,24 +283,24 @@ export async function openSecurePeer(runtime: Runtime, options: SecurePeerOption
   }
 }
 
-type Opened = Pick<PeerParts, 'track' | 'channels'>;
+type Opened = Pick<PeerParts, 'track' | 'channels' | 'held'>;
 
 function offer(library: Library, connection: PeerConnection, options: SecurePeerOptions): Opened {
   const track = options.hasSound ? connection.addTrack(soundOf(library, 'audio')) : undefined;
   const channels = options.channels.map((label) => connection.createDataChannel(label));
   connection.setLocalDescription('offer');
-  return { track, channels };
+  return { track, channels, held: [] };
 }
 
 function answer(library: Library, connection: PeerConnection, options: SecurePeerOptions): Opened {
   const { offerSdp = '', hasSound } = options;
-  // Answered by `passive`: as the active one it sometimes loses a second to the first of its messages.
-  connection.setRemoteDescription(offerSdp.replace(/^a=setup:actpass/gm, 'a=setup:active'), 'offer');
+  const { sdp, held } = remoteOfferOf(offerSdp);
+  connection.setRemoteDescription(sdp, 'offer');
   const description = parseSdp(offerSdp);
   const mid = description instanceof DecodeError ? undefined : securedSections(description).sound?.mid;
   const track = hasSound && mid !== undefined ? connection.addTrack(soundOf(library, mid)) : undefined;
   connection.setLocalDescription('answer');
-  return { track, channels: [] };
+  return { track, channels: [], held };
 }
 
 /** A section of sound. Its formats are put in when it is described: what a track carries is none of the package's business. */
