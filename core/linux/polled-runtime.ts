@@ -38,7 +38,8 @@ export class PolledRuntime implements Runtime {
   readonly calls: SystemCalls;
   /**
    * Called after the datagrams of each wake-up were handed out. Returns for how long the thread shall rest before it
-   * looks again, in milliseconds: what comes meanwhile comes together, and costs one wake-up instead of many.
+   * looks again, in milliseconds: what comes meanwhile comes together, and costs one wake-up instead of many. Where
+   * more is waiting already it does not rest.
    */
   onBatch: (() => number) | undefined;
   readonly #poller: Poller;
@@ -74,11 +75,11 @@ export class PolledRuntime implements Runtime {
     const until = this.#now + limitMs;
     do {
       this.#fireDue();
-      this.#poller.wait(this.#sleepMs(until), this.#refresh);
+      const isMore = this.#poller.wait(this.#sleepMs(until), this.#refresh);
       // What was handed out took its time.
       this.#refresh();
       this.#fireDue();
-      this.#rest();
+      this.#finishBatch(isMore);
     } while (!this.wakeup.takeWoken() && this.#now < until);
   }
 
@@ -97,9 +98,9 @@ export class PolledRuntime implements Runtime {
     this.#poller.close();
   }
 
-  #rest(): void {
+  #finishBatch(isMore: boolean): void {
     const restMs = this.onBatch?.() ?? 0;
-    if (restMs <= 0) return;
+    if (restMs <= 0 || isMore) return;
     Atomics.wait(NEVER, 0, 0, restMs);
     this.#refresh();
   }

@@ -42,7 +42,7 @@ export class PolledUdpSocket implements UdpSocket, Readable {
     }
   }
 
-  handleReadable(): void {
+  handleReadable(): boolean {
     const memory = this.#memory;
     // One a call: level-triggered, the poller tells of the next one, and a flood at one socket starves no other.
     memory.sizeWords[0] = SOCKET_ADDRESS_BYTES;
@@ -54,10 +54,11 @@ export class PolledUdpSocket implements UdpSocket, Readable {
       memory.source,
       memory.size,
     );
-    if (length < 0) return;
+    if (length < 0) return false;
     const source = this.#source;
     source.read(memory.sourceWords);
     this.onDatagram?.(memory.receivedBytes(length), source.address, source.port);
+    return false;
   }
 
   send(bytes: Uint8Array, address: string, port: number): void {

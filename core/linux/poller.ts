@@ -3,7 +3,8 @@ import { type SystemCalls, systemError } from './system-calls.ts';
 
 /** Who is told that its file descriptor can be read. */
 export interface Readable {
-  handleReadable(): void;
+  /** @returns whether it knowingly left something: then nobody rests before it is told again */
+  handleReadable(): boolean;
   /** Closes the descriptor: the kernel knows nothing of threads, so what a thread leaves open stays open. */
   close(): void;
 }
@@ -71,15 +72,18 @@ export class Poller {
    *
    * @param timeoutMs - at most so long; where the kernel counts whole milliseconds, up to the next of them
    * @param woken - called once before anybody is told: the moment at which all of this happened
+   * @returns whether more can be read at once
    */
-  wait(timeoutMs: number, woken: () => void): void {
+  wait(timeoutMs: number, woken: () => void): boolean {
     const count = this.#wait(timeoutMs);
     woken();
+    let isMore = count === MAX_EVENTS;
     for (let i = 0; i < count; i += 1) {
       const fd = this.#events[i * EVENT_WORDS + DATA_WORD] ?? 0;
       // Whoever was told before may have closed it.
-      this.#readables[fd]?.handleReadable();
+      if (this.#readables[fd]?.handleReadable()) isMore = true;
     }
+    return isMore;
   }
 
   #wait(timeoutMs: number): number {

@@ -29,9 +29,10 @@ export class Wakeup implements Readable {
     poller.add(this.fd, this);
   }
 
-  handleReadable(): void {
+  handleReadable(): boolean {
     this.#calls.read(this.fd, this.#counter, this.#counter.length);
     this.#isWoken = true;
+    return false;
   }
 
   /** Whether somebody woke us since the last call. */

@@ -1,6 +1,7 @@
 // The port of all UDP clients on Linux: many datagrams a system call, and ChannelData passed on where it lies.
 import {
   ADDRESS_WORDS,
+  BATCH_CAPACITY,
   type DatagramBatch,
   type Endpoint,
   EndpointTable,
@@ -54,13 +55,14 @@ export class FastClientPort implements UdpClientPort, Readable {
     return this.#clients.size;
   }
 
-  handleReadable(): void {
+  handleReadable(): boolean {
     const { incoming, runtime } = this.#options;
     const now = runtime.clock.now();
     const count = incoming.receive(this.#fd);
     for (let slot = 0; slot < count; slot += 1) {
       if (!this.#relay(now, slot)) this.#hand(slot);
     }
+    return count === BATCH_CAPACITY;
   }
 
   send(bytes: Uint8Array, remote: Endpoint): void {

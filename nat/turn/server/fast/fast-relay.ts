@@ -48,7 +48,7 @@ export class FastRelay implements RelaySocket, Readable {
   }
 
   /** One a call, as {@link PolledRuntime} has it: a flood at one socket starves no other. */
-  handleReadable(): void {
+  handleReadable(): boolean {
     const { runtime, outgoing, memory } = this.#options;
     const { batch } = outgoing;
     const slot = outgoing.slot();
@@ -62,10 +62,11 @@ export class FastRelay implements RelaySocket, Readable {
       sourceAt,
       sizeAt,
     );
-    if (length < 0) return;
+    if (length < 0) return false;
     const channel = this.#channelFrom(batch.addresses, slot * ADDRESS_WORDS);
     if (channel && length <= LARGEST_RELAYED_BYTES) this.#relay(channel, slot, length);
     else this.#hand(slot, length);
+    return false;
   }
 
   send(bytes: Uint8Array, address: string, port: number): void {
