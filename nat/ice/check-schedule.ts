@@ -7,11 +7,18 @@ import type { CheckList } from './check-list.ts';
 export const PACING_MS = 50;
 /** RFC 8445 §14.2: between any two. */
 const LEAST_PACING_MS = 5;
+/**
+ * Where all pairs were checked and none was selected, those without an answer are checked anew: each so often, in the
+ * first so long, so many checks in all. A packet that was lost is not waited for; the pace is that of all checks.
+ */
+const [REPEAT_INTERVAL_MS, REPEATING_MS, MOST_REPEATS] = [200, 2_000, 20];
 /** While a path is in doubt, each other pair is asked so often. */
 const RESCUE_INTERVAL_MS = 500;
 
 /** What is still to be found out: see `Selection`. */
 export interface Demand {
+  /** Whether every component has a path. */
+  readonly isWhole: boolean;
   /** Whether a pair is still worth a check that nobody asked for. */
   wants(pair: CandidatePair): boolean;
   /** Pairs that may replace one in doubt, the likeliest first. */
@@ -20,8 +27,8 @@ export interface Demand {
 
 export interface DueCheck {
   readonly pair: CandidatePair;
-  /** `rescue`: sent once, and again soon while the path is in doubt. */
-  readonly kind: 'triggered' | 'ordinary' | 'rescue';
+  /** `repeat` and `rescue`: sent once, beside whatever else is under way on the pair. */
+  readonly kind: 'triggered' | 'ordinary' | 'repeat' | 'rescue';
 }
 
 export class CheckSchedule {
@@ -30,6 +37,8 @@ export class CheckSchedule {
   readonly #triggered: CandidatePair[] = [];
   #sentAt = Number.NEGATIVE_INFINITY;
   #unaskedAt = Number.NEGATIVE_INFINITY;
+  #startedAt: number | undefined;
+  #repeats = 0;
 
   constructor(list: CheckList, demand: Demand) {
     this.#list = list;
@@ -71,21 +80,53 @@ export class CheckSchedule {
   #nextUnaskedAt(): number | undefined {
     const pacedAt = Math.max(this.#sentAt + LEAST_PACING_MS, this.#unaskedAt + PACING_MS);
     if (this.#nextOrdinary()) return pacedAt;
-    const rescues = this.#demand.rescuers().map(rescueAt);
-    return rescues.length > 0 ? Math.max(pacedAt, Math.min(...rescues)) : undefined;
+    const repeat = this.#nextRepeat(pacedAt);
+    const soonest = earliestOf(repeat && repeatAt(repeat), ...this.#demand.rescuers().map(rescueAt));
+    return soonest === undefined ? undefined : Math.max(pacedAt, soonest);
   }
 
   #takeUnasked(now: number): DueCheck | undefined {
     this.#unaskedAt = now;
+    this.#startedAt ??= now;
     const ordinary = this.#nextOrdinary();
     if (ordinary) return { pair: ordinary, kind: 'ordinary' };
+    return this.#takeRepeat(now) ?? this.#takeRescue(now);
+  }
+
+  #takeRepeat(now: number): DueCheck | undefined {
+    const pair = this.#nextRepeat(now);
+    if (!pair || repeatAt(pair) > now) return undefined;
+    this.#repeats += 1;
+    return { pair, kind: 'repeat' };
+  }
+
+  #takeRescue(now: number): DueCheck | undefined {
     const rescuer = this.#demand.rescuers().find((pair) => rescueAt(pair) <= now);
     return rescuer && { pair: rescuer, kind: 'rescue' };
+  }
+
+  /** @returns the pair that was checked longest ago, of those that may be repeated then or later */
+  #nextRepeat(at: number): CandidatePair | undefined {
+    if (this.#startedAt === undefined || this.#repeats >= MOST_REPEATS || this.#demand.isWhole)
+      return undefined;
+    const untilAt = this.#startedAt + REPEATING_MS;
+    const pairs = this.#list.pairs.filter(
+      (pair) => pair.state === 'inProgress' && Math.max(at, repeatAt(pair)) <= untilAt,
+    );
+    return pairs.reduce<CandidatePair | undefined>(
+      (first, pair) => (first && repeatAt(first) <= repeatAt(pair) ? first : pair),
+      undefined,
+    );
   }
 
   #nextOrdinary(): CandidatePair | undefined {
     return this.#list.nextToCheck((pair) => this.#demand.wants(pair));
   }
+}
+
+/** In progress, it was checked. */
+function repeatAt({ lastCheckedAt = 0 }: CandidatePair): number {
+  return lastCheckedAt + REPEAT_INTERVAL_MS;
 }
 
 function rescueAt({ lastCheckedAt }: CandidatePair): number {

@@ -240,7 +240,8 @@ export class IceSession {
     const { pair, kind } = due;
     if (!pair.isValid) pair.state = 'inProgress';
     const isNominating = this.#selection.isNominating(pair);
-    this.#checker.start(now, pair, kind === 'rescue' ? {} : { isNominating, rtoMs: this.#rtoMs() });
+    const isLone = kind === 'rescue' || kind === 'repeat';
+    this.#checker.start(now, pair, isLone ? {} : { isNominating, rtoMs: this.#rtoMs() });
   }
 
   /** Much may have happened since the peer's check asked for this one. */

@@ -11,9 +11,12 @@ const ANSWER_WAIT_MS = 500;
 /** An answer that young leaves nothing to ask. */
 const FRESH_MS = 1_000;
 /** The path is in doubt: so often it is asked. */
-const SUSPECT_INTERVAL_MS = 150;
-/** Dead: so many checks without an answer, the first of them so long ago (and three round trips at least). */
-const DEAD_AFTER_CHECKS = 4;
+const SUSPECT_INTERVAL_MS = 100;
+/**
+ * Dead: so many checks without an answer, the first of them so long ago (and three round trips at least). Where one packet
+ * in ten is lost, one doubt in four thousand is wrong.
+ */
+const DEAD_AFTER_CHECKS = 6;
 const DEAD_AFTER_MS = 600;
 /** A dead path is asked so often until its consent expires. */
 const DEAD_INTERVAL_MS = 500;
@@ -31,7 +34,7 @@ export interface PathAnswer {
  * The health of one selected pair.
  *
  * ```
- *            no answer, or probe()              four unanswered          30 s
+ *            no answer, or probe()              six unanswered           30 s
  *   alive ---------------------------> suspect ----------------> dead -------> expired
  *     ^                                   |                        |
  *     +------------- an answer -----------+------------------------+

@@ -18,6 +18,8 @@ export const GATHER_PACING_MS = 50;
  * both are lost. A server farther away answers the first, and ignores the second.
  */
 export const GATHER_RTO_MS = 200;
+/** And no wait is longer: a call that rings without a reflexive address may have no direct path. */
+export const LONGEST_GATHER_RTO_MS = 400;
 /** RFC 8445 §11, Tr. */
 export const MAPPING_KEEP_ALIVE_MS = 15_000;
 /** More mean nothing to nobody: sockets times servers. */
@@ -110,9 +112,8 @@ export class ReflexiveGatherer {
     if (!query) return;
     this.#nextRequestAt = now + GATHER_PACING_MS;
     const bytes = this.#binding('request');
-    this.#keys.add(
-      this.#transactions.start(now, { bytes, remote: query.server, context: query, rtoMs: GATHER_RTO_MS }),
-    );
+    const timing = { rtoMs: GATHER_RTO_MS, longestRtoMs: LONGEST_GATHER_RTO_MS };
+    this.#keys.add(this.#transactions.start(now, { bytes, remote: query.server, context: query, ...timing }));
   }
 
   #collect(now: number): void {

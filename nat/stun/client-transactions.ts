@@ -7,6 +7,8 @@ import { decodeStun, type StunError, type StunMessage } from './message.ts';
 export interface StunTiming {
   /** The first interval; it doubles (RFC 8489 §6.2.1). Default {@link INITIAL_RTO_MS}. */
   readonly rtoMs?: number;
+  /** It doubles no further than to this. Default: without end. */
+  readonly longestRtoMs?: number;
   /** How often the request is sent in all, Rc. Default {@link REQUEST_COUNT}. */
   readonly requestCount?: number;
   /** How many times the first interval the last request is waited for, Rm. Default {@link LAST_WAIT_FACTOR}. */
@@ -211,7 +213,10 @@ export class StunClientTransactions<Context = undefined> {
     }
     transaction.sentCount += 1;
     this.#deadlines.set(key, now + nextWaitMs(transaction));
-    transaction.intervalMs *= 2;
+    transaction.intervalMs = Math.min(
+      2 * transaction.intervalMs,
+      request.longestRtoMs ?? Number.POSITIVE_INFINITY,
+    );
   }
 
   #refuse(transaction: Transaction<Context>): void {

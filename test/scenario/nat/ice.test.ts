@@ -79,7 +79,7 @@ describe('two agents behind NATs', () => {
     expect(pair.alice.agent.state).toBe('checking');
     await world.run(1_000);
     expect([pair.alice.agent.state, pair.bob.agent.state]).toEqual(['failed', 'failed']);
-    expect(pair.alice.agent.counters.checksSent + pair.alice.agent.counters.checksResent).toBeLessThan(30);
+    expect(pair.alice.agent.counters.checksSent + pair.alice.agent.counters.checksResent).toBeLessThan(40);
     close(pair);
   });
 

@@ -31,7 +31,7 @@ describe('choosePair()', () => {
   });
 
   test.each([
-    { name: 'a reflexive address: 100 ms and a round trip', pair: direct, untilAt: 1_120 },
+    { name: 'a reflexive address: 20 ms and a round trip', pair: direct, untilAt: 1_040 },
     { name: 'a relay: 600 ms and a round trip', pair: relayed, untilAt: 1_620 },
   ])('gives better pairs a chance before $name', ({ pair, untilAt }) => {
     const [rival, best] = [pairOf(['host', 'host'], tried(980)), pair()];
@@ -39,15 +39,35 @@ describe('choosePair()', () => {
     expect(choosePair(untilAt, [rival, best], undefined)).toEqual({ type: 'nominate', pair: best });
   });
 
-  test('waits for what was not even tried no longer than a second', () => {
-    const [rival, best] = [pairOf(['host', 'host']), direct()];
-    expect(choosePair(1_000, [rival, best], undefined)).toEqual({ type: 'wait', untilAt: 2_000 });
+  test.each([
+    { name: 'with a direct pair, no longer than 200 ms', pair: direct, untilAt: 1_200 },
+    { name: 'with a relay, no longer than a second', pair: relayed, untilAt: 2_000 },
+  ])('waits for what was not even tried: $name', ({ pair, untilAt }) => {
+    const [rival, best] = [pairOf(['host', 'host']), pair()];
+    expect(choosePair(1_000, [rival, best], undefined)).toEqual({ type: 'wait', untilAt });
   });
 
   test('moves to a better pair, and not to a worse one', () => {
     const [better, worse] = [hosts(), relayed()];
     expect(choosePair(9_000, [better, worse], worse)).toEqual({ type: 'nominate', pair: better });
     expect(choosePair(9_000, [better, worse], better)).toEqual({ type: 'none' });
+  });
+
+  test.each([
+    { name: 'between hosts', pair: hosts },
+    { name: 'through NATs', pair: direct },
+  ])('keeps to a pair $name where a better one of the kind answers later', ({ pair }) => {
+    const [better, current] = [pair(), pair()];
+    better.priority = current.priority + 1n;
+    expect(choosePair(9_000, [better, current], current)).toEqual({ type: 'none' });
+    current.distrust();
+    expect(choosePair(9_000, [better, current], current)).toEqual({ type: 'nominate', pair: better });
+  });
+
+  test('moves to a better relay', () => {
+    const [better, current] = [relayed(), relayed()];
+    better.priority = current.priority + 1n;
+    expect(choosePair(9_000, [better, current], current)).toEqual({ type: 'nominate', pair: better });
   });
 
   test('does not go back to a pair that died', () => {

@@ -3,7 +3,6 @@ import { DecodeError, SeededRandom } from '../../../../core/index.ts';
 import { ATTRIBUTE, decodeStun, type StunMessage, StunWriter } from '../../../../nat/index.ts';
 import {
   GATHER_PACING_MS,
-  GATHER_RTO_MS,
   MAPPING_KEEP_ALIVE_MS,
   ReflexiveGatherer,
 } from '../../../../nat/path/reflexive-gatherer.ts';
@@ -49,8 +48,12 @@ describe('ReflexiveGatherer', () => {
 
   test('asks again where nothing comes, and gives up in the end', () => {
     const { gatherer } = asking();
-    gatherer.handleTimeout(GATHER_RTO_MS);
-    expect(gatherer.takeDatagrams()).toHaveLength(1);
+    const { pending: questions } = gatherer;
+    for (const at of [200, 600, 1_000, 1_400]) {
+      expect(gatherer.nextTimeoutAt()).toBe(at);
+      gatherer.handleTimeout(at);
+      expect(gatherer.takeDatagrams()).toHaveLength(questions);
+    }
     for (let at = gatherer.nextTimeoutAt(); at !== undefined; at = gatherer.nextTimeoutAt()) {
       gatherer.handleTimeout(at);
     }

@@ -60,6 +60,11 @@ describe('time', () => {
     expect(timeline()).toEqual({ sentAt: [0, 100, 300], endedAt: 700 });
   });
 
+  test('the interval doubles no further than it may', () => {
+    start({ rtoMs: 100, longestRtoMs: 200, requestCount: 5, lastWaitFactor: 4 });
+    expect(timeline()).toEqual({ sentAt: [0, 100, 300, 500, 700], endedAt: 1_100 });
+  });
+
   test('one request alone is waited for as long as the last', () => {
     start({ rtoMs: 100, requestCount: 1, lastWaitFactor: 5 });
     expect(timeline()).toEqual({ sentAt: [0], endedAt: 500 });
