@@ -1,5 +1,6 @@
 // What every room stands on: errors, time, chance, addresses, sockets, log.
 export * from './address.ts';
+export * from './address-prefix.ts';
 export * from './clock.ts';
 export * from './deadline-queue.ts';
 export * from './driver.ts';

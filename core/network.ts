@@ -93,6 +93,8 @@ export interface Network {
   resolveSrv(name: string): Promise<readonly SrvRecord[]>;
   /** The addresses of this host's interfaces, loopback included. */
   localAddresses(): readonly string[];
+  /** The networks that they are in, as `10.0.0.5/24`: who has an address of one is reached without a router. */
+  localNetworks(): readonly string[];
   /** The local address from which packets to `address` leave; undefined where there is no route. */
   sourceAddressFor(address: string): Promise<string | undefined>;
 }

@@ -27,6 +27,7 @@ export const nodeNetwork: Network = {
   resolveHost,
   resolveSrv: async (name) => absentAsEmpty(dns.resolveSrv(name)),
   localAddresses,
+  localNetworks,
   sourceAddressFor,
 };
 
@@ -227,9 +228,15 @@ async function absentAsEmpty<Row>(query: Promise<Row[]>): Promise<Row[]> {
 }
 
 function localAddresses(): readonly string[] {
-  return Object.values(os.networkInterfaces())
-    .flatMap((entries) => entries ?? [])
-    .map((entry) => normalizeAddress(entry.address));
+  return interfaceEntries().map((entry) => normalizeAddress(entry.address));
+}
+
+function localNetworks(): readonly string[] {
+  return interfaceEntries().flatMap(({ cidr }) => cidr ?? []);
+}
+
+function interfaceEntries(): readonly os.NetworkInterfaceInfo[] {
+  return Object.values(os.networkInterfaces()).flatMap((entries) => entries ?? []);
 }
 
 /** A connected UDP socket sends nothing, but the kernel has chosen its source address. */

@@ -10,6 +10,7 @@ import {
   withRedundancy,
 } from '../signaling/index.ts';
 import { Accounts } from './accounts/index.ts';
+import { type AdvertisedAddresses, MediaAddresses, type OwnAddresses } from './addresses/index.ts';
 import { type CallHandler, type CallSettings, createCallHandler } from './call/index.ts';
 import type { Configuration } from './config/index.ts';
 import { HepExporter } from './hep/index.ts';
@@ -29,6 +30,9 @@ export interface Parts {
   readonly runtime: Runtime;
   readonly configuration: Configuration;
   readonly realm: string;
+  /** Those of this machine, and how others reach it. */
+  readonly own: OwnAddresses;
+  readonly advertised: AdvertisedAddresses;
   readonly store: Store;
   /** Undefined where the store is not in the data folder. */
   readonly lock: DataFolderLock | undefined;
@@ -63,8 +67,9 @@ export interface Told {
 
 export function assemble(parts: Parts, told: Told): Assembly {
   const { runtime, configuration, realm, store, media, endpoint, turn } = parts;
-  const { advertisedAddress, domains, digest } = configuration;
-  const hosts = new LocalHosts(runtime, [realm, advertisedAddress, ...domains]);
+  const { domains, digest } = configuration;
+  const { own, advertised } = parts;
+  const hosts = new LocalHosts(own, [realm, ...advertised.all, ...domains]);
   const isLocalHost = (host: string) => hosts.isLocal(host);
   const journal = new StoreJournal(runtime, store);
   const registrations = new Registrations({ runtime, journal, isLocalHost, turn });
@@ -110,6 +115,7 @@ export function assemble(parts: Parts, told: Told): Assembly {
     runtime,
     userAgent,
     media,
+    addresses: new MediaAddresses({ runtime, own, advertised }),
     directory: accounts,
     bindings: registrations,
     records: quality.records,
@@ -134,7 +140,7 @@ function callSettings(
   { configuration, realm, codecs }: Parts,
   isLocalHost: CallSettings['isLocalHost'],
 ): CallSettings {
-  const { advertisedAddress, ringSeconds, maxCalls, announcements, recording } = configuration;
+  const { ringSeconds, maxCalls, announcements, recording } = configuration;
   const { transcoding, redundancy, holdMusic, direct } = configuration.media;
   const plain = [...codecs.descriptions.map(plainFormat), TELEPHONE_EVENT];
   const formats = redundancy === 'auto' ? withRedundancy(plain) : plain;
@@ -142,7 +148,6 @@ function callSettings(
   return {
     realm,
     isLocalHost,
-    advertisedAddress,
     ringSeconds,
     maxCalls,
     media,

@@ -8,14 +8,18 @@ import {
   UsageError,
 } from '../core/index.ts';
 import { type ListenOptions, openSipEndpoint, type SipEndpoint } from '../signaling/index.ts';
+import type { AdvertisedAddresses } from './addresses/index.ts';
 import { type Configuration, DEFAULT_PORT } from './config/index.ts';
 
 /** Every interface, both families; a machine without IPv6 goes without. */
 const EVERYWHERE = ['0.0.0.0', '::'].map((address) => ({ address, port: DEFAULT_PORT }));
 
 /** @throws UsageError where a port is taken or an address is not ours, or nothing is left to listen on */
-export async function openEndpoint(runtime: Runtime, configuration: Configuration): Promise<SipEndpoint> {
-  const { advertisedAddress } = configuration;
+export async function openEndpoint(
+  runtime: Runtime,
+  configuration: Configuration,
+  advertised: AdvertisedAddresses,
+): Promise<SipEndpoint> {
   const { udp, tcp } = sipSockets(configuration);
   const listen: readonly ListenOptions[] = [
     ...udp.map((local) => ({ protocol: 'udp' as const, ...local })),
@@ -28,7 +32,7 @@ export async function openEndpoint(runtime: Runtime, configuration: Configuratio
     return await openSipEndpoint(runtime, {
       listen,
       product: 'Patchcord',
-      ...(advertisedAddress === undefined ? {} : { advertisedHost: advertisedAddress }),
+      advertisedHost: (peer) => advertised.addressFor(peer),
     });
   } catch (error) {
     throw error instanceof OperationError ? unusable(error) : error;

@@ -11,6 +11,7 @@ import {
 } from '../nat/index.ts';
 import type { IncomingRequest, SipEndpoint } from '../signaling/index.ts';
 import { applyConfiguredUsers, settleRealm } from './accounts/index.ts';
+import { AdvertisedAddresses, doubtAbout, OwnAddresses } from './addresses/index.ts';
 import { type Assembly, assemble, type Parts } from './assembly.ts';
 import { SERVER_CAPABILITY_HEADERS } from './capabilities.ts';
 import { type Configuration, checkConfiguration } from './config/index.ts';
@@ -113,13 +114,17 @@ export async function startServer(
     const codecs = await loadCodecs({ log: runtime.log, names, opusEngine });
     media = await openMedia(runtime, configuration, surroundings);
     const sip = sipPlacesOf(configuration);
+    const own = new OwnAddresses(runtime);
+    const advertised = advertisedOf(configuration, own);
     const start = turnStarter(runtime, configuration, surroundings);
-    turn = await openTurn({ runtime, configuration, store, sip, start });
+    turn = await openTurn({ runtime, configuration, store, advertised, sip, start });
     // Those of SIP come last: from their first moment on there must be somebody who answers.
-    endpoint = await openEndpoint(runtime, configuration);
+    endpoint = await openEndpoint(runtime, configuration, advertised);
+    warnOfDoubts({ runtime, own, advertised, endpoint });
     // Only now: a server that finds the port taken must not close the records of the one that has it.
     store.write([{ kind: 'closeAbandoned', lastKnownAlive: Number(store.setting('aliveAt') ?? 0) }]);
-    return new RunningServer({ runtime, configuration, realm, store, lock, media, codecs, endpoint, turn });
+    const opened = { store, lock, media, codecs, endpoint, turn };
+    return new RunningServer({ runtime, configuration, realm, own, advertised, ...opened });
   } catch (error) {
     endpoint?.close();
     await turn?.close();
@@ -127,6 +132,20 @@ export async function startServer(
     store.close();
     lock?.release();
     throw error;
+  }
+}
+
+function advertisedOf(configuration: Configuration, own: OwnAddresses): AdvertisedAddresses {
+  const { advertisedAddress: addresses, insideNetworks } = configuration;
+  return new AdvertisedAddresses({ addresses, insideNetworks, localNetworks: () => own.networks });
+}
+
+function warnOfDoubts(parts: Pick<Parts, 'runtime' | 'own' | 'advertised' | 'endpoint'>): void {
+  const { runtime, own, advertised, endpoint } = parts;
+  const listening = endpoint.listening.map(({ local }) => local);
+  for (const address of advertised.all) {
+    const doubt = doubtAbout(address, { own: own.all, networks: own.networks, listening });
+    if (doubt !== undefined) runtime.log.warn({ address }, doubt);
   }
 }
 

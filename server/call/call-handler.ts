@@ -1,7 +1,6 @@
 // All calls of one server: takes new ones in, counts them, and sees them out.
 import { sleep } from '../../core/index.ts';
 import { Call, type CallSurroundings } from './call.ts';
-import { MediaAddresses } from './media-addresses.ts';
 import { MediaWatch } from './media-watch.ts';
 import { inPortions } from './portions.ts';
 import { REASONS } from './reasons.ts';
@@ -26,7 +25,6 @@ class Calls implements CallHandler {
   constructor(dependencies: CallDependencies) {
     this.#surroundings = {
       dependencies,
-      addresses: new MediaAddresses(dependencies.runtime, dependencies.settings.advertisedAddress),
       watch: new MediaWatch(dependencies.media),
     };
   }

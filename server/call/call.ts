@@ -12,7 +12,6 @@ import { Bridge } from './bridge.ts';
 import { CallRecording } from './call-recording.ts';
 import { Caller } from './caller.ts';
 import { type Destination, destinationOf } from './dial-plan.ts';
-import type { MediaAddresses } from './media-addresses.ts';
 import type { LegTrouble, MediaWatch } from './media-watch.ts';
 import { type OpenPartyOptions, PartyMedia } from './party.ts';
 import type { PartyReport } from './party-facts.ts';
@@ -28,7 +27,6 @@ import type { CallDependencies, IncomingCall, LiveCall, Reachable } from './type
 /** What all calls of one server share. */
 export interface CallSurroundings {
   readonly dependencies: CallDependencies;
-  readonly addresses: MediaAddresses;
   readonly watch: MediaWatch;
 }
 
@@ -116,8 +114,7 @@ export class Call {
   }
 
   #openLeg(place: LegPlace): Promise<PartyMedia> {
-    const { dependencies, addresses } = this.#surroundings;
-    const { media, runtime, settings } = dependencies;
+    const { media, addresses, runtime, settings } = this.#surroundings.dependencies;
     const { random } = runtime;
     const mayBeDirect = settings.mayBeDirect && place.isOurs;
     return PartyMedia.open({ media, addresses, capabilities: settings.media, random, ...place, mayBeDirect });

@@ -17,7 +17,7 @@ import {
   type Session,
   type SessionDescription,
 } from '../../signaling/index.ts';
-import type { MediaAddress, MediaAddresses } from './media-addresses.ts';
+import type { MediaAddress, MediaAddresses } from '../addresses/index.ts';
 import { DigitNotes, type PartyFacts, type PartyReport } from './party-facts.ts';
 import { isDirectAnswer, PartyIce } from './party-ice.ts';
 

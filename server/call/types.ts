@@ -2,6 +2,7 @@
 import type { Runtime } from '../../core/index.ts';
 import type { MediaEngine, RecordingNote, RecordingTarget } from '../../media/index.ts';
 import type { Flow, IncomingSession, NameAddr, Uri, UserAgent } from '../../signaling/index.ts';
+import type { MediaAddresses } from '../addresses/index.ts';
 import type { MediaCapabilities } from './party.ts';
 import type { PartyReport } from './party-facts.ts';
 import type { Served } from './served.ts';
@@ -154,8 +155,6 @@ export interface CallSettings {
   readonly realm: string;
   /** Whether a host in a URI means this server. */
   isLocalHost(host: string): boolean;
-  /** Address to put into SDP instead of the local one. */
-  readonly advertisedAddress: string | undefined;
   /** Longest ringing, in seconds, where no forwarding cuts it short. */
   readonly ringSeconds: number;
   /** Calls at once; more are refused with 503. */
@@ -177,6 +176,7 @@ export interface CallDependencies {
   readonly runtime: Runtime;
   readonly userAgent: UserAgent;
   readonly media: MediaEngine;
+  readonly addresses: MediaAddresses;
   readonly directory: Directory;
   readonly bindings: Bindings;
   readonly records: CallRecords;

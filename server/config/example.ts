@@ -25,8 +25,13 @@ domains: []
 # where SHA-256 is offered beside it: for them, write [MD5].
 digest: [SHA-256, MD5]
 
-# The address by which phones elsewhere reach this server, where a NAT that forwards its ports stands before it.
+# The address by which phones elsewhere reach this server, where a NAT that forwards its ports stands before it. In a list,
+# one of each kind: public and private, IPv4 and IPv6; each phone is told the one of its own kind.
 # advertisedAddress: 203.0.113.7
+
+# Networks whose phones reach this server without that NAT, and are told its own address; "off" where there are none.
+# Without this line: the private networks of its interfaces, and every private address unless one is advertised.
+# insideNetworks: [10.0.0.0/8, "fd00::/8"]
 
 media:
   # UDP ports for sound. A call takes four.

@@ -1,9 +1,10 @@
 // The shape of patchcord.yaml, with the default of every setting.
 import { z } from 'zod';
-import { addressFamily, DecodeError, parseHostPort, type ThreadSockets } from '../../core/index.ts';
+import { DecodeError, parseHostPort, type ThreadSockets } from '../../core/index.ts';
 import { allCodecNames, codecNames, opusEngines } from '../../media/index.ts';
 import { parseUri } from '../../signaling/index.ts';
 import { DEFAULT_NO_ANSWER_SECONDS } from '../call/forwarding.ts';
+import { advertisedAddresses, insideNetworks } from './address-schema.ts';
 import { listenOn } from './listen-schema.ts';
 import { portRange } from './port-range.ts';
 import { checkRooms, conference, rooms } from './room-schema.ts';
@@ -19,10 +20,6 @@ const HEP_PORT = 9060;
 const DEFAULT_CAPTURE_ID = 2001;
 
 const listen = listenOn(DEFAULT_PORT);
-
-const numericAddress = z
-  .string()
-  .refine((text) => addressFamily(text), { message: 'should be a numeric address, as in "203.0.113.7"' });
 
 const seconds = (lowest: number, highest: number) => z.number().int().min(lowest).max(highest);
 
@@ -126,7 +123,8 @@ const settings = z.strictObject({
     .array(z.enum(['SHA-256', 'MD5']))
     .min(1)
     .default(['SHA-256', 'MD5']),
-  advertisedAddress: numericAddress.optional(),
+  advertisedAddress: advertisedAddresses.default([]),
+  insideNetworks: insideNetworks.optional(),
   media: media.prefault({}),
   turn: turn.prefault({}),
   announcements: announcements.default({}),

@@ -46,7 +46,20 @@ export const SETTINGS: readonly Setting[] = [
   setting('realm', 'realm', 'name', 'domain of local addresses, and the realm of passwords'),
   setting('domains', 'domains', 'names', 'more domains that mean this server, with commas', 'list'),
   setting('digest', 'digest', 'names', 'SHA-256, MD5: how passwords are proven, with commas', 'list'),
-  setting('advertisedAddress', 'advertised-address', 'address', 'public address in front of a NAT'),
+  setting(
+    'advertisedAddress',
+    'advertised-address',
+    'address',
+    'public address in front of a NAT, several with commas',
+    'list',
+  ),
+  setting(
+    'insideNetworks',
+    'inside-networks',
+    'networks',
+    'whose phones reach this server without that NAT, with commas, or "off"',
+    'list',
+  ),
   setting('media.ports', 'media-ports', 'first-last', 'UDP ports for sound'),
   setting('media.workers', 'media-workers', 'count', 'threads that relay sound', 'number'),
   setting(

@@ -1,23 +1,12 @@
 // STUN and TURN in patchcord.yaml.
 import { z } from 'zod';
-import { addressFamily } from '../../core/index.ts';
 import { DEFAULT_QUOTAS, DEFAULT_RELAY_PORTS, STUN_PORT, STUNS_PORT } from '../../nat/index.ts';
+import { addressPrefix } from './address-schema.ts';
 import { listenOn } from './listen-schema.ts';
 import { portRange } from './port-range.ts';
 
 /** Hours for which a phone may use what it was given with its last registration. */
 const CREDENTIAL_HOURS = 24;
-
-/** An address, or all that begin alike: `10.0.0.0/8`. */
-export const addressPrefix = z.string().refine(
-  (text) => {
-    const [address = '', length, ...rest] = text.split('/');
-    const family = addressFamily(address);
-    const bits = length === undefined ? 0 : /^\d{1,3}$/.test(length) ? Number(length) : 999;
-    return family !== undefined && rest.length === 0 && bits <= (family === 4 ? 32 : 128);
-  },
-  { message: 'should be an address or a prefix, as in "10.0.0.0/8"' },
-);
 
 const settings = z
   .strictObject({

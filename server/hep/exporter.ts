@@ -12,7 +12,7 @@ import {
 } from '../../core/index.ts';
 import type { DirectionQuality } from '../../media/index.ts';
 import { formatVqReport, type SipEndpoint, type SipTrace } from '../../signaling/index.ts';
-import { MediaAddresses } from '../call/media-addresses.ts';
+import { MediaAddresses, OwnAddresses } from '../addresses/index.ts';
 import { legReportsOf, type ReportedLeg } from '../quality/leg-report.ts';
 import type { CallRecord } from '../store/index.ts';
 import { encodeHep, type HepPacket } from './encode.ts';
@@ -57,7 +57,7 @@ export class HepExporter {
     this.#runtime = runtime;
     this.#options = options;
     this.#realm = server.realm;
-    this.#addresses = new MediaAddresses(runtime, undefined);
+    this.#addresses = new MediaAddresses({ runtime, own: new OwnAddresses(runtime) });
     const { listening } = server.endpoint;
     const capture = (isSent: boolean) => (message: unknown) => {
       // Cast: these trace points publish nothing else.

@@ -19,6 +19,7 @@ import {
   timeLimitedCredentials,
 } from '../../nat/index.ts';
 import { formatTurnServer, type HeaderField, TURN_SERVER_HEADER } from '../../signaling/index.ts';
+import type { AdvertisedAddresses } from '../addresses/index.ts';
 import type { Configuration } from '../config/index.ts';
 import type { Store } from '../store/index.ts';
 import { type TurnSettings, turnPlaces } from './turn-places.ts';
@@ -27,6 +28,7 @@ export interface OpenTurnOptions {
   readonly runtime: Runtime;
   readonly configuration: Configuration;
   readonly store: Store;
+  readonly advertised: Pick<AdvertisedAddresses, 'ofRelays'>;
   /** Where SIP listens. */
   readonly sip: readonly Endpoint[];
   /** In this thread over the runtime, or in one of its own. */
@@ -64,10 +66,11 @@ export async function openTurn({
   runtime,
   configuration,
   store,
+  advertised,
   sip,
   start,
 }: OpenTurnOptions): Promise<TurnDesk> {
-  const { turn, advertisedAddress, realm } = configuration;
+  const { turn, realm } = configuration;
   if (turn === 'off') return OFF;
   const { network, log } = runtime;
   const listen = await turnPlaces({ network, log, settings: turn, sip });
@@ -85,7 +88,7 @@ export async function openTurn({
       ...(turn.maxKilobits === undefined ? {} : { maxBytesPerSecond: turn.maxKilobits * 125 }),
       allowPeers: turn.allowPeers,
       denyPeers: turn.denyPeers,
-      ...(advertisedAddress === undefined ? {} : { advertisedAddresses: [advertisedAddress] }),
+      advertisedAddresses: advertised.ofRelays,
     });
     return new OpenDesk({ runtime, server, secret, settings: turn });
   } catch (error) {

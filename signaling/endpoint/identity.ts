@@ -3,25 +3,29 @@ import { addressFamily, type Endpoint, formatHost, type Runtime } from '../../co
 import { type NameAddr, NO_PARAMETERS, sipUri } from '../message/index.ts';
 import type { Flow, Listening, TransportProtocol } from '../transport/index.ts';
 import { LocalAddresses } from './local-addresses.ts';
+import type { EndpointOptions } from './types.ts';
 
 export class Identity {
   readonly #listening: readonly Listening[];
-  readonly #advertisedHost: string | undefined;
+  readonly #advertisedToward: (peer: string) => string | undefined;
   readonly #addresses: LocalAddresses;
   /** Every host that we ever put into a Via. They are addresses of this machine, so few. */
   readonly #sentByHosts = new Set<string>();
 
-  constructor(runtime: Runtime, listening: readonly Listening[], advertisedHost: string | undefined) {
+  constructor(
+    runtime: Runtime,
+    listening: readonly Listening[],
+    advertisedHost: EndpointOptions['advertisedHost'],
+  ) {
     this.#listening = listening;
-    this.#advertisedHost =
-      advertisedHost === undefined ? undefined : formatHost(advertisedHost).toLowerCase();
+    this.#advertisedToward = typeof advertisedHost === 'function' ? advertisedHost : () => advertisedHost;
     this.#addresses = new LocalAddresses(runtime);
   }
 
   /** Whether {@link Identity.sentBy} can be told at once; else {@link Identity.learn} first. */
   isKnownToward(flow: Flow): boolean {
     return (
-      this.#advertisedHost !== undefined ||
+      this.#advertisedToward(flow.remote.address) !== undefined ||
       !isUnspecified(flow.local.address) ||
       this.#addresses.toward(flow.remote.address) !== undefined
     );
@@ -54,7 +58,8 @@ export class Identity {
   }
 
   #hostToward(flow: Flow): string {
-    if (this.#advertisedHost !== undefined) return this.#advertisedHost;
+    const advertised = this.#advertisedToward(flow.remote.address);
+    if (advertised !== undefined) return formatHost(advertised).toLowerCase();
     const { address } = flow.local;
     return formatHost(isUnspecified(address) ? this.#addresses.guess(flow.remote.address) : address);
   }

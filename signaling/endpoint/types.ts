@@ -14,8 +14,11 @@ export interface EndpointOptions {
   readonly listen: readonly ListenOptions[];
   /** Value of User-Agent in requests and Server in responses. */
   readonly product: string;
-  /** Host in Via and Contact instead of the local address (a public name or address). */
-  readonly advertisedHost?: string;
+  /**
+   * Host in Via and Contact instead of the local address: a public name or address, for everybody or for the peer at
+   * an address (or host name, where it is not looked up yet). Undefined: the local address.
+   */
+  readonly advertisedHost?: string | ((peer: string) => string | undefined);
   /** Server transactions that may live at once; more requests are refused with 503 and Retry-After. */
   readonly maxServerTransactions?: number;
   /** Takes datagrams on the SIP port that are no SIP, such as STUN (RFC 7983). Without it they are dropped. */

@@ -19,6 +19,7 @@ export interface WorldOptions {
 }
 
 export interface HostOptions {
+  /** With the network that it is in, where its programs are to know: `10.0.0.5/24`. */
   readonly addresses: readonly string[];
   /** The NAT that the IPv4 addresses are behind; not given: the internet. */
   readonly behind?: Nat;
@@ -65,7 +66,8 @@ export class World {
     const node = new HostNode(name, {
       internet: this.#internet,
       realm: options.behind?.inside ?? this.#internet.realm,
-      addresses: options.addresses.map(normalizeAddress),
+      networks: options.addresses,
+      addresses: options.addresses.map((text) => normalizeAddress(text.replace(/\/.*/, ''))),
       random: this.random.fork(name),
     });
     const host = new Host(node, this.clock);

@@ -1,12 +1,12 @@
 // Which peers may be spoken with: nobody is to reach through us what he cannot reach himself (RFC 8656 §21.4).
 import {
+  AddressPrefix,
   type AddressScope,
   addressBytes,
   addressFromBytes,
   addressScope,
   type Endpoint,
 } from '../../../core/index.ts';
-import { AddressPrefix } from './address-prefix.ts';
 import type { RelayPortRange } from './options.ts';
 
 export interface PeerPolicyOptions {

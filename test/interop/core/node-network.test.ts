@@ -122,8 +122,9 @@ test('names: localhost is loopback, IPv4 first; a numeric address is itself, nor
   expect(await nodeNetwork.resolveHost('0:0::1')).toEqual(['::1']);
 });
 
-test('loopback is among the local addresses', () => {
+test('loopback is among the local addresses and networks', () => {
   expect(nodeNetwork.localAddresses()).toContain('127.0.0.1');
+  expect(nodeNetwork.localNetworks()).toContain('127.0.0.1/8');
 });
 
 describe('the runtime of this machine', () => {

@@ -13,6 +13,7 @@ export function networkOf(host: HostNode): Network {
     resolveHost: (name) => names.resolveHost(name),
     resolveSrv: (name) => names.resolveSrv(name),
     localAddresses: () => ['127.0.0.1', '::1', ...host.addresses],
+    localNetworks: () => ['127.0.0.1/8', '::1/128', ...host.networks],
     sourceAddressFor: async (address) => host.sourceFor(address),
   };
 }

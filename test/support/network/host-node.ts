@@ -1,5 +1,7 @@
 // One virtual host in the network: its addresses, its sockets, its ports.
 import {
+  AddressPrefix,
+  addressBytes,
   addressFamily,
   addressScope,
   type Endpoint,
@@ -19,6 +21,8 @@ export class HostNode {
   readonly internet: Internet;
   readonly random: Random;
   readonly addresses: readonly string[];
+  /** The same, each with the length of its network where it has one. */
+  readonly networks: readonly string[];
   readonly udp: PortTable<VirtualUdpSocket>;
   readonly tcp: PortTable<VirtualTcpListener>;
   readonly tcpConnections = new Set<VirtualTcpConnection>();
@@ -26,12 +30,19 @@ export class HostNode {
 
   constructor(
     name: string,
-    options: { internet: Internet; realm: Realm; addresses: readonly string[]; random: Random },
+    options: {
+      internet: Internet;
+      realm: Realm;
+      addresses: readonly string[];
+      networks: readonly string[];
+      random: Random;
+    },
   ) {
     this.name = name;
     this.internet = options.internet;
     this.random = options.random;
     this.addresses = options.addresses;
+    this.networks = options.networks;
     this.#realm = options.realm;
     this.udp = new PortTable(options.random.fork('udp ports'));
     this.tcp = new PortTable(options.random.fork('tcp ports'));
@@ -54,7 +65,9 @@ export class HostNode {
       return addressScope(address) === 'loopback' && addressFamily(address) === 4 ? '127.0.0.1' : address;
     }
     const family = addressFamily(address);
-    return this.addresses.find((own) => addressFamily(own) === family);
+    const bytes = addressBytes(address) ?? new Uint8Array();
+    const near = this.networks.findIndex((network) => new AddressPrefix(network).has(bytes));
+    return this.addresses[near] ?? this.addresses.find((own) => addressFamily(own) === family);
   }
 
   /** Checks that a socket can be bound to the address. */

@@ -1,11 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import { OwnAddresses } from '../../../server/addresses/index.ts';
 import { LocalHosts } from '../../../server/local-hosts.ts';
 import { createWorld } from '../../support/index.ts';
 
 describe('LocalHosts', () => {
   const world = createWorld();
   const runtime = world.host('server', { addresses: ['192.0.2.1', '2001:db8::1'] });
-  const hosts = new LocalHosts(runtime, ['pbx.example', undefined, 'Example.ORG', '203.0.113.7']);
+  const hosts = new LocalHosts(new OwnAddresses(runtime), [
+    'pbx.example',
+    undefined,
+    'Example.ORG',
+    '203.0.113.7',
+  ]);
 
   test.each([
     { host: 'pbx.example', expected: true },

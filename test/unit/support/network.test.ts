@@ -274,6 +274,14 @@ describe('names', () => {
     expect(await network.sourceAddressFor('127.0.0.1')).toBe('127.0.0.1');
     expect(await network.sourceAddressFor('2001:db8::1')).toBeUndefined();
   });
+
+  test('sourceAddressFor() prefers the address whose network the peer is in', async () => {
+    const { network } = createWorld().host('a', { addresses: ['192.0.2.1', '10.0.0.5/24'] });
+    expect(network.localAddresses()).toEqual(['127.0.0.1', '::1', '192.0.2.1', '10.0.0.5']);
+    expect(network.localNetworks()).toEqual(['127.0.0.1/8', '::1/128', '192.0.2.1', '10.0.0.5/24']);
+    expect(await network.sourceAddressFor('10.0.0.20')).toBe('10.0.0.5');
+    expect(await network.sourceAddressFor('10.0.1.20')).toBe('192.0.2.1');
+  });
 });
 
 describe('a seed', () => {

@@ -292,6 +292,32 @@ describe('who we say we are', () => {
     expect(public_.contactFor(peer, undefined).uri).toMatchObject({ host: 'sip.example.com', port: 5060 });
   });
 
+  scenario('each peer is told the host that is advertised for it, over TCP too', {}, async (world) => {
+    const inside = '192.0.2.2';
+    const advertisedHost = (peer: string) => (peer === inside ? undefined : '2001:DB8::7');
+    const carol = await world.complete(
+      openOn(world.host('carol', { addresses: ['192.0.2.3'] }), { advertisedHost }),
+    );
+    const bob = answerAll(await world.complete(openOn(world.host('bob', { addresses: [inside] }))));
+    const dave = answerAll(
+      await world.complete(openOn(world.host('dave', { addresses: ['198.51.100.9'] }))),
+    );
+    const cases = [
+      { address: inside, requests: bob, expected: '192.0.2.3' },
+      { address: '198.51.100.9', requests: dave, expected: '[2001:db8::7]' },
+    ];
+    for (const { address, requests, expected } of cases) {
+      for (const transport of ['udp', 'tcp']) {
+        const uri = `sip:${address};transport=${transport}`;
+        const { outcome } = sendAndWatch(carol, requestTo(uri, 'OPTIONS', { callId: uri }));
+        await world.runUntil(() => isOver(outcome));
+        expect(outcome.statuses).toEqual([200]);
+        expect(requests.at(-1)?.topVia).toMatchObject({ host: expected, port: 5060 });
+      }
+      expect(carol.contactFor({ address, port: 5060 }, 'carol').uri).toMatchObject({ host: expected });
+    }
+  });
+
   scenario('a host with several addresses asks which one the peer sees', {}, async (world) => {
     const alice = world.host('alice', { addresses: ['192.0.2.1', '198.51.100.1'] });
     const bob = world.host('bob', { addresses: ['192.0.2.2'] });

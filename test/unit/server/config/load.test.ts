@@ -61,6 +61,7 @@ describe('loadConfiguration()', () => {
   test('an empty file gives the defaults', () => {
     expect(load('')).toEqual({
       dataFolder: 'patchcord-data',
+      advertisedAddress: [],
       domains: [],
       digest: ['SHA-256', 'MD5'],
       sip: {},
@@ -127,7 +128,7 @@ describe('loadConfiguration()', () => {
       .replace('my-prompts', folder)
       .replace(/^#(?= {2})/gm, '');
     const configuration = load(uncommented.replace(/^Nothing.*$/gm, ''));
-    expect(configuration).toMatchObject({ realm: 'example.org', advertisedAddress: '203.0.113.7' });
+    expect(configuration).toMatchObject({ realm: 'example.org', advertisedAddress: ['203.0.113.7'] });
     expect(configuration.sip.udp).toHaveLength(2);
     expect(configuration.announcements.unavailable).toBe(wav);
     expect(configuration.media.codecs).toEqual(['opus', 'g722', 'pcmu', 'pcma']);
@@ -289,6 +290,24 @@ describe('loadConfiguration()', () => {
       text: 'advertisedAddress: example.org',
       expected:
         'patchcord.yaml:1: advertisedAddress is "example.org"; it should be a numeric address, as in "203.0.113.7"',
+    },
+    {
+      name: 'an address at which nobody is reached',
+      text: 'advertisedAddress: 0.0.0.0',
+      expected:
+        'patchcord.yaml:1: advertisedAddress is "0.0.0.0"; it should be an address at which phones reach this server, as in "203.0.113.7"',
+    },
+    {
+      name: 'two public addresses of one family',
+      text: 'advertisedAddress: [203.0.113.7, 10.0.0.5, 198.51.100.7]',
+      expected:
+        'patchcord.yaml:1: advertisedAddress.2 is "198.51.100.7"; it should not be the second of its kind: give one public and one private address of each family at most',
+    },
+    {
+      name: 'a network that is none',
+      text: 'insideNetworks: [10.0.0.0/33]',
+      expected:
+        'patchcord.yaml:1: insideNetworks.0 is "10.0.0.0/33"; it should be an address or a prefix, as in "10.0.0.0/8"',
     },
     {
       name: 'a PIN without quotes',

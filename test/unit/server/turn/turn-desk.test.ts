@@ -29,6 +29,7 @@ async function crowded() {
         runtime,
         configuration: configurationOf(turn),
         store: new MemoryStore(),
+        advertised: { ofRelays: [] },
         sip: SIP,
         start: (options) => startTurnServer(runtime, options),
       }),
