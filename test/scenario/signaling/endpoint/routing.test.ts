@@ -299,9 +299,7 @@ describe('who we say we are', () => {
       openOn(world.host('carol', { addresses: ['192.0.2.3'] }), { advertisedHost }),
     );
     const bob = answerAll(await world.complete(openOn(world.host('bob', { addresses: [inside] }))));
-    const dave = answerAll(
-      await world.complete(openOn(world.host('dave', { addresses: ['198.51.100.9'] }))),
-    );
+    const dave = answerAll(await world.complete(openOn(world.host('dave', { addresses: ['198.51.100.9'] }))));
     const cases = [
       { address: inside, requests: bob, expected: '192.0.2.3' },
       { address: '198.51.100.9', requests: dave, expected: '[2001:db8::7]' },
