@@ -130,7 +130,8 @@ export class CallPath implements LocalIce {
   }
 
   /** Takes over what was agreed on: where the far end's description points, and its ICE. */
-  agree({ remote, ice }: AgreedSound): void {
+  agree({ remote, ice, isOther }: AgreedSound): void {
+    if (isOther) this.#forget();
     this.#described = remote.rtp;
     this.#remoteIce = ice;
     if (ice) this.#path.setRemote(ice);
@@ -144,6 +145,14 @@ export class CallPath implements LocalIce {
     if (now - this.#lastProbeAt < PROBE_INTERVAL_MS) return;
     this.#lastProbeAt = now;
     this.#path.probe();
+  }
+
+  /** What was found with the peer before leads to nobody any more, and is none of this call's history. */
+  #forget(): void {
+    this.#path.forgetRemote();
+    this.#firstFoundAt = undefined;
+    this.#wasSelected = undefined;
+    this.#changes = 0;
   }
 
   get #selected(): SelectedPath | undefined {

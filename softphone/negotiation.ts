@@ -53,6 +53,8 @@ export interface LocalIce {
 export interface AgreedSound extends NegotiatedMedia {
   /** The peer's end of ICE; undefined where sound just goes to where the description says. */
   readonly ice?: IceDescription | undefined;
+  /** It is another peer than the one that was agreed with before: a fork of the call. False where not given. */
+  readonly isOther?: boolean;
 }
 
 /** `auto`: offered to everybody, used towards who knows it and loses packets. */

@@ -110,17 +110,24 @@ export class IceAgent {
   }
 
   /**
-   * What the peer described: its credentials start the checks. With other ones they begin anew (a restart of its, or
-   * the answer of another fork); to answer a restart, {@link IceAgent.restart} comes first.
+   * What the peer described: its credentials start the checks. Other ones without a restart of ours are of another peer
+   * (RFC 8839 §4.4.1.1.1: a restart changes both), another fork say: nothing of the one before is a path to it.
+   * To answer a restart, {@link IceAgent.restart} comes first.
    */
   setRemote(now: number, description: IceDescription): void {
     const { credentials, candidates, isLite = false, isTrickling = false } = description;
     const known = this.#current.remote;
-    if (known && !isSameCredentials(known, credentials)) this.#renew(this.credentials);
+    if (known && !isSameCredentials(known, credentials)) this.#forgetRemote();
     if (isLite && this.#role.controlLitePeer()) this.#announceRole();
     this.#isRemoteEnded = !isTrickling;
     if (!this.#current.remote) this.#current.setRemote(now, credentials);
     for (const candidate of candidates) this.#addRemote(now, candidate);
+    this.#updateState();
+  }
+
+  /** There is another peer, or there will be: no path leads to the one before, and nothing of it is taken. */
+  forgetRemote(_now: number): void {
+    this.#forgetRemote();
     this.#updateState();
   }
 
@@ -135,7 +142,8 @@ export class IceAgent {
 
   /** New credentials, for an offer (RFC 8445 §9): the old path goes on until the new session has one. */
   restart(_now: number): void {
-    this.#renew(createIceCredentials(this.#random));
+    if (this.#current.selected(1) !== undefined) this.#previous = this.#current;
+    this.#begin(createIceCredentials(this.#random));
     this.#updateState();
   }
 
@@ -206,10 +214,12 @@ export class IceAgent {
     return session !== undefined;
   }
 
-  /** RFC 8445 §9: a new session; what was selected before goes on in the old one. */
-  #renew(local: IceCredentials): void {
-    const isInUse = this.#current.selected(1) !== undefined;
-    if (isInUse) this.#previous = this.#current;
+  #forgetRemote(): void {
+    this.#previous = undefined;
+    this.#begin(this.credentials);
+  }
+
+  #begin(local: IceCredentials): void {
     this.#previousUntil = undefined;
     this.#current = new IceSession(local, this.#context);
   }

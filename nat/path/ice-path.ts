@@ -127,6 +127,10 @@ class SocketIcePath implements IcePath {
     });
   }
 
+  forgetRemote(): void {
+    if (!this.#isClosing) this.#driver.run((now) => this.#agent.forgetRemote(now));
+  }
+
   restart(addresses?: readonly string[]): void {
     if (this.#isClosing) return;
     const current = addresses ?? addressesFor(this.#runtime.network, this.#options);

@@ -57,11 +57,12 @@ export interface IcePath {
   /** Undefined while none is, and again when it was given up: `disconnected` without another, or `failed`. */
   selected(component: ComponentId): SelectedPath | undefined;
   /**
-   * What the peer described; called again it adds candidates, or begins the checks anew where the credentials changed:
-   * a restart, or the answer of another fork. Ours stay as they are: to answer a restart call {@link IcePath.restart}
-   * first.
+   * What the peer described; called again it adds candidates, or begins anew where the credentials changed: with
+   * another peer, or after {@link IcePath.restart} with the same one.
    */
   setRemote(description: IceDescription): void;
+  /** The peer is another one from now on, of which nothing is known yet: no path leads to the one before. */
+  forgetRemote(): void;
   /**
    * Ours anew, with new credentials (RFC 8445 §9), for the next offer or answer; candidates are gathered anew too. The old
    * path goes on until a new one is found.

@@ -16,6 +16,9 @@ export class Caller {
   readonly offer: SessionDescription | undefined;
   readonly #dependencies: CallDependencies;
   #earlyBranch: Branch | undefined;
+  /** Whose description the caller was given last. */
+  #described: Branch | 'server' | undefined;
+  #isAnswering = false;
   #toldRinging = false;
 
   constructor(
@@ -43,7 +46,15 @@ export class Caller {
     if (this.#earlyBranch && this.#earlyBranch !== branch) return;
     this.#earlyBranch = branch;
     const told = await this.#agree(branch, this.offer, answer);
-    if (told !== undefined && this.session.state !== 'terminated') this.session.progress(183, { sdp: told });
+    if (told === undefined || this.#isAnswering || this.session.state === 'terminated') return;
+    this.#speakFor(branch);
+    this.session.progress(183, { sdp: told });
+  }
+
+  /** RFC 3261 §13.2.1: in one dialog the first description is the answer; another one needs a dialog of its own. */
+  #speakFor(source: Branch | 'server'): void {
+    if (this.#described && this.#described !== source) this.session.fork();
+    this.#described = source;
   }
 
   /** The next attempt rings other phones, whose early sound is to be heard again. */
@@ -57,6 +68,7 @@ export class Caller {
     if (sdp === undefined || callerLeft.aborted) return;
     await this.media.apply();
     if (callerLeft.aborted) return;
+    this.#speakFor('server');
     this.session.progress(183, { sdp });
     const { media, runtime } = this.#dependencies;
     const over = new AbortController();
@@ -75,11 +87,13 @@ export class Caller {
    * @returns false where the SDP made no sense
    */
   async answer(branch: Branch, sdp: string | undefined): Promise<boolean> {
+    this.#isAnswering = true;
     const described = readSdp(sdp);
     if (!described) return false;
     if (this.offer) {
       const told = await this.#agree(branch, this.offer, described);
       if (told === undefined || this.session.state === 'terminated') return false;
+      this.#speakFor(branch);
       this.session.accept({ sdp: told });
       return true;
     }

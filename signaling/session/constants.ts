@@ -15,3 +15,6 @@ export const SUPPORTED_OPTIONS: readonly string[] = ['100rel', 'timer'];
 
 /** The media type of offers and answers. */
 export const SDP_TYPE = 'application/sdp';
+
+/** Early dialogs of one INVITE; what a forking proxy makes beyond is ignored, and we make no more ourselves. */
+export const MAX_FORKS = 16;

@@ -11,7 +11,7 @@ import {
 } from '../message/index.ts';
 import type { Flow } from '../transport/types.ts';
 import { hasOption, sdpOf } from './body.ts';
-import { ALLOW, SDP_TYPE } from './constants.ts';
+import { ALLOW, MAX_FORKS, SDP_TYPE } from './constants.ts';
 import type { SessionHost } from './host.ts';
 import { ReliableProvisionals } from './reliable-provisionals.ts';
 import { respond, SessionBase } from './session-base.ts';
@@ -23,7 +23,10 @@ export class IncomingInvite extends SessionBase implements IncomingSession {
   readonly direction = 'incoming';
   readonly offerSdp: string | undefined;
   readonly #transaction: ServerTransaction;
-  readonly #localTag: string;
+  /** RFC 3261 §12.1.1: of the dialog in which we respond now. */
+  #localTag: string;
+  /** Early dialogs of forks before this one. */
+  readonly #forsaken: Dialog[] = [];
   readonly #reliable: ReliableProvisionals;
   /** `accepting` while a 2xx waits for the PRACK of the answer before it. */
   #decision: 'none' | 'accepting' | 'answered' = 'none';
@@ -78,6 +81,22 @@ export class IncomingInvite extends SessionBase implements IncomingSession {
     this.currentState = 'early';
   }
 
+  fork(): void {
+    // In its turn: what was said before belongs to the dialog before.
+    this.#reliable.afterAcknowledged(() => this.#fork());
+  }
+
+  #fork(): void {
+    const { dialog } = this;
+    if (!dialog || this.#decision === 'answered' || this.currentState === 'terminated') return;
+    if (this.#forsaken.length >= MAX_FORKS) return;
+    this.#forsaken.push(dialog);
+    this.#localTag = this.host.runtime.random.token(12);
+    this.adoptDialog(Dialog.ofServer(this.invite, this.#localTag));
+    // Whatever was answered in the dialog before, the offer of the INVITE is open in this one.
+    this.offers.exchange.handle('remoteOffer');
+  }
+
   accept(options: ResponseOptions & { readonly sdp: string }): void {
     if (this.#decision !== 'none' || this.currentState === 'terminated') return;
     this.#decision = 'accepting';
@@ -115,6 +134,7 @@ export class IncomingInvite extends SessionBase implements IncomingSession {
     if (this.currentState === 'terminated') return;
     this.#decision = 'answered';
     this.currentState = 'confirmed';
+    this.#endForsaken();
     if (this.dialog) this.dialog.state = 'confirmed';
     const timer = agreeAsServer(this.invite, this.host.sessionExpiresSeconds);
     this.offers.lastLocalSdp = options.sdp;
@@ -164,12 +184,21 @@ export class IncomingInvite extends SessionBase implements IncomingSession {
   }
 
   /** RFC 3261 §15.1.2: an early dialog that is hung up with BYE still owes its INVITE an answer. */
-  protected override byeReceived(): boolean {
+  protected override byeReceived(dialog: Dialog): boolean {
+    if (dialog !== this.dialog) {
+      this.host.dialogs.remove(dialog);
+      return false;
+    }
     if (this.#decision !== 'answered') this.#sendFinal(487);
     return true;
   }
 
+  #endForsaken(): void {
+    for (const dialog of this.#forsaken) this.host.dialogs.remove(dialog);
+  }
+
   protected override settleInvite(): void {
+    this.#endForsaken();
     if (this.#decision !== 'answered') this.#sendFinal(500);
   }
 

@@ -3,11 +3,9 @@ import type { Endpoint } from '../../core/index.ts';
 import { Dialog } from '../dialog/index.ts';
 import type { ClientTransaction, ServerTransaction } from '../endpoint/types.ts';
 import {
-  createRequest,
   formatCseq,
   formatNameAddr,
   type HeaderField,
-  type NameAddr,
   NO_PARAMETERS,
   type SipRequest,
   type SipResponse,
@@ -15,37 +13,29 @@ import {
 } from '../message/index.ts';
 import type { Flow } from '../transport/types.ts';
 import { hasOption, sdpOf } from './body.ts';
-import { ALLOW, SDP_TYPE } from './constants.ts';
+import { buildInvite, credentialsOf } from './build-invite.ts';
+import { ClientForks, type Fork } from './client-forks.ts';
+import { SDP_TYPE } from './constants.ts';
 import type { SessionHost } from './host.ts';
+import { LateAnswers } from './late-answers.ts';
 import { respond, SessionBase } from './session-base.ts';
 import { agreeAsClient, minSeOf, sessionTimerRequest } from './session-refresh.ts';
 import type { InviteOptions, OutgoingSession } from './types.ts';
 
-/** RFC 3261 §8.1.1.6. */
-const MAX_FORWARDS = 70;
-/** Early dialogs of one INVITE; a forking proxy that makes more is ignored beyond. */
-const MAX_FORKS = 16;
 /** INVITEs of one session, with credentials, fresh nonces and longer intervals. */
 const MAX_TRIES = 4;
-
-interface Fork {
-  readonly dialog: Dialog;
-  lastRseq: number | undefined;
-}
 
 export class OutgoingInvite extends SessionBase implements OutgoingSession {
   readonly direction = 'outgoing';
   readonly #options: InviteOptions;
-  readonly #forks = new Map<string, Fork>();
+  readonly #forks = new ClientForks(this);
   #transaction: ClientTransaction | undefined;
-  /** ACKs of forks that answered too late, by their tag. */
-  readonly #lateAcks = new Map<string, SipRequest>();
+  readonly #lateAnswers = new LateAnswers(this);
   #minSeSeconds = 0;
   #tries = 1;
   #isCancelled = false;
   #ackSdp: string | undefined;
   #awaitsAnswer = false;
-  #earlyAnswer: string | undefined;
 
   constructor(host: SessionHost, options: InviteOptions) {
     const { random } = host.runtime;
@@ -120,16 +110,9 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
   }
 
   #forkOf(response: SipResponse): Fork | undefined {
-    const tag = response.toTag;
-    if (tag === undefined) return undefined;
-    const known = this.#forks.get(tag);
-    if (known) return known;
-    if (this.#forks.size >= MAX_FORKS) return undefined;
-    const fork: Fork = { dialog: Dialog.ofClient(this.invite, response), lastRseq: undefined };
-    this.#forks.set(tag, fork);
-    this.host.dialogs.add(fork.dialog, this);
+    const fork = this.#forks.of(response);
     // RFC 3261 §12.1: requests of an early dialog go to the first fork until one is answered.
-    this.dialog ??= fork.dialog;
+    this.dialog ??= fork?.dialog;
     return fork;
   }
 
@@ -144,7 +127,7 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
     void this.client.request('PRACK', { headers }, fork.dialog);
     // RFC 6337 §2.2: an answer that is sure to have arrived ends the exchange; one that is not is a preview.
     if (sdpOf(response) !== undefined && this.#options.sdp !== undefined) {
-      this.#earlyAnswer = sdpOf(response);
+      fork.earlyAnswer = sdpOf(response);
       this.offers.exchange.handle('localDone');
     }
     return true;
@@ -154,13 +137,10 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
     if (this.currentState === 'confirmed' || this.currentState === 'terminated') {
       return this.#handleLateSuccess(response);
     }
-    const fork = this.#forkOf(response) ?? {
-      dialog: Dialog.ofClient(this.invite, response),
-      lastRseq: undefined,
-    };
-    this.#confirm(fork.dialog, response);
+    const fork = this.#forkOf(response);
+    this.#confirm(fork?.dialog ?? Dialog.ofClient(this.invite, response), response);
     // RFC 6337 §2.1: where the answer came reliably before, the 2xx need not repeat it.
-    const sdp = sdpOf(response) ?? this.#earlyAnswer;
+    const sdp = sdpOf(response) ?? fork?.earlyAnswer;
     this.#awaitsAnswer = this.#options.sdp === undefined && sdp !== undefined;
     this.offers.exchange.handle('localDone');
     if (this.#awaitsAnswer) this.offers.exchange.handle('remoteOffer');
@@ -172,14 +152,11 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
   }
 
   #confirm(dialog: Dialog, response: SipResponse): void {
-    for (const fork of this.#forks.values())
-      if (fork.dialog !== dialog) this.host.dialogs.remove(fork.dialog);
+    this.#forks.endAll();
     // RFC 3261 §13.2.2.4: the route set of the 2xx counts, not the one of the early dialog.
-    if (this.#forks.size > 0) this.host.dialogs.remove(dialog);
     const confirmed = Dialog.ofClient(this.invite, response);
     confirmed.continueFrom(dialog);
     confirmed.state = 'confirmed';
-    this.#forks.clear();
     this.adoptDialog(confirmed);
     this.offers.notePeer(response);
     this.currentState = 'confirmed';
@@ -191,21 +168,7 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
       if (!this.#awaitsAnswer) this.#sendAck();
       return;
     }
-    this.#hangUpFork(response);
-  }
-
-  /** Acknowledges every copy of its 2xx, and hangs up once. */
-  #hangUpFork(response: SipResponse): void {
-    const tag = response.toTag ?? '';
-    const { endpoint } = this.host;
-    const known = this.#lateAcks.get(tag);
-    if (known) return endpoint.sendAck(known, { flow: this.flow });
-    if (this.#lateAcks.size >= MAX_FORKS) return;
-    const dialog = Dialog.ofClient(this.invite, response);
-    const ack = dialog.ack(response.cseq.sequenceNumber, { headers: this.#credentialHeaders() });
-    this.#lateAcks.set(tag, ack);
-    endpoint.sendAck(ack, { flow: this.flow });
-    void this.client.request('BYE', {}, dialog);
+    this.#lateAnswers.handle(response);
   }
 
   override handleStraySuccess(response: SipResponse): void {
@@ -218,17 +181,9 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
     const ack = this.dialog?.ack(this.invite.cseq.sequenceNumber, {
       body: sdp,
       contentType: sdp === undefined ? undefined : SDP_TYPE,
-      headers: this.#credentialHeaders(),
+      headers: credentialsOf(this.invite),
     });
     if (ack) this.host.endpoint.sendAck(ack, { flow: this.flow });
-  }
-
-  /** RFC 3261 §13.2.2.4: the ACK carries the credentials of its INVITE. */
-  #credentialHeaders(): HeaderField[] {
-    return ['Authorization', 'Proxy-Authorization'].flatMap((name) => {
-      const value = this.invite.header(name);
-      return value === undefined ? [] : [[name, value] satisfies HeaderField];
-    });
   }
 
   #handleRefusal(response: SipResponse): void {
@@ -299,8 +254,7 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
   }
 
   #endForks(): void {
-    for (const fork of this.#forks.values()) this.host.dialogs.remove(fork.dialog);
-    this.#forks.clear();
+    this.#forks.endAll();
     this.dialog = undefined;
   }
 
@@ -318,16 +272,14 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
   }
 
   #endFork(dialog: Dialog): void {
-    this.host.dialogs.remove(dialog);
-    this.#forks.delete(dialog.remoteTag);
-    if (this.dialog === dialog) this.dialog = [...this.#forks.values()][0]?.dialog;
+    this.#forks.end(dialog);
+    if (this.dialog === dialog) this.dialog = this.#forks.first?.dialog;
   }
 
   protected override settleInvite(): void {
     // Harmless where the final response has come.
     this.#transaction?.cancel();
-    for (const fork of this.#forks.values()) this.host.dialogs.remove(fork.dialog);
-    this.#forks.clear();
+    this.#forks.endAll();
   }
 
   protected override contactPeer(): Flow | Endpoint {
@@ -338,32 +290,4 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
     const listening = this.host.endpoint.listening.find((entry) => entry.protocol === protocol);
     return listening ? { ...listening, remote, connectionId: undefined } : remote;
   }
-}
-
-function buildInvite(
-  options: InviteOptions,
-  parts: {
-    readonly local: NameAddr;
-    readonly to: NameAddr;
-    readonly callId: string;
-    readonly sequenceNumber: number;
-  },
-): SipRequest {
-  const routes = (options.routeSet ?? []).map((route): HeaderField => ['Route', formatNameAddr(route)]);
-  return createRequest({
-    method: 'INVITE',
-    requestUri: options.target,
-    headers: [
-      ...routes,
-      ['Max-Forwards', String(options.maxForwards ?? MAX_FORWARDS)],
-      ['From', formatNameAddr(parts.local)],
-      ['To', formatNameAddr(parts.to)],
-      ['Call-ID', parts.callId],
-      ['CSeq', formatCseq({ sequenceNumber: parts.sequenceNumber, method: 'INVITE' })],
-      ['Allow', ALLOW],
-      ...(options.headers ?? []),
-    ],
-    body: options.sdp,
-    contentType: options.sdp === undefined ? undefined : SDP_TYPE,
-  });
 }

@@ -111,6 +111,11 @@ export interface IncomingSession extends Session {
   readonly offerSdp: string | undefined;
   /** 101 to 199. Reliable (RFC 3262) where the peer requires it, or supports it and there is SDP. */
   progress(status: number, options?: ResponseOptions & { readonly sdp?: string }): void;
+  /**
+   * What follows comes from somebody else than what came before, as where a proxy forks: in a dialog of its own
+   * (RFC 3261 §12.1), which may answer the offer of the INVITE in its own way.
+   */
+  fork(): void;
   accept(options: ResponseOptions & { readonly sdp: string }): void;
   /** 300 to 699. */
   reject(status: number, options?: ResponseOptions): void;

@@ -42,6 +42,11 @@ export class FakePath implements IcePath {
     this.remotes.push(description);
   }
 
+  forgetRemote(): void {
+    this.select(undefined);
+    this.state = 'new';
+  }
+
   restart(): void {
     this.#generation += 1;
   }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UNANSWERED_CHECKS } from '../../../../nat/ice/check-budget.ts';
 import { encodeCheck, verifyCheck } from '../../../../nat/ice/check-message.ts';
+import type { IceDescription } from '../../../../nat/index.ts';
 import {
   ATTRIBUTE,
   decodeStun,
@@ -64,6 +65,26 @@ describe('two agents', () => {
     a.agent.setRemote(20, { ...b.description, candidates: [] });
     play([a, b], 20, 1_000);
     expect(a.agent.selected(1)).toMatchObject({ remoteType: 'peerReflexive' });
+  });
+
+  test('leave everything of a peer when another answers in its place, as a fork does', () => {
+    const [a, b] = connected();
+    const other: IceDescription = {
+      credentials: { ufrag: 'fork', password: 'forkforkforkforkforkfork' },
+      candidates: [{ ...b.candidate, endpoint: ELSEWHERE }],
+    };
+    a.agent.setRemote(600, other);
+    expect(a.agent.selected(1)).toBeUndefined();
+    expect(a.agent.isProven(1, b.endpoint)).toBe(false);
+    a.agent.takeDatagrams();
+    // The one before is not answered any more, though our own credentials are the same.
+    b.agent.takeDatagrams();
+    b.agent.probe(610);
+    a.agent.handleDatagram(610, firstCheckOf(b), { base: 1, remote: b.endpoint });
+    expect(a.agent.takeDatagrams()).toEqual([]);
+    expect(a.agent.counters.checksRefused).toBe(1);
+    a.agent.forgetRemote(620);
+    expect(a.agent.state).toBe('new');
   });
 
   test('learn what a candidate is that a check told of first (RFC 8838 §11.4)', () => {
