@@ -5,7 +5,6 @@ import {
   type IcePathOptions,
   type IceRole,
   type OpenIcePath,
-  type TurnService,
   usefulAddresses,
 } from '../nat/index.ts';
 import { CallPath } from './call-path.ts';
@@ -13,13 +12,13 @@ import type { CallSockets } from './call-sockets.ts';
 import { iceServersFor } from './ice-servers.ts';
 import type { MediaPlace } from './negotiation.ts';
 import type { SoftphoneOptions } from './options.ts';
+import type { RegistrarRelays } from './registrar-relays.ts';
 
 export interface CallIceParts {
   readonly options: SoftphoneOptions;
   /** Not given where calls do without. */
   readonly openPath: OpenIcePath | undefined;
-  /** What the registrar gave. */
-  readonly registered: () => readonly TurnService[];
+  readonly relays: RegistrarRelays;
 }
 
 export interface CallIceRequest {
@@ -50,9 +49,9 @@ export class CallIce {
 
   /** Whether a call has to ask servers, so that it had better begin while it rings. */
   get asksServers(): boolean {
-    const { options, registered } = this.#parts;
+    const { options, relays } = this.#parts;
     if (this.#isUnused) return false;
-    return options.stunServer !== undefined || [...(options.turnServers ?? []), ...registered()].length > 0;
+    return options.stunServer !== undefined || [...(options.turnServers ?? []), ...relays.known].length > 0;
   }
 
   /**
@@ -63,7 +62,7 @@ export class CallIce {
     const { openPath, options } = this.#parts;
     if (this.#isUnused || !openPath) return undefined;
     const { sockets } = request;
-    const path = await openPath(this.#runtime, this.#optionsFor(request)).catch((error: unknown) => {
+    const path = await openPath(this.#runtime, await this.#optionsFor(request)).catch((error: unknown) => {
       sockets.rtp.close();
       sockets.rtcp.close();
       throw error;
@@ -79,7 +78,7 @@ export class CallIce {
       callPath.close();
       throw new OperationError(
         'SOFTPHONE_NO_RELAY',
-        'no TURN server gave a relay; name one by --turn, register, or call without --ice relay',
+        'no TURN server gave a relay; name one by --turn, or call without --ice relay',
       );
     }
     return { path: callPath, place: this.#placeOf(path, sockets), isOffered: this.#isOffered };
@@ -99,14 +98,15 @@ export class CallIce {
     return !this.#isOffered && this.#parts.options.stunServer === undefined;
   }
 
-  #optionsFor({ sockets, role, peer }: CallIceRequest): IcePathOptions {
-    const { options, registered } = this.#parts;
+  async #optionsFor({ sockets, role, peer }: CallIceRequest): Promise<IcePathOptions> {
+    const { options, relays } = this.#parts;
     const { network } = this.#runtime;
     const { address } = sockets.rtp.local;
     const server = options.account ? peer : undefined;
     const { stunServers, turnServers, gatherLimitMs } = iceServersFor({
       options,
-      registered: registered(),
+      // Without any relay the server's leg is left; but for who wants nothing else it is worth to ask.
+      registered: options.ice === 'relay' ? await relays.ask() : relays.known,
       address,
       server,
     });

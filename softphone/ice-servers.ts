@@ -38,7 +38,7 @@ export interface IceServerFacts {
  */
 export function iceServersFor(facts: IceServerFacts): IceServers {
   const { options, registered, address } = facts;
-  const isInside = isPrivate(address) || options.ice === 'relay';
+  const isInside = usesServers(options, address);
   const turnServers = [...(options.turnServers ?? []), ...(isInside ? registered : [])];
   const named = options.stunServer ? [options.stunServer] : [];
   const known = [...named, ...turnServers.filter(({ transport }) => transport === 'udp')];
@@ -46,6 +46,11 @@ export function iceServersFor(facts: IceServerFacts): IceServers {
   if (known.length > 0 || turnServers.length > 0 || !isInside)
     return { stunServers, turnServers, gatherLimitMs: GATHER_LIMIT_MS };
   return { stunServers: guessed(facts), turnServers, gatherLimitMs: GUESS_LIMIT_MS };
+}
+
+/** Whether it takes a server to be reached, as far as one can tell. @param address - numeric, of ours */
+export function usesServers({ ice }: Pick<SoftphoneOptions, 'ice'>, address: string): boolean {
+  return isPrivate(address) || ice === 'relay';
 }
 
 /** A server of our own sort answers there; one that is itself inside has no address outside to tell. */

@@ -26,6 +26,7 @@ import type { PhoneCall } from './phone-call.ts';
 import type { PingReply } from './ping.ts';
 import { QualityPublisher } from './quality-publisher.ts';
 import { Reachability } from './reachability.ts';
+import { RegistrarRelays } from './registrar-relays.ts';
 import { Registration, type RegistrationEvents } from './registration.ts';
 import type { IncomingDataCall } from './secure/data-call.ts';
 import { SecurePaths } from './secure/secure-paths.ts';
@@ -92,19 +93,6 @@ export class Softphone extends Emitter<SoftphoneEvents> {
     this.#userAgent = location.userAgent;
     this.#openCalls = new OpenCalls(runtime.log);
     this.#local = location.local;
-    this.#ice = new CallIce(runtime, {
-      options,
-      openPath: openIcePath,
-      registered: () => this.#registration?.turnServers ?? [],
-    });
-    this.#secure = new SecurePaths(runtime, {
-      options,
-      address: location.local.address,
-      registered: () => this.#registration?.turnServers ?? [],
-    });
-    this.#sounds = new CallSounds(runtime, { options, codecs, ice: this.#ice, secure: this.#secure });
-    this.#warmUp = new CodecWarmUp(runtime);
-    void this.#warmUp.run(codecs);
     if (options.account) {
       const contact = async () => this.#contactFor(await location.serverEndpoint());
       this.#account = createAccount(options.account, options.transport ?? 'udp', contact);
@@ -120,9 +108,28 @@ export class Softphone extends Emitter<SoftphoneEvents> {
       }
       this.#registration.on('changed', (change) => this.emit('registration', change));
     }
+    const relays = this.#makeRelays();
+    this.#ice = new CallIce(runtime, {
+      options,
+      openPath: openIcePath,
+      relays,
+    });
+    this.#secure = new SecurePaths(runtime, {
+      options,
+      address: location.local.address,
+      relays,
+    });
+    this.#sounds = new CallSounds(runtime, { options, codecs, ice: this.#ice, secure: this.#secure });
+    this.#warmUp = new CodecWarmUp(runtime);
+    void this.#warmUp.run(codecs);
     this.#dialling = this.#makeDialling();
     const invitations = this.#makeInvitations();
     this.#userAgent.on('invite', ({ session, flow }) => invitations.handleInvite(session, flow));
+  }
+
+  #makeRelays(): RegistrarRelays {
+    const [userAgent, account, registration] = [this.#userAgent, this.#account, this.#registration];
+    return new RegistrarRelays(account && registration && { userAgent, account, registration });
   }
 
   #makeDialling(): Dialling {

@@ -1,8 +1,9 @@
 // Opens the secured paths of one phone: with its servers, and from its address.
 import type { Runtime } from '../../core/index.ts';
-import type { TurnService } from '../../nat/index.ts';
-import { iceServersFor } from '../ice-servers.ts';
+import { iceServersFor, usesServers } from '../ice-servers.ts';
 import type { SoftphoneOptions } from '../options.ts';
+import type { RegistrarRelays } from '../registrar-relays.ts';
+import { loadLibrary } from './library.ts';
 import { openSecurePeer, type SecurePeer, type SecurePeerOptions } from './secure-peer.ts';
 import { bindAddressFor, secureServersOf } from './secure-servers.ts';
 
@@ -10,8 +11,7 @@ export interface SecurePathsParts {
   readonly options: SoftphoneOptions;
   /** Numeric address of ours toward the server, or the wildcard. */
   readonly address: string;
-  /** What the registrar gave. */
-  readonly registered: () => readonly TurnService[];
+  readonly relays: RegistrarRelays;
 }
 
 export class SecurePaths {
@@ -24,9 +24,12 @@ export class SecurePaths {
   }
 
   /** @throws OperationError as `openSecurePeer` does */
-  open(request: Omit<SecurePeerOptions, 'servers'>): Promise<SecurePeer> {
-    const { options, address, registered } = this.#parts;
-    const servers = iceServersFor({ options, registered: registered(), address, server: undefined });
+  async open(request: Omit<SecurePeerOptions, 'servers'>): Promise<SecurePeer> {
+    const { options, address, relays } = this.#parts;
+    // At the same time: what is loaded is waited for below, and fails there.
+    loadLibrary().catch(() => {});
+    const registered = usesServers(options, address) ? await relays.ask() : [];
+    const servers = iceServersFor({ options, registered, address, server: undefined });
     const bindAddress = bindAddressFor(this.#runtime, options.localAddress);
     const isRelayOnly = options.ice === 'relay';
     return openSecurePeer(this.#runtime, {

@@ -131,11 +131,16 @@ export class PhoneSystem {
 
   /** A registered phone with sound. Whoever opens it closes it, before the system is looked at for what is left. */
   async softphone(name: string, options: SoftphoneOptions, place?: HostOptions): Promise<Softphone> {
-    const host = this.#hostFor(name, place);
-    const account = { user: name, password: passwordOf(name), server: SERVER_ADDRESS };
-    const phone = await this.#world.hold(createSoftphone({ runtime: host, account, ...options }));
+    const phone = await this.callingSoftphone(name, options, place);
     await this.#world.complete(phone.register());
     return phone;
+  }
+
+  /** The same without a registration: it only calls. */
+  async callingSoftphone(name: string, options: SoftphoneOptions, place?: HostOptions): Promise<Softphone> {
+    const host = this.#hostFor(name, place);
+    const account = { user: name, password: passwordOf(name), server: SERVER_ADDRESS };
+    return this.#world.hold(createSoftphone({ runtime: host, account, ...options }));
   }
 
   /** A call in conversation. */

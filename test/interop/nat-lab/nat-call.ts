@@ -21,6 +21,8 @@ export interface NatCallOptions {
   readonly caller: Home;
   readonly callee: Home;
   readonly durationSeconds: number;
+  /** More options of the caller's. */
+  readonly callerArgs?: readonly string[];
 }
 
 /** A call that goes on. */
@@ -29,7 +31,8 @@ export class NatCall {
   readonly #recordings: Readonly<Record<CallSide, string>>;
 
   /** Registers the callee, and calls it. Resolves when it has answered. */
-  static async start(lab: NatLab, { caller, callee, durationSeconds }: NatCallOptions): Promise<NatCall> {
+  static async start(lab: NatLab, options: NatCallOptions): Promise<NatCall> {
+    const { caller, callee, durationSeconds, callerArgs = [] } = options;
     const name = `${caller.options.name}-${callee.options.name}`;
     const recordings = { caller: lab.path(`${name}-caller.wav`), callee: lab.path(`${name}-callee.wav`) };
     const argsOf = (side: CallSide) => {
@@ -39,7 +42,8 @@ export class NatCall {
     const answering = lab.phone('answer', callee, ['--once', ...argsOf('callee')]);
     await answering.process.waitForLog(/registered as/);
     const duration = ['--duration', `${durationSeconds}`];
-    const calling = lab.phone('call', caller, [callee.options.name, ...argsOf('caller'), ...duration]);
+    const callingArgs = [callee.options.name, ...argsOf('caller'), ...duration, ...callerArgs];
+    const calling = lab.phone('call', caller, callingArgs);
     await calling.process.waitForLog(/ answered, /);
     return new NatCall({ caller: calling, callee: answering }, recordings);
   }
