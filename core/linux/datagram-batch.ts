@@ -82,7 +82,12 @@ export class DatagramBatch {
 
   /** @returns how many slots were filled; their addresses are those of the senders */
   receive(fd: number): number {
-    return this.#calls.recvmmsg(fd, this.#messagesAt, BATCH_CAPACITY, MSG_DONTWAIT, 0);
+    const count = this.#calls.recvmmsg(fd, this.#messagesAt, BATCH_CAPACITY, MSG_DONTWAIT, 0);
+    // The kernel has put the size of each address there, and would cut the next one to it, which may be longer.
+    for (let i = 0; i < count; i += 1) {
+      this.#messages[i * MESSAGE_WORDS + NAME_LENGTH] = SOCKET_ADDRESS_BYTES;
+    }
+    return count;
   }
 
   /** Of what was received into the slot. */
