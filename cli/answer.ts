@@ -92,7 +92,7 @@ async function answer(flags: AnswerFlags): Promise<number> {
     isEcho: flags.echo === true,
   });
   try {
-    if (phone.hasAccount) await phone.register();
+    if (phone.hasAccount) await registerIn(phone, { runtime, screen });
     screen.line(
       phone.hasAccount ? `registered as ${phone.addressText}, waiting` : `waiting on ${phone.addressText}`,
     );
@@ -100,6 +100,23 @@ async function answer(flags: AnswerFlags): Promise<number> {
   } finally {
     await phone.close();
     stop.dispose();
+  }
+}
+
+/** A server that answers does so at once: who waits longer is told for what. */
+const REGISTER_PATIENCE_MS = 1000;
+
+async function registerIn(
+  phone: Softphone,
+  { runtime, screen }: Pick<AnswerContext, 'runtime' | 'screen'>,
+): Promise<void> {
+  const cancel = runtime.setTimer(runtime.clock.now() + REGISTER_PATIENCE_MS, () =>
+    screen.line('registering: the server has not answered yet'),
+  );
+  try {
+    await phone.register();
+  } finally {
+    cancel();
   }
 }
 

@@ -7,7 +7,7 @@ import type { CallReport } from '../softphone/index.ts';
  * @param host - the server, or the host that was called directly
  */
 export function adviceOn(
-  { isAnswered, status }: Pick<CallReport, 'isAnswered' | 'status'>,
+  { isAnswered, status, secured }: Pick<CallReport, 'isAnswered' | 'status' | 'secured'>,
   host: string,
 ): string | undefined {
   if (isAnswered) return undefined;
@@ -21,6 +21,10 @@ export function adviceOn(
       return `does a server run at ${host}? try: patchcord ping sip:${host}`;
     case 480:
       return 'the callee is not registered, or did not answer';
+    case 488:
+      return secured
+        ? 'the far end, or the server, takes no encrypted calls; --secure alone calls without where it must'
+        : undefined;
     default:
       return undefined;
   }

@@ -55,7 +55,7 @@ export class Screen {
     const text = harmless(said).replaceAll('\n', ' ');
     if (this.#stream.isTTY) {
       // Cut before it is painted: half an escape sequence would colour everything after it.
-      const shown = text.slice(0, (this.#stream.columns ?? DEFAULT_COLUMNS) - 1);
+      const shown = text.slice(0, (this.#stream.columns || DEFAULT_COLUMNS) - 1);
       this.#live = colour ? this.paint(shown, colour) : shown;
       this.#stream.write(`${ERASE_LINE}${this.#live}`);
     } else if (this.#now() - this.#plainAt >= PLAIN_INTERVAL_MS) {

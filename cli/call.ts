@@ -1,6 +1,6 @@
 // patchcord call: place one call, report, exit by its quality.
 import { type Command, InvalidArgumentError } from 'commander';
-import { createSoftphone, exitStatusOf } from '../softphone/index.ts';
+import { createSoftphone, EXIT_BELOW_MIN_MOS, exitStatusOf } from '../softphone/index.ts';
 import { adviceOn, hostOf } from './call-advice.ts';
 import { followCall, printReport } from './call-follow.ts';
 import {
@@ -48,6 +48,9 @@ export function register(program: Command): void {
     });
 }
 
+const NOT_SECURED =
+  'not encrypted: the far end, or the server, takes no encrypted calls; --secure required ends such calls';
+
 function pinDigits(text: string): string {
   if (/^\d{1,16}$/.test(text)) return text;
   throw new InvalidArgumentError('It should be 1 to 16 digits.');
@@ -68,6 +71,9 @@ async function call(target: string, flags: CallFlags): Promise<number> {
   try {
     const outgoing = await phone.call(target);
     screen.line(`calling ${outgoing.remoteText}`);
+    if (flags.secure === true || flags.secure === 'auto') {
+      if (!outgoing.isSecured) screen.line(NOT_SECURED);
+    }
     const { pin } = flags;
     if (pin !== undefined) {
       outgoing.once('answered', () => {
@@ -83,7 +89,10 @@ async function call(target: string, flags: CallFlags): Promise<number> {
     printReport(report, { json: flags.json === true, screen });
     const advice = adviceOn(report, hostOf(target, flags.server ?? process.env.PATCHCORD_SERVER));
     if (advice !== undefined) screen.line(advice);
-    return exitStatusOf(report, flags.minMos);
+    const status = exitStatusOf(report, flags.minMos);
+    if (status === EXIT_BELOW_MIN_MOS)
+      screen.line(`--min-mos ${flags.minMos}: not reached in both directions`);
+    return status;
   } finally {
     await phone.close();
     stop.dispose();

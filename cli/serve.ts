@@ -127,6 +127,7 @@ const jsonOutput: Output = {
       type: 'started',
       realm: server.realm,
       listening,
+      turn: server.turnListening,
       ...(firstAccounts ? { firstAccounts } : {}),
     });
   },
@@ -138,6 +139,8 @@ const jsonOutput: Output = {
 const textOutput: Output = {
   started: (server, { configuration, firstAccounts }) => {
     print(`Patchcord listens on ${listeningTexts(server).join(', ')}`);
+    const turn = turnTexts(server);
+    print(turn.length > 0 ? `STUN and TURN: ${turn.join(', ')}` : 'no STUN and TURN');
     print(`realm ${server.realm}, data in ${configuration.dataFolder}`);
     const kept = join(configuration.dataFolder, FIRST_ACCOUNTS_FILE);
     if (firstAccounts) printFirstRun(server, firstAccounts, configuration);
@@ -148,6 +151,13 @@ const textOutput: Output = {
     print(`${signal}: no new calls${calls === 0 ? '' : `, ${calls} live; the same again ends them at once`}`);
   },
 };
+
+function turnTexts({ turnListening }: PatchcordServer): readonly string[] {
+  const { udp, tcp, tls } = turnListening;
+  return Object.entries({ udp, tcp, tls }).flatMap(([transport, places]) =>
+    places.map((place) => `${transport} ${formatEndpoint(place)}`),
+  );
+}
 
 function printFirstRun(
   server: PatchcordServer,

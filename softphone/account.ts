@@ -124,8 +124,9 @@ export function parseTarget(text: string, options: DestinationOptions): Destinat
   if (/^(sips?|tel):/i.test(dialled)) return route(parseDialled(dialled, text), server, options.transport);
   if (dialled.includes('@')) return route(parseDialled(`sip:${dialled}`, text), server, options.transport);
   if (server) return { uri: uriOf(server, options.transport, dialled), routeSet: undefined };
+  const isHost = parseHostPort(dialled) !== undefined && /[.:]/.test(dialled);
   throw new UsageError(
-    `"${text}" alone does not say where to call; give --server HOST, or dial sip:${text}@HOST`,
+    `"${text}" alone does not say where to call; ${isHost ? `dial sip:${dialled}` : `give --server HOST, or dial sip:${dialled}@HOST`}`,
   );
 }
 

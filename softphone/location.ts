@@ -3,6 +3,7 @@ import {
   addressFamily,
   codeOf,
   type Endpoint,
+  formatHost,
   messageOf,
   OperationError,
   type Runtime,
@@ -48,20 +49,28 @@ export async function locate(runtime: Runtime, options: SoftphoneOptions): Promi
     const userAgent = new SipUserAgent(runtime, endpoint, credentials ? { credentials } : {});
     return { userAgent, local, serverEndpoint };
   } catch (error) {
-    throw new UsageError(
-      `cannot listen on ${address} port ${port} (${codeOf(error) ?? messageOf(error)}); choose another with --local-port`,
-      { cause: error },
-    );
+    throw new UsageError(listenFault({ address, port }, error), { cause: error });
   }
+}
+
+function listenFault({ address, port }: Endpoint, error: unknown): string {
+  const inner = error instanceof Error ? error.cause : undefined;
+  const code = codeOf(inner) ?? codeOf(error) ?? messageOf(error);
+  const mend =
+    code === 'EADDRNOTAVAIL'
+      ? 'it is no address of this machine: choose another with --local-address'
+      : 'choose another with --local-port';
+  return `cannot listen on ${formatHost(address)} port ${port} (${code}); ${mend}`;
 }
 
 async function findServer(runtime: Runtime, server: string): Promise<Endpoint> {
   const { host, port } = parseServer(server);
-  const [address] = await runtime.network.resolveHost(host);
+  // Whatever is wrong with DNS, the mend is the same.
+  const [address] = await runtime.network.resolveHost(host).catch(() => []);
   if (address === undefined) {
     throw new OperationError(
       'SOFTPHONE_SERVER_UNKNOWN',
-      `the server "${host}" has no address; check --server`,
+      `the server "${host}" has no address; check --server, and that DNS works here`,
     );
   }
   return { address, port: port ?? SIP_PORT };

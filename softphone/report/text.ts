@@ -48,10 +48,12 @@ function setupLines(report: CallReport): string[] {
   return parts.length === 0 ? [] : [`  ${parts.join(', ')}`];
 }
 
-function pathLines({ path, secured }: CallReport): string[] {
+function pathLines({ path, secured, isAnswered }: CallReport): string[] {
   return [
     ...(path ? [`  path: ${pathText(path)}`] : []),
-    ...(secured ? [`  secured: ${secured.protocol}, far end ${secured.fingerprint ?? UNKNOWN}`] : []),
+    ...(secured && isAnswered
+      ? [`  secured: ${secured.protocol}, far end ${secured.fingerprint ?? UNKNOWN}`]
+      : []),
   ];
 }
 

@@ -42,12 +42,24 @@ export async function dialData({ peer, invite, signal }: DialDataOptions): Promi
 /** Nobody takes it, or nobody of that name is there: that is so in a minute, too. */
 const FINAL: ReadonlySet<number> = new Set([401, 403, 404, 405, 407, 410, 415, 416, 484, 488, 501, 603, 606]);
 
+/** What a person can do about it. */
+const MENDS: ReadonlyMap<number, string> = new Map([
+  [401, 'check --user and --password'],
+  [403, 'check --user and --password'],
+  [404, 'check the name: nobody is called that'],
+  [408, 'check --server, and whether it runs'],
+  [480, 'the far end is not registered, or did not answer'],
+]);
+
 function noLineFor(status: number | undefined, reason: string): NoLine {
   if (status === undefined) return { reason: 'broken', text: reason, isFinal: false };
   if (status === 488) {
-    return { reason: 'notWanted', text: 'the far end, or the server, takes no files (488)', isFinal: true };
+    const why =
+      'the far end, or the server, takes no files (488); whoever takes them runs answer --accept-files';
+    return { reason: 'notWanted', text: why, isFinal: true };
   }
-  const text = `${status} ${reason}`;
+  const mend = MENDS.get(status);
+  const text = `${status} ${reason}${mend === undefined ? '' : `; ${mend}`}`;
   return { reason: status === 486 ? 'busy' : 'notWanted', text, isFinal: FINAL.has(status) };
 }
 

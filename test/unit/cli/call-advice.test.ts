@@ -11,11 +11,19 @@ describe('what to do about a call that failed', () => {
     [486, undefined],
     [null, undefined],
   ])('says the mend of %s', (status, advice) => {
-    expect(adviceOn({ isAnswered: false, status }, 'pbx:5070')).toBe(advice);
+    expect(adviceOn({ isAnswered: false, status, secured: null }, 'pbx:5070')).toBe(advice);
+  });
+
+  it('says how a call that must be encrypted goes without', () => {
+    const secured = { protocol: 'DTLS-SRTP', fingerprint: null } as const;
+    expect(adviceOn({ isAnswered: false, status: 488, secured }, 'pbx')).toMatch(
+      /takes no encrypted calls; --secure alone/,
+    );
+    expect(adviceOn({ isAnswered: false, status: 488, secured: null }, 'pbx')).toBeUndefined();
   });
 
   it('has nothing to say of a call that was answered', () => {
-    expect(adviceOn({ isAnswered: true, status: 408 }, 'pbx')).toBeUndefined();
+    expect(adviceOn({ isAnswered: true, status: 408, secured: null }, 'pbx')).toBeUndefined();
   });
 });
 

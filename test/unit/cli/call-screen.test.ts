@@ -25,6 +25,13 @@ describe('Screen', () => {
     ]);
   });
 
+  it('takes a terminal that does not know its width for one of 80 columns', () => {
+    const written: string[] = [];
+    const stream = { isTTY: true, columns: 0, write: (text: string) => written.push(text) };
+    new Screen(stream, () => 0, {}).live('whole');
+    expect(written).toEqual(['\r\u001b[Kwhole']);
+  });
+
   it('writes plain lines elsewhere, one every five seconds', () => {
     const { screen, written, pass } = setUp(false);
     for (let i = 0; i < 11; i += 1) {

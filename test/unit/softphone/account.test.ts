@@ -95,6 +95,7 @@ describe('parseTarget()', () => {
   it.each([
     { text: '  ', says: 'the target is empty' },
     { text: 'bob', says: '"bob" alone does not say where to call; give --server HOST' },
+    { text: '192.0.2.1:5070', says: 'does not say where to call; dial sip:192.0.2.1:5070' },
     { text: 'tel:+4930', says: 'needs a server' },
     { text: 'sip:bob@', says: 'cannot be dialled' },
     { text: 'sip:bob@[::1', says: 'cannot be dialled' },
