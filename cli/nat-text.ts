@@ -62,6 +62,12 @@ const DOUBT_WORDS: Readonly<Record<BehaviourDoubt, string>> = {
   'not-measured': 'not measured; --lifetime does, and takes minutes',
 };
 
+/** Of two behaviours, which: what is missing to tell. */
+const HALF_WORDS: Readonly<Record<BehaviourDoubt, string>> = {
+  ...DOUBT_WORDS,
+  'one-address': 'to tell which takes a server with two addresses, or a second server',
+};
+
 const REACHABILITY_WORDS: Readonly<Record<Reachability, readonly [string, 'green' | 'yellow' | 'dim']>> = {
   direct: ['direct', 'green'],
   relay: ['relay', 'yellow'],
@@ -99,7 +105,7 @@ function propertyLines(report: BehaviourReport): readonly string[] {
     report.mapping ? known('mapping', report.mapping, MAPPING_WORDS[report.mapping]) : varyingLine(report),
     report.filtering
       ? known('filtering', report.filtering, FILTERING_WORDS[report.filtering])
-      : doubtful('filtering'),
+      : halfKnownFilter(report),
     yesOrNo(
       'hairpinning',
       'two phones in here reach each other by outside addresses',
@@ -112,9 +118,20 @@ function propertyLines(report: BehaviourReport): readonly string[] {
 
 /** Half an answer is better than none: the same towards all that were asked, or not. */
 function varyingLine({ isMappingStable, doubts }: BehaviourReport): string {
-  const why = DOUBT_WORDS[doubts.mapping ?? 'no-answer'];
-  if (isMappingStable === null) return row('mapping', 'not known', why);
-  return row('mapping', isMappingStable ? 'the same so far' : 'varies', why);
+  const { mapping: doubt = 'no-answer' } = doubts;
+  if (isMappingStable === null) return row('mapping', 'not known', DOUBT_WORDS[doubt]);
+  const choice = isMappingStable
+    ? 'endpoint-independent or address-dependent'
+    : 'address-dependent or address-and-port-dependent';
+  return row('mapping', isMappingStable ? 'the same so far' : 'varies', `${choice}: ${HALF_WORDS[doubt]}`);
+}
+
+/** What two ports of one address can tell. */
+function halfKnownFilter({ isFilteredByPort, doubts }: BehaviourReport): string {
+  const { filtering: doubt = 'no-answer' } = doubts;
+  if (isFilteredByPort !== false) return row('filtering', 'not known', DOUBT_WORDS[doubt]);
+  const choice = 'endpoint-independent or address-dependent';
+  return row('filtering', 'other ports get in', `${choice}: ${HALF_WORDS[doubt]}`);
 }
 
 function natWords({ isBehindNat }: BehaviourReport): string {

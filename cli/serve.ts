@@ -15,6 +15,7 @@ import {
   startServer,
   type UserToAdd,
 } from '../server/index.ts';
+import { turnLines } from './serve-text.ts';
 import { addServerOptions, configurationOf, type ServerFlags } from './server-options.ts';
 
 interface ServeFlags extends ServerFlags {
@@ -123,11 +124,12 @@ interface Output {
 const jsonOutput: Output = {
   started: (server, { firstAccounts }) => {
     const listening = server.listening.map(({ protocol, local }) => ({ protocol, ...local }));
+    const { turnListening: turn, turnAlternates } = server;
     printJson({
       type: 'started',
       realm: server.realm,
       listening,
-      turn: server.turnListening,
+      turn: { ...turn, alternates: turnAlternates },
       ...(firstAccounts ? { firstAccounts } : {}),
     });
   },
@@ -139,8 +141,7 @@ const jsonOutput: Output = {
 const textOutput: Output = {
   started: (server, { configuration, firstAccounts }) => {
     print(`Patchcord listens on ${listeningTexts(server).join(', ')}`);
-    const turn = turnTexts(server);
-    print(turn.length > 0 ? `STUN and TURN: ${turn.join(', ')}` : 'no STUN and TURN');
+    for (const line of turnLines(server)) print(line);
     print(`realm ${server.realm}, data in ${configuration.dataFolder}`);
     const kept = join(configuration.dataFolder, FIRST_ACCOUNTS_FILE);
     if (firstAccounts) printFirstRun(server, firstAccounts, configuration);
@@ -151,13 +152,6 @@ const textOutput: Output = {
     print(`${signal}: no new calls${calls === 0 ? '' : `, ${calls} live; the same again ends them at once`}`);
   },
 };
-
-function turnTexts({ turnListening }: PatchcordServer): readonly string[] {
-  const { udp, tcp, tls } = turnListening;
-  return Object.entries({ udp, tcp, tls }).flatMap(([transport, places]) =>
-    places.map((place) => `${transport} ${formatEndpoint(place)}`),
-  );
-}
 
 function printFirstRun(
   server: PatchcordServer,

@@ -2,6 +2,7 @@
 import { createLog, createNodeRuntime, Emitter, messageOf, type Runtime } from '../core/index.ts';
 import { loadCodecs, type MediaEngine } from '../media/index.ts';
 import {
+  type AlternateEndpoints,
   type RunningTurnServer,
   startTurnServer,
   startTurnWorker,
@@ -54,6 +55,8 @@ export interface PatchcordServer extends Emitter<ServerEvents> {
   readonly listening: SipEndpoint['listening'];
   /** The same of STUN and TURN. */
   readonly turnListening: TurnListening;
+  /** By which of these `patchcord nat` finds out all about a NAT; without any, what ports alone can tell. */
+  readonly turnAlternates: readonly AlternateEndpoints[];
   readonly realm: string;
   readonly counts: ServerCounts;
   /** What STUN and TURN did; undefined where they are off. */
@@ -202,6 +205,10 @@ class RunningServer extends Emitter<ServerEvents> implements PatchcordServer {
 
   get turnListening(): TurnListening {
     return this.#parts.turn.listening;
+  }
+
+  get turnAlternates(): readonly AlternateEndpoints[] {
+    return this.#parts.turn.alternates;
   }
 
   turnCounters(): Promise<TurnCounters | undefined> {

@@ -83,6 +83,7 @@ export class BehaviourDiscovery {
 
   #advance(now: number): void {
     if (this.#phase === 'reach' && this.#known.primary !== undefined) this.#hurry(now);
+    for (const guess of this.#known.needlessGuesses) this.#prober.cancel(`map ${guess}`);
     while (this.#prober.pendingCount === 0 && !this.isDone) {
       const next = PHASES[PHASES.indexOf(this.#phase) + 1] ?? 'done';
       this.#enter(now, this.#known.primary === undefined ? 'done' : next);
@@ -124,6 +125,7 @@ export class BehaviourDiscovery {
       mapping: this.#isMapped() ? mapping.mapping : primary === undefined ? null : 'endpoint-independent',
       isMappingStable: this.#isMapped() ? mapping.isStable : primary === undefined ? null : true,
       filtering: filtering.filtering,
+      isFilteredByPort: filtering.isByPort,
       hairpinning: hairpinning.value,
       portPreservation: portPreservation.value,
       lifetime: null,

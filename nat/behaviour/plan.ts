@@ -47,6 +47,8 @@ export class Knowledge {
   readonly givenCount: number;
   /** Servers that were given, then those found out about. */
   readonly endpoints: Endpoint[];
+  /** Where the primary may have a second port, by their places: one that answers is enough. */
+  guesses: readonly number[] = [];
 
   constructor(prober: Prober<Question>, servers: readonly Endpoint[]) {
     this.prober = prober;
@@ -77,13 +79,26 @@ export class Knowledge {
 
   get filtering(): FilterVerdict {
     const contacted = this.primary === undefined ? undefined : this.endpoints[this.primary];
-    if (!contacted) return { filtering: null, doubt: 'no-answer' };
+    if (!contacted) return { filtering: null, isByPort: null, doubt: 'no-answer' };
     const trials = this.#trials();
     const sound = trials.filter((trial) => trial.isHeard || this.#isSound(trial.index));
     const verdict = filteringOf(contacted, sound);
     return verdict.filtering === null && sound.length < trials.length
-      ? { filtering: null, doubt: 'server-unable' }
+      ? { ...verdict, doubt: 'server-unable' }
       : verdict;
+  }
+
+  /** Whether a server answered at another port of the primary's address. */
+  get hasSecondPort(): boolean {
+    const primary = this.primary === undefined ? undefined : this.endpoints[this.primary];
+    return this.#answered().some((index) => {
+      const { address, port } = this.endpoints[index] ?? {};
+      return address === primary?.address && port !== primary?.port;
+    });
+  }
+
+  get needlessGuesses(): readonly number[] {
+    return this.hasSecondPort ? this.guesses : [];
   }
 
   timing(): StunTiming {
@@ -135,19 +150,25 @@ function mapQuestions(known: Knowledge, from: number, timing: StunTiming): reado
     .slice(from);
 }
 
-/** RFC 5780 §4.3: the primary's other address and port, each and both; or what a server usually has beside. */
+/** RFC 5780 §4.3: the primary's other address and port, each and both; or what a server may have beside. */
 function furtherMapQuestions(known: Knowledge): readonly Probe<Question>[] {
   const primary = known.primary === undefined ? undefined : known.endpoints[known.primary];
   if (!primary) return [];
   const { other } = known;
   const further = other
     ? [{ ...other, port: primary.port }, { ...primary, port: other.port }, other]
-    : primary.port === STUN_PORT
-      ? [{ ...primary, port: STUNS_PORT }]
-      : [];
+    : guessesFor(primary, known);
   const from = known.endpoints.length;
   known.endpoints.push(...further.filter((one) => !known.endpoints.some((a) => isSameEndpoint(a, one))));
+  if (!other) known.guesses = known.endpoints.flatMap((_, index) => (index < from ? [] : [index]));
   return mapQuestions(known, from, known.timing());
+}
+
+/** RFC 5780 §6 has pairs of ports; who has one address does not tell of them, and most choose the next one. */
+function guessesFor(primary: Endpoint, { hasSecondPort }: Knowledge): readonly Endpoint[] {
+  if (hasSecondPort) return [];
+  const ports = [primary.port + 1, ...(primary.port === STUN_PORT ? [STUNS_PORT] : [])];
+  return ports.filter((port) => port <= 65_535).map((port) => ({ ...primary, port }));
 }
 
 function ownMappingQuestions(known: Knowledge): readonly Probe<Question>[] {

@@ -51,9 +51,10 @@ export function reachabilityOf(report: BehaviourReport, peer: NatKind): Reachabi
 }
 
 /** All that the host's NAT may be, as far as it is known. */
-function possibleKinds({ mapping, isMappingStable, filtering }: BehaviourReport): readonly NatKind[] {
+function possibleKinds(report: BehaviourReport): readonly NatKind[] {
+  const { mapping, isMappingStable, filtering, isFilteredByPort } = report;
   const mappings = mapping === null ? mappingsFor(isMappingStable) : [mapping];
-  const filterings = filtering === null ? ALL : [filtering];
+  const filterings = filtering === null ? filteringsFor(isFilteredByPort) : [filtering];
   return mappings.flatMap((one) => filterings.map((other) => ({ mapping: one, filtering: other })));
 }
 
@@ -63,4 +64,8 @@ function mappingsFor(isStable: boolean | null): readonly NatBehaviour[] {
   return ALL.filter((one) =>
     isStable ? one !== 'address-and-port-dependent' : one !== 'endpoint-independent',
   );
+}
+
+function filteringsFor(isByPort: boolean | null): readonly NatBehaviour[] {
+  return isByPort === null ? ALL : ALL.filter((one) => (one === 'address-and-port-dependent') === isByPort);
 }

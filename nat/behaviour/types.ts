@@ -45,6 +45,11 @@ export interface BehaviourReport {
    */
   readonly isMappingStable: boolean | null;
   readonly filtering: NatBehaviour | null;
+  /**
+   * Whether other ports are kept out of a host that we have sent to: less than {@link filtering}, and known with a server
+   * that has one address. Null where no other port tried.
+   */
+  readonly isFilteredByPort: boolean | null;
   /** Whether a host inside reaches another by its mapped endpoint (RFC 4787 §6). */
   readonly hairpinning: boolean | null;
   /** Whether the mapped port is the local one (RFC 4787 §4.2.1). */

@@ -61,6 +61,8 @@ export interface FilterTrial {
 
 export interface FilterVerdict {
   readonly filtering: NatBehaviour | null;
+  /** Whether another port of the host that was sent to is kept out; null where none tried. */
+  readonly isByPort: boolean | null;
   readonly doubt?: BehaviourDoubt;
 }
 
@@ -68,10 +70,13 @@ export interface FilterVerdict {
 export function filteringOf(contacted: Endpoint, trials: readonly FilterTrial[]): FilterVerdict {
   const others = trials.filter(({ origin }) => origin.address !== contacted.address);
   const ports = trials.filter(({ origin }) => isOtherPortOnly(origin, contacted));
-  if (others.some(({ isHeard }) => isHeard)) return { filtering: 'endpoint-independent' };
-  if (ports.length > 0 && !ports.some(({ isHeard }) => isHeard)) {
-    return { filtering: 'address-and-port-dependent' };
+  if (others.some(({ isHeard }) => isHeard)) return { filtering: 'endpoint-independent', isByPort: false };
+  if (ports.length === 0) {
+    return { filtering: null, isByPort: null, doubt: others.length === 0 ? 'one-address' : 'one-port' };
   }
-  if (others.length === 0) return { filtering: null, doubt: 'one-address' };
-  return ports.length > 0 ? { filtering: 'address-dependent' } : { filtering: null, doubt: 'one-port' };
+  if (!ports.some(({ isHeard }) => isHeard)) {
+    return { filtering: 'address-and-port-dependent', isByPort: true };
+  }
+  if (others.length === 0) return { filtering: null, isByPort: false, doubt: 'one-address' };
+  return { filtering: 'address-dependent', isByPort: false };
 }

@@ -67,6 +67,10 @@ turn:
   # udp: ["0.0.0.0:3478", "[::]:3478"]
   # tcp: ["0.0.0.0:3478", "[::]:3478"]
   # tls: ["0.0.0.0:5349", "[::]:5349"]
+  # "patchcord nat SERVER" finds out what a NAT does by asking at a second port, and at a second address where there is one
+  # (RFC 5780). "auto": the port after that of udp, and two public addresses of this machine where it has them; or which:
+  # "198.51.100.2:3479", "198.51.100.2", "3479"; or "off".
+  otherAddress: auto
   # certificate: turn.crt
   # key: turn.key
   # UDP ports of relays.

@@ -108,6 +108,12 @@ export const SETTINGS: readonly Setting[] = [
   setting('turn.udp', 'turn-udp', 'address:port', 'where STUN and TURN listen on UDP, or "off"', 'list'),
   setting('turn.tcp', 'turn-tcp', 'address:port', 'where TURN listens on TCP, or "off"', 'list'),
   setting('turn.tls', 'turn-tls', 'address:port', 'where TURN listens on TLS, or "off"', 'list'),
+  setting(
+    'turn.otherAddress',
+    'turn-other-address',
+    'address:port',
+    'second address and port by which phones find out what their NAT does, "auto" or "off"',
+  ),
   setting('turn.certificate', 'turn-certificate', 'file', 'certificate chain (PEM) of TURN on TLS'),
   setting('turn.key', 'turn-key', 'file', 'its key (PEM)'),
   setting('turn.relayPorts', 'turn-relay-ports', 'first-last', 'UDP ports of TURN relays'),

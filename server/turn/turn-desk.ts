@@ -10,6 +10,7 @@ import {
   UsageError,
 } from '../../core/index.ts';
 import {
+  type AlternateEndpoints,
   type RunningTurnServer,
   type TurnCertificate,
   type TurnCounters,
@@ -39,6 +40,8 @@ export interface OpenTurnOptions {
 export interface TurnDesk {
   /** Where it listens; nowhere where it is off. */
   readonly listening: RunningTurnServer['listening'];
+  /** Addresses and ports that answer for each other: clients find out by them what their NAT does (RFC 5780). */
+  readonly alternates: readonly AlternateEndpoints[];
   /**
    * What an authenticated user is told with the answer to a REGISTER.
    *
@@ -56,6 +59,7 @@ const TRANSPORTS: readonly TurnTransport[] = ['udp', 'tcp', 'tls'];
 
 const OFF: TurnDesk = {
   listening: { udp: [], tcp: [], tls: [] },
+  alternates: [],
   headersFor: () => [],
   report: async () => undefined,
   close: async () => {},
@@ -73,13 +77,15 @@ export async function openTurn({
   const { turn, realm } = configuration;
   if (turn === 'off') return OFF;
   const { network, log } = runtime;
-  const listen = await turnPlaces({ network, log, settings: turn, sip });
+  const places = { network, log, settings: turn, sip, advertised: advertised.ofRelays };
+  const { listen, alternates } = await turnPlaces(places);
   if (listen.udp.length + listen.tcp.length + listen.tls.length === 0) return OFF;
   const secret = secretOf(store, runtime);
   const certificate = certificateOf(turn);
   try {
     const server = await start({
       listen,
+      alternates,
       ...(realm === undefined ? {} : { realm }),
       ...(certificate ? { tls: certificate } : {}),
       credentials: { sharedSecret: secret },
@@ -90,7 +96,7 @@ export async function openTurn({
       denyPeers: turn.denyPeers,
       advertisedAddresses: advertised.ofRelays,
     });
-    return new OpenDesk({ runtime, server, secret, settings: turn });
+    return new OpenDesk({ runtime, server, alternates, secret, settings: turn });
   } catch (error) {
     throw codeOf(error) === undefined || error instanceof UsageError ? error : unusable(error, listen);
   }
@@ -131,7 +137,7 @@ function readPem(name: string, path: string): string {
   }
 }
 
-interface OpenDeskOptions {
+interface OpenDeskOptions extends Pick<TurnDesk, 'alternates'> {
   readonly runtime: Runtime;
   readonly server: RunningTurnServer;
   readonly secret: string;
@@ -147,6 +153,10 @@ class OpenDesk implements TurnDesk {
 
   get listening(): RunningTurnServer['listening'] {
     return this.#options.server.listening;
+  }
+
+  get alternates(): TurnDesk['alternates'] {
+    return this.#options.alternates;
   }
 
   headersFor(user: string, host: string): readonly HeaderField[] {

@@ -15,14 +15,22 @@ export const PORTS = [3478, 3479] as const;
 export const PRIMARY: Endpoint = { address: ADDRESSES[0], port: PORTS[0] };
 const PLACES = [0, 1] as const;
 
-type StunServerOptions = Omit<BehaviourResponderOptions, 'random'>;
+export interface StunServerOptions extends Omit<BehaviourResponderOptions, 'random'> {
+  /** It does not listen at the second port. */
+  readonly hasOnePort?: boolean;
+}
 
 /** Answers at all four of its sockets, as far as `alternates` says; where it does not, each is a server of its own. */
-export async function openStunServer(host: Host, options: StunServerOptions = {}): Promise<void> {
+export async function openStunServer(
+  host: Host,
+  { hasOnePort = false, ...options }: StunServerOptions = {},
+): Promise<void> {
   const responder = new BehaviourResponder({ random: host.random, ...options });
   const nameOf = ({ address, port }: ServerSocket) => `${address} ${port}`;
   const isBoth = options.alternates !== undefined;
-  const places = PLACES.flatMap((address) => PLACES.map((port): ServerSocket => ({ address, port })));
+  const places = PLACES.flatMap((address) =>
+    PLACES.slice(0, hasOnePort ? 1 : 2).map((port): ServerSocket => ({ address, port })),
+  );
   const sockets = new Map(
     await Promise.all(
       places.map(async (place) => {

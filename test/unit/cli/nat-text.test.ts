@@ -29,7 +29,7 @@ test('a home behind a router: RFC 4787’s words, plain ones, and who can be cal
 describe('what is not known is said to be', () => {
   test('with its reason', () => {
     const text = textOf({
-      ...{ mapping: null, isMappingStable: null, filtering: null, hairpinning: null },
+      ...{ mapping: null, isMappingStable: null, filtering: null, isFilteredByPort: null, hairpinning: null },
       doubts: { mapping: 'one-address', filtering: 'server-unable', hairpinning: 'mapping-varies' },
     });
     expect(text).toMatch(/mapping +not known +the server has one address; name a second server/);
@@ -42,15 +42,26 @@ describe('what is not known is said to be', () => {
     {
       isMappingStable: false,
       doubt: 'one-port' as const,
-      line: /mapping +varies +no server answered at two/,
+      line: /mapping +varies +address-dependent or address-and-port-dependent: no server answered at two ports/,
     },
     {
       isMappingStable: true,
       doubt: 'one-address' as const,
-      line: /mapping +the same so far +the server has/,
+      line: /mapping +the same so far +endpoint-independent or address-dependent: to tell which takes a server with two/,
     },
   ])('and half an answer is given: stable is $isMappingStable', ({ isMappingStable, doubt, line }) => {
     expect(textOf({ mapping: null, isMappingStable, doubts: { mapping: doubt } })).toMatch(line);
+  });
+
+  test('of a filter, what ports alone can tell', () => {
+    const report = {
+      filtering: null,
+      isFilteredByPort: false,
+      doubts: { filtering: 'one-address' },
+    } as const;
+    expect(textOf(report)).toMatch(
+      /filtering +other ports get in +endpoint-independent or address-dependent: to tell which takes/,
+    );
   });
 
   test('a lifetime that was longer than the measurement', () => {

@@ -22,7 +22,7 @@ test('canConnect() says of all 81 pairs what paths of ours do behind them in the
 });
 
 describe('reachabilityOf()', () => {
-  const half = { mapping: null, filtering: null, isMappingStable: null };
+  const half = { mapping: null, filtering: null, isMappingStable: null, isFilteredByPort: null };
   test.each<{ name: string; report: Partial<BehaviourReport>; peer: NatKind; expected: string }>([
     { name: 'two homes', report: HOME, peer: HOME, expected: 'direct' },
     { name: 'a home and a carrier', report: HOME, peer: CARRIER, expected: 'relay' },
@@ -44,9 +44,15 @@ describe('reachabilityOf()', () => {
     },
     {
       name: 'an unknown filter, and a carrier',
-      report: { ...HOME, filtering: null },
+      report: { ...HOME, filtering: null, isFilteredByPort: null },
       peer: CARRIER,
       expected: 'unknown',
+    },
+    {
+      name: 'a filter that lets other ports in, and a carrier',
+      report: { ...HOME, filtering: null, isFilteredByPort: false },
+      peer: CARRIER,
+      expected: 'direct',
     },
     { name: 'no answer over UDP', report: { ...half, isBehindNat: null }, peer: OPEN, expected: 'relay' },
   ])('$name: $expected', ({ report, peer, expected }) => {

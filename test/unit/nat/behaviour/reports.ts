@@ -11,6 +11,7 @@ export function reportOf(changes: Partial<BehaviourReport> = {}): BehaviourRepor
     mapping: 'endpoint-independent',
     isMappingStable: true,
     filtering: 'address-and-port-dependent',
+    isFilteredByPort: true,
     hairpinning: false,
     portPreservation: true,
     lifetime: null,

@@ -116,7 +116,7 @@ describe('mappingOf() (RFC 5780 §4.3)', () => {
 
 describe('filteringOf() (RFC 5780 §4.4)', () => {
   test.each([
-    { name: 'nobody tried', trials: [], filtering: null, doubt: 'one-address' },
+    { name: 'nobody tried', trials: [], filtering: null, isByPort: null, doubt: 'one-address' },
     {
       name: 'all heard',
       trials: [
@@ -124,8 +124,14 @@ describe('filteringOf() (RFC 5780 §4.4)', () => {
         [A2, true],
       ],
       filtering: 'endpoint-independent',
+      isByPort: false,
     },
-    { name: 'another address heard', trials: [[B2, true]], filtering: 'endpoint-independent' },
+    {
+      name: 'another address heard',
+      trials: [[B2, true]],
+      filtering: 'endpoint-independent',
+      isByPort: false,
+    },
     {
       name: 'another address heard, another port lost',
       trials: [
@@ -133,6 +139,7 @@ describe('filteringOf() (RFC 5780 §4.4)', () => {
         [A2, false],
       ],
       filtering: 'endpoint-independent',
+      isByPort: false,
     },
     {
       name: 'another port alone heard',
@@ -141,6 +148,7 @@ describe('filteringOf() (RFC 5780 §4.4)', () => {
         [A2, true],
       ],
       filtering: 'address-dependent',
+      isByPort: false,
     },
     {
       name: 'none heard',
@@ -149,22 +157,42 @@ describe('filteringOf() (RFC 5780 §4.4)', () => {
         [A2, false],
       ],
       filtering: 'address-and-port-dependent',
+      isByPort: true,
     },
-    { name: 'another port not heard', trials: [[A2, false]], filtering: 'address-and-port-dependent' },
-    { name: 'another port heard', trials: [[A2, true]], filtering: null, doubt: 'one-address' },
-    { name: 'another address not heard', trials: [[B2, false]], filtering: null, doubt: 'one-port' },
+    {
+      name: 'another port not heard',
+      trials: [[A2, false]],
+      filtering: 'address-and-port-dependent',
+      isByPort: true,
+    },
+    {
+      name: 'another port heard',
+      trials: [[A2, true]],
+      filtering: null,
+      isByPort: false,
+      doubt: 'one-address',
+    },
+    {
+      name: 'another address not heard',
+      trials: [[B2, false]],
+      filtering: null,
+      isByPort: null,
+      doubt: 'one-port',
+    },
     {
       name: 'the one that was asked says nothing',
       trials: [[A1, true]],
       filtering: null,
+      isByPort: null,
       doubt: 'one-address',
     },
-  ] as const)('$name', ({ trials, filtering, ...rest }) => {
+  ] as const)('$name', ({ trials, filtering, isByPort, ...rest }) => {
     const verdict = filteringOf(
       A1,
       trials.map(([origin, isHeard]) => ({ origin, isHeard })),
     );
     expect(verdict.filtering).toBe(filtering);
     expect(verdict.doubt).toBe('doubt' in rest ? rest.doubt : undefined);
+    expect(verdict.isByPort).toBe(isByPort);
   });
 });

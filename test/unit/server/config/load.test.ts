@@ -82,6 +82,7 @@ describe('loadConfiguration()', () => {
         allowPeers: [],
         denyPeers: [],
         credentialHours: 24,
+        otherAddress: 'auto',
       },
       announcements: {},
       log: 'warn',
