@@ -4,6 +4,7 @@ export * from './dialog/index.ts';
 export * from './digest/index.ts';
 export * from './endpoint/index.ts';
 export * from './info-digits/index.ts';
+export * from './info-packages/index.ts';
 export * from './message/index.ts';
 export * from './registrar/index.ts';
 export * from './room-commands/index.ts';

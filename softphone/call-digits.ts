@@ -38,14 +38,20 @@ export class CallDigits {
     return this.#sender.push(...[...upper].map((digit) => ({ digit, durationMs: DEFAULT_DURATION_MS })));
   }
 
-  /** Answers a request within the call: a phone has no use for any but INFO. */
-  handleRequest({ request, respond }: SessionEvents['request'], media: CallMedia | undefined): void {
+  /** Answers an INFO that brings a digit. @returns false for every other request */
+  handleDigit({ request, respond }: SessionEvents['request'], media: CallMedia | undefined): boolean {
     const digit = parseInfoDigit(request);
-    if (digit instanceof DecodeError) return respond(400, { reason: 'Bad Request: INFO body' });
-    if (digit) {
+    if (digit === undefined) return false;
+    if (digit instanceof DecodeError) respond(400, { reason: 'Bad Request: INFO body' });
+    else {
       media?.handleDigit(digit);
-      return respond(200);
+      respond(200);
     }
+    return true;
+  }
+
+  /** Answers a request that nobody has a use for: a phone takes nothing but INFO. */
+  refuse({ request, respond }: SessionEvents['request']): void {
     // RFC 2976 §2.2: an INFO without a body asks whether the call is still there.
     if (request.method === 'INFO') return respond(request.body.length === 0 ? 200 : 415);
     // RFC 6665 §4.1.3: an event nobody asked for.

@@ -1,6 +1,12 @@
 // The way of a call's sound where both ends speak ICE: a path that looks like the two sockets of a call without.
 import { type DatagramHandler, type Endpoint, isSameEndpoint, type UdpSocket } from '../core/index.ts';
-import type { IceDescription, IcePath, IceState, SelectedPath } from '../nat/index.ts';
+import {
+  type IceDescription,
+  type IcePath,
+  type IceState,
+  isSameCredentials,
+  type SelectedPath,
+} from '../nat/index.ts';
 import type { CallSockets } from './call-sockets.ts';
 import type { AgreedSound, LocalIce } from './negotiation.ts';
 
@@ -145,6 +151,12 @@ export class CallPath implements LocalIce {
     if (now - this.#lastProbeAt < PROBE_INTERVAL_MS) return;
     this.#lastProbeAt = now;
     this.#path.probe();
+  }
+
+  /** Candidates that followed the description of the far end; those of an earlier exchange mean nothing any more. */
+  addRemote(added: IceDescription): void {
+    const known = this.#remoteIce?.credentials;
+    if (known && isSameCredentials(known, added.credentials)) this.#path.setRemote(added);
   }
 
   /** What was found with the peer before leads to nobody any more, and is none of this call's history. */

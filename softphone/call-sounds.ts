@@ -2,6 +2,7 @@
 import { addressFamily, OperationError, type Runtime } from '../core/index.ts';
 import { type CodecRegistry, SilenceSource } from '../media/index.ts';
 import type { IceRole } from '../nat/index.ts';
+import { type HeaderField, RECV_TRICKLE_ICE } from '../signaling/index.ts';
 import { Echo } from './audio/echo.ts';
 import type { CallIce } from './call-ice.ts';
 import { CallMedia } from './call-media.ts';
@@ -23,6 +24,8 @@ export interface CallSound {
   readonly path?: CallPath | undefined;
   /** Where sound goes over DTLS-SRTP; closed with the media. */
   readonly secure?: SecurePeer | undefined;
+  /** Go with our INVITE, or with its 2xx. */
+  readonly headers?: readonly HeaderField[];
 }
 
 export class CallSounds {
@@ -64,7 +67,8 @@ export class CallSounds {
     const path = opened?.path;
     const media = this.#mediaOver(path?.sockets ?? pair, path);
     const ice = opened?.isOffered ? path : undefined;
-    return { media, negotiation: this.#negotiation(opened?.place ?? placeOf(pair), ice), path };
+    const negotiation = this.#negotiation(opened?.place ?? placeOf(pair), ice);
+    return { media, negotiation, path, headers: ice ? [RECV_TRICKLE_ICE] : [] };
   }
 
   /**

@@ -1,6 +1,6 @@
 // A call that somebody places to us.
 import { type CancelTimer, DecodeError, messageOf, type Runtime } from '../core/index.ts';
-import type { IncomingSession } from '../signaling/index.ts';
+import type { HeaderField, IncomingSession } from '../signaling/index.ts';
 import type { CallSound } from './call-sounds.ts';
 import { PhoneCall } from './phone-call.ts';
 
@@ -76,20 +76,20 @@ export class IncomingPhoneCall extends PhoneCall {
     return this.#opening;
   }
 
-  async #answer({ negotiation }: CallSound): Promise<void> {
+  async #answer({ negotiation, headers = [] }: CallSound): Promise<void> {
     const { offerSdp } = this.#incoming;
     if (offerSdp === undefined) {
-      this.#accept(negotiation.offer('sendrecv'));
+      this.#accept(negotiation.offer('sendrecv'), headers);
     } else {
       const answer = negotiation.answer(offerSdp, 'sendrecv');
       if (answer instanceof DecodeError) return this.fail(answer.reason);
       if (!(await this.start(answer.agreed)) || this.timeline.isEnded) return;
-      this.#accept(answer.sdp);
+      this.#accept(answer.sdp, headers);
     }
   }
 
-  #accept(sdp: string): void {
-    this.#incoming.accept({ sdp });
+  #accept(sdp: string, headers: readonly HeaderField[]): void {
+    this.#incoming.accept({ sdp, headers });
     this.timeline.answered(this.runtime.clock.now());
     this.answered();
   }

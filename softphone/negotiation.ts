@@ -24,6 +24,9 @@ import {
   withRedundancy,
 } from '../signaling/index.ts';
 
+/** RFC 8838 §16: half trickle. We name all candidates at once, and take those that come later. */
+const TRICKLE = { takesMore: true } as const;
+
 /** Where our sockets are, as the far end shall see them. */
 export interface MediaPlace {
   readonly address: string;
@@ -96,7 +99,7 @@ export class Negotiation {
     const formats = withKnownPayloadTypes(this.#formats, known);
     // The same again with every offer (RFC 8839 §4.4.1), also where the last answer had none: the server may have put
     // somebody else in its place.
-    const attributes = this.#ice ? iceAttributes(this.#ice.local) : [];
+    const attributes = this.#ice ? iceAttributes(this.#ice.local, TRICKLE) : [];
     return this.#publish(
       createOffer({ ...this.#own(), formats, direction, layout: this.#local, attributes }),
     );
@@ -146,7 +149,7 @@ export class Negotiation {
     const known = this.#remoteIce?.credentials;
     const { ufrag, password } = offered.credentials;
     if (known && (known.ufrag !== ufrag || known.password !== password)) this.#ice.restart();
-    return iceAttributes(this.#ice.local);
+    return iceAttributes(this.#ice.local, TRICKLE);
   }
 
   #agreeIce(ice: IceDescription | 'mismatch' | undefined): IceDescription | undefined {

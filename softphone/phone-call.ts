@@ -7,6 +7,7 @@ import {
   type RoomReply,
   type Session,
   type SessionEnd,
+  type SessionEvents,
 } from '../signaling/index.ts';
 import { CallDigits } from './call-digits.ts';
 import { CallOffers } from './call-offers.ts';
@@ -14,6 +15,7 @@ import type { CallPath } from './call-path.ts';
 import type { CallSound } from './call-sounds.ts';
 import { CallTimeline } from './call-timeline.ts';
 import type { MessageChannel } from './files/types.ts';
+import { answerInfoPackage } from './late-candidates.ts';
 import type { AgreedSound } from './negotiation.ts';
 import { PathKeeper } from './path-keeper.ts';
 import type { SoundAddresses } from './quality-publisher.ts';
@@ -78,7 +80,7 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
     });
     session.on('offer', (offer) => this.guard(this.#offers.handleOffer(offer)));
     session.on('acknowledged', ({ sdp }) => this.guard(this.#acknowledged(sdp)));
-    session.on('request', (request) => this.#digits.handleRequest(request, this.#sound?.media));
+    session.on('request', (request) => this.#handleRequest(request));
     session.on('ended', (end) => this.guard(this.#ended(end)));
   }
 
@@ -242,6 +244,11 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   protected fail(reason: string, status = 488): void {
     this.#failure ??= reason;
     this.session.end({ status });
+  }
+
+  #handleRequest(request: SessionEvents['request']): void {
+    if (this.#digits.handleDigit(request, this.#sound?.media)) return;
+    if (!answerInfoPackage(request, this.#sound?.path)) this.#digits.refuse(request);
   }
 
   async #acknowledged(sdp: string | undefined): Promise<void> {

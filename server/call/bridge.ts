@@ -4,6 +4,7 @@ import {
   type HeaderField,
   type InfoDigit,
   type RemoteOffer,
+  refusePackage,
   type SessionDescription,
   type SessionEnd,
   withDirection,
@@ -126,6 +127,7 @@ export class Bridge {
     session.on('request', (incoming) => {
       if (this.#digitsOf(party.media.legId).handleRequest(incoming)) return;
       const { request, respond } = incoming;
+      if (refusePackage(incoming)) return;
       // REFER and NOTIFY steer a call; carried over blindly they would name dialogs that the other side never had.
       if (request.method !== 'INFO' && request.method !== 'MESSAGE') return respond(501);
       const contentType = request.contentType;

@@ -1,5 +1,11 @@
 // Two parties whose sound and data are secured end to end: their sessions are carried, and what they say within them.
-import type { HeaderField, RemoteOffer, SessionEnd, SessionEvents } from '../../signaling/index.ts';
+import {
+  type HeaderField,
+  type RemoteOffer,
+  refusePackage,
+  type SessionEnd,
+  type SessionEvents,
+} from '../../signaling/index.ts';
 import type { BridgeEnd } from './bridge.ts';
 import { type PassedParty, readSecuredSdp } from './passed-media.ts';
 
@@ -63,7 +69,9 @@ export class PassedBridge {
   }
 }
 
-function relayRequest({ request, respond }: SessionEvents['request'], other: PassedParty): void {
+function relayRequest(incoming: SessionEvents['request'], other: PassedParty): void {
+  const { request, respond } = incoming;
+  if (refusePackage(incoming)) return;
   // REFER and NOTIFY steer a call; carried over blindly they would name dialogs that the other side never had.
   if (request.method !== 'INFO' && request.method !== 'MESSAGE') return respond(501);
   const { contentType, body } = request;

@@ -10,6 +10,7 @@ import {
   parseRoomCommand,
   ROOM_COMMAND_TYPE,
   type RoomCommand,
+  refusePackage,
   type SessionEnd,
   type SessionEvents,
 } from '../../signaling/index.ts';
@@ -193,7 +194,8 @@ export class Visit {
     return reason;
   }
 
-  #handleRequest({ request, respond }: SessionEvents['request']): void {
+  #handleRequest(incoming: SessionEvents['request']): void {
+    const { request, respond } = incoming;
     if (request.method !== 'INFO') return respond(405, { headers: CAPABILITY_HEADERS });
     const digit = parseInfoDigit(request);
     if (digit instanceof DecodeError) return respond(400, { reason: 'Bad Request: INFO body' });
@@ -205,6 +207,7 @@ export class Visit {
     const command = parseRoomCommand(request);
     if (command instanceof DecodeError) return respond(400, { reason: 'Bad Request: room command' });
     if (command) return void this.#runCommand(command, respond);
+    if (refusePackage(incoming)) return;
     // RFC 2976 §2.2: an INFO without a body asks whether the call is still there.
     if (request.body.length === 0) return respond(200);
     respond(415, { headers: [['Accept', [DTMF_RELAY_TYPE, ROOM_COMMAND_TYPE].join(', ')]] });

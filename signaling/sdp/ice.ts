@@ -34,7 +34,10 @@ export function verifiedIceOf(
 }
 
 /** @returns undefined where the section has no ICE, or credentials that are none */
-export function iceOf(description: SessionDescription, line: MediaDescription): IceDescription | undefined {
+export function iceOf(
+  description: Pick<SessionDescription, 'attributes'>,
+  line: Pick<MediaDescription, 'attributes'>,
+): IceDescription | undefined {
   const values = (name: string) => [
     ...valuesOf(line.attributes, name),
     ...valuesOf(description.attributes, name),
@@ -58,14 +61,25 @@ export function iceOf(description: SessionDescription, line: MediaDescription): 
   };
 }
 
-/** The attributes of a section that tell of our ICE. `a=ice-lite` belongs to the session: {@link ICE_LITE}. */
-export function iceAttributes({ credentials, candidates, isTrickling }: IceDescription): readonly string[] {
+/**
+ * The attributes of a section that tell of our ICE. `a=ice-lite` belongs to the session: {@link ICE_LITE}.
+ *
+ * @param options.takesMore - whether we understand candidates that follow (RFC 8838 §3); the same in every description
+ *   of a session, as RFC 8839 §4.4.1.1.1 wants it of `ice-options`
+ */
+export function iceAttributes(
+  { credentials, candidates, isTrickling = false }: IceDescription,
+  { takesMore = false }: { readonly takesMore?: boolean } = {},
+): readonly string[] {
+  const knowsTrickle = isTrickling || takesMore;
   return [
     `ice-ufrag:${credentials.ufrag}`,
     `ice-pwd:${credentials.password}`,
     // RFC 8445 §10: we keep to it, and not only to its predecessor.
-    `ice-options:${isTrickling ? 'ice2 trickle' : 'ice2'}`,
+    `ice-options:${knowsTrickle ? 'ice2 trickle' : 'ice2'}`,
     ...candidates.map((candidate) => `candidate:${formatCandidate(candidate)}`),
+    // RFC 8838 §8.2: the peer need not wait for more.
+    ...(knowsTrickle && !isTrickling ? ['end-of-candidates'] : []),
   ];
 }
 

@@ -14,6 +14,7 @@ export { type ExtensionCapability, extensionsOf } from './extensions.ts';
 export { formatSdp } from './format.ts';
 export { isSameFormat, isSoundFormat, plainFormat, registeredSpelling, STATIC_FORMATS } from './formats.ts';
 export { ICE_LITE, ICE_MISMATCH, iceAttributes, iceOf, MAX_CANDIDATES, verifiedIceOf } from './ice.ts';
+export { parseIceFragment } from './ice-fragment.ts';
 export { formatsToAnswer, formatsToOffer, inOrderOf, withKnownPayloadTypes } from './leg-formats.ts';
 export { type NegotiatedMedia, negotiated } from './negotiated.ts';
 export {

@@ -94,6 +94,17 @@ describe('digits through the server', () => {
     await system.expectQuiet();
   });
 
+  scenario('a package is refused by 469, for it was agreed on with us (RFC 6086)', {}, async (world) => {
+    const { system, call, infos } = await stage(world, { alice: SOUND, bob: SOUND });
+    const headers = [['Info-Package', 'trickle-ice'] as const];
+    const contentType = 'application/trickle-ice-sdpfrag';
+    const result = await world.complete(call.request('INFO', { headers, body: 'a=mid:1', contentType }));
+    expect([result.status, result.response?.header('Recv-Info'), infos]).toEqual([469, '', []]);
+    call.end();
+    await world.run(100);
+    await system.expectQuiet();
+  });
+
   scenario('telephone-events become INFO, one each and in order', { seed: 4 }, async (world) => {
     const { system, alice, call, server, infos } = await stage(world, { alice: WITH_EVENTS, bob: SOUND });
     for (const digit of [4, 4, 2]) {

@@ -26,7 +26,7 @@ function makeCall(far: { readonly encodings: readonly string[]; readonly allowsI
     const request = { method, contentType, body: new TextEncoder().encode(text) };
     const respond = (status: number) => void did.push(`${status}`);
     const incoming = { request: request as unknown as SipRequest, respond };
-    digits.handleRequest(incoming, media as unknown as CallMedia);
+    if (!digits.handleDigit(incoming, media as unknown as CallMedia)) digits.refuse(incoming);
   };
   const send = (text: string) => digits.send(media as unknown as CallMedia, text);
   return { send, receive, did };
