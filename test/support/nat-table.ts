@@ -50,6 +50,8 @@ export class NatTable {
   readonly #byKey = new Map<string, Mapping>();
   readonly #byPort = new Map<number, Mapping>();
   readonly #forwards = new Map<number, Endpoint>();
+  /** The same the other way round. */
+  readonly #forwarded = new Map<string, number>();
 
   constructor(random: Random, options: NatTableOptions) {
     this.#random = random;
@@ -66,7 +68,7 @@ export class NatTable {
 
   /** @returns the external endpoint as which the packet goes on, or undefined where no port is left */
   outbound(now: number, inside: Endpoint, remote: Endpoint): Endpoint | undefined {
-    const forwarded = this.#forwardedPortOf(inside);
+    const forwarded = this.#forwarded.get(formatEndpoint(inside));
     if (forwarded !== undefined) return this.#external(forwarded);
     const key = `${formatEndpoint(inside)} ${aspectOf(this.#options.mapping, remote)}`;
     let mapping = this.#byKey.get(key);
@@ -107,6 +109,7 @@ export class NatTable {
   /** Opens a port to one inside endpoint for good, for everybody. */
   forward(externalPort: number, inside: Endpoint): void {
     this.#forwards.set(externalPort, inside);
+    this.#forwarded.set(formatEndpoint(inside), externalPort);
   }
 
   /** Forgets every mapping, as at a restart. */
@@ -166,13 +169,6 @@ export class NatTable {
   #remove(mapping: Mapping): void {
     this.#byKey.delete(mapping.key);
     this.#byPort.delete(mapping.externalPort);
-  }
-
-  #forwardedPortOf(inside: Endpoint): number | undefined {
-    for (const [port, endpoint] of this.#forwards) {
-      if (endpoint.port === inside.port && endpoint.address === inside.address) return port;
-    }
-    return undefined;
   }
 
   #external(port: number): Endpoint {

@@ -43,6 +43,11 @@ export class Nat {
     this.tcp.forward(externalPort, inside);
   }
 
+  /** The same for all ports of a range, each to the same port of the host: as one to one. */
+  forwardRange(range: { readonly first: number; readonly last: number }, address: string): void {
+    for (let port = range.first; port <= range.last; port += 1) this.forward(port, { address, port });
+  }
+
   /** Loses every mapping; TCP connections through it hear nothing more. */
   restart(): void {
     this.udp.clear();

@@ -1,7 +1,7 @@
 // A whole phone system in the virtual world: the server, phones on hosts of their own, and what must be empty at the end.
 import { readFileSync, statSync } from 'node:fs';
 import { expect } from 'vitest';
-import { silentLog } from '../../core/index.ts';
+import { formatEndpoint, silentLog } from '../../core/index.ts';
 import { InlineMediaEngine, loadCodecs, type PortRange, type RecordingFiles } from '../../media/index.ts';
 import type { FileReader } from '../../media/tone/index.ts';
 import {
@@ -21,7 +21,7 @@ import { MemoryRecordings } from './memory-recordings.ts';
 import { type SessionLog, TestPhone, watchSession } from './test-phone.ts';
 import type { HostOptions, World } from './world.ts';
 
-/** The server's address; its name in links is `server`. */
+/** The server's address unless it has a place of its own; its name in links is `server`. */
 const SERVER_ADDRESS = '192.0.2.1';
 const REALM = 'pbx.example';
 /** Longer than any transaction or refusal waits, and than a nonce lives. */
@@ -33,7 +33,10 @@ export interface PhoneSystemOptions {
   readonly ports?: PortRange;
   /** Of the configuration, but for the ports. */
   readonly media?: Omit<NonNullable<ConfigurationInput['media']>, 'ports'>;
-  readonly advertisedAddress?: string;
+  readonly advertisedAddress?: NonNullable<ConfigurationInput['advertisedAddress']>;
+  readonly insideNetworks?: NonNullable<ConfigurationInput['insideNetworks']>;
+  /** Where the server is; it listens on every address there. */
+  readonly place?: HostOptions;
   readonly announcements?: NonNullable<ConfigurationInput['announcements']>;
   readonly recording?: NonNullable<ConfigurationInput['recording']>;
   /** Where recordings go; not to the disk in any case. */
@@ -47,6 +50,11 @@ export interface PhoneSystemOptions {
   readonly store?: Store;
 }
 
+export interface PhonePlace extends HostOptions {
+  /** At which of its addresses the server is reached; at its first where not given. */
+  readonly server?: string;
+}
+
 /** The disk, without a wait that is not the world's. */
 const files: FileReader = {
   version: async (path) => ({ stamp: '', sizeBytes: statSync(path).size }),
@@ -55,8 +63,12 @@ const files: FileReader = {
 
 /** Starts a server with these users; their passwords are known to their phones. */
 export async function startPhoneSystem(world: World, options: PhoneSystemOptions): Promise<PhoneSystem> {
-  const host = world.host('server', { addresses: [SERVER_ADDRESS] });
-  const { ringSeconds, media: sound, announcements, conference, rooms, advertisedAddress } = options;
+  const { ringSeconds, media: sound, announcements, conference, rooms, place } = options;
+  const { advertisedAddress, insideNetworks } = options;
+  const host = world.host('server', place ?? { addresses: [SERVER_ADDRESS] });
+  const listening = (place ? ['0.0.0.0', '::'] : [SERVER_ADDRESS]).map((address) =>
+    formatEndpoint({ address, port: 5060 }),
+  );
   const { ports = { first: 10_000, last: 10_999 }, recording, recordingFiles } = options;
   let media: InlineMediaEngine | undefined;
   // WebAssembly is compiled in real time; afterwards everything runs in the world's.
@@ -75,7 +87,7 @@ export async function startPhoneSystem(world: World, options: PhoneSystemOptions
         return media;
       },
       realm: REALM,
-      sip: { udp: [`${SERVER_ADDRESS}:5060`], tcp: [`${SERVER_ADDRESS}:5060`] },
+      sip: { udp: listening, tcp: listening },
       users: usersOf(options.users),
       ...(ringSeconds === undefined ? {} : { ringSeconds }),
       ...(sound ? { media: sound } : {}),
@@ -86,10 +98,11 @@ export async function startPhoneSystem(world: World, options: PhoneSystemOptions
       ...(rooms ? { rooms } : {}),
       ...options.told,
       ...(advertisedAddress === undefined ? {} : { advertisedAddress }),
+      ...(insideNetworks === undefined ? {} : { insideNetworks }),
     }),
   );
   if (!media) throw new Error('the server opened no media engine');
-  return new PhoneSystem(world, server, media);
+  return new PhoneSystem(world, { server, media, address: host.address });
 }
 
 function usersOf(users: PhoneSystemOptions['users']): NonNullable<ConfigurationInput['users']> {
@@ -106,14 +119,20 @@ export class PhoneSystem {
   readonly server: PatchcordServer;
   readonly media: InlineMediaEngine;
   readonly #world: World;
+  /** Where phones reach the server unless their place has another. */
+  readonly #address: string;
   readonly #phones: TestPhone[] = [];
   /** Those that were put behind something. */
   readonly #placed: TestPhone[] = [];
 
-  constructor(world: World, server: PatchcordServer, media: InlineMediaEngine) {
+  constructor(
+    world: World,
+    parts: { readonly server: PatchcordServer; readonly media: InlineMediaEngine; readonly address: string },
+  ) {
     this.#world = world;
-    this.server = server;
-    this.media = media;
+    this.server = parts.server;
+    this.media = parts.media;
+    this.#address = parts.address;
   }
 
   /** Registered phones, one a name. */
@@ -125,21 +144,21 @@ export class PhoneSystem {
   }
 
   /** A registered phone in a place of its own, behind a NAT say. */
-  phoneAt(name: string, place: HostOptions): Promise<TestPhone> {
+  phoneAt(name: string, place: PhonePlace): Promise<TestPhone> {
     return this.#open(name, place);
   }
 
   /** A registered phone with sound. Whoever opens it closes it, before the system is looked at for what is left. */
-  async softphone(name: string, options: SoftphoneOptions, place?: HostOptions): Promise<Softphone> {
+  async softphone(name: string, options: SoftphoneOptions, place?: PhonePlace): Promise<Softphone> {
     const phone = await this.callingSoftphone(name, options, place);
     await this.#world.complete(phone.register());
     return phone;
   }
 
   /** The same without a registration: it only calls. */
-  async callingSoftphone(name: string, options: SoftphoneOptions, place?: HostOptions): Promise<Softphone> {
+  async callingSoftphone(name: string, options: SoftphoneOptions, place?: PhonePlace): Promise<Softphone> {
     const host = this.#hostFor(name, place);
-    const account = { user: name, password: passwordOf(name), server: SERVER_ADDRESS };
+    const account = { user: name, password: passwordOf(name), server: place?.server ?? this.#address };
     return this.#world.hold(createSoftphone({ runtime: host, account, ...options }));
   }
 
@@ -208,15 +227,21 @@ export class PhoneSystem {
     expectEmpty(this.#world.tables());
   }
 
-  #hostFor(name: string, place?: HostOptions): Host {
+  #hostFor(name: string, place?: PhonePlace): Host {
     const number = this.#world.hosts.length + 9;
     return this.#world.host(`${name}-${number}`, place ?? { addresses: [`192.0.2.${number}`] });
   }
 
-  async #open(name: string, place?: HostOptions): Promise<TestPhone> {
+  async #open(name: string, place?: PhonePlace): Promise<TestPhone> {
     const host = this.#hostFor(name, place);
     const phone = await this.#world.complete(
-      TestPhone.open({ host, name, password: passwordOf(name), server: SERVER_ADDRESS, realm: REALM }),
+      TestPhone.open({
+        host,
+        name,
+        password: passwordOf(name),
+        server: place?.server ?? this.#address,
+        realm: REALM,
+      }),
     );
     this.#phones.push(phone);
     if (place?.behind) this.#placed.push(phone);

@@ -87,6 +87,27 @@ function wasToldElsewhere({ report, facts }: LegView): boolean {
 }
 
 function otherAddressTold(legs: readonly LegView[]): readonly Finding[] {
+  const inside = legs.filter(isInside);
+  const outside = legs.filter((leg) => !inside.includes(leg));
+  return [...insideToldOutside(inside), ...wrongAddressTold(outside)];
+}
+
+/** It comes from a private network, and was told a public address: few routers turn such packets back (RFC 4787 §6). */
+function isInside({ report }: LegView): boolean {
+  const { told, signalingAddress } = report.party ?? {};
+  if (!told || !signalingAddress) return false;
+  return isPrivateAddress(signalingAddress) && !isPrivateAddress(told.address);
+}
+
+function insideToldOutside(legs: readonly LegView[]): readonly Finding[] {
+  const seen = [...new Set(legs.flatMap(({ report }) => report.party?.signalingAddress ?? []))];
+  return ofLegs('advertised-address-unreached', legs, (told) => ({
+    sentence: `${phonesText(legs)} told to send sound to ${told} (--advertised-address) though inside (${seen.join(', ')}), and nothing arrived: routers seldom turn back what is sent from inside to their public address`,
+    mend: `patchcord serve --inside-networks ${seen.join(',')} (or the networks of these phones, as 10.0.0.0/8), so that they are told this server's own address`,
+  }));
+}
+
+function wrongAddressTold(legs: readonly LegView[]): readonly Finding[] {
   const bound = legs[0]?.report.party?.boundAddress ?? '';
   return ofLegs('advertised-address-unreached', legs, (told) => ({
     sentence: `${phonesText(legs)} told to send sound to ${told} (--advertised-address), and nothing arrived here at ${bound}`,
