@@ -36,6 +36,7 @@ Exit status: 0 good, 1 the call failed or broke off, 2 wrong usage or a recordin
   patchcord call bob --server 127.0.0.1 --user alice --password-file alice.txt --play tone:440 --duration 10
   patchcord call sip:bob@192.0.2.7:5070 --record heard.wav
   patchcord call bob --secure --server 127.0.0.1 --user alice --password-file alice.txt
+  patchcord call sip:bob@192.0.2.7 --turn 'turn:192.0.2.9?transport=tcp' --turn-user alice --ice relay
   patchcord call lounge --pin 1234 --stereo --record room.wav --server 127.0.0.1 --user alice --password-file alice.txt`;
 
 export function register(program: Command): void {

@@ -1,6 +1,6 @@
 // patchcord config: an example to start from, and a check of what was written.
 import type { Command } from 'commander';
-import { EXAMPLE_CONFIGURATION } from '../server/index.ts';
+import { EXAMPLE_CONFIGURATION, SECRETS } from '../server/index.ts';
 import { addServerOptions, configurationOf, type ServerFlags } from './server-options.ts';
 
 const HELP = `
@@ -21,13 +21,16 @@ export function register(program: Command): void {
   addServerOptions(
     command.command('check').description('say what is wrong with the configuration, or nothing'),
   )
-    .option('--json', 'print the whole configuration, defaults included, passwords left out')
+    .option(
+      '--json',
+      'print the whole configuration, defaults included, passwords, PINs and secrets left out',
+    )
     .action(check);
 }
 
 function check(flags: ServerFlags): void {
   const configuration = configurationOf(flags);
   if (flags.json !== true) return;
-  const shown = JSON.stringify(configuration, (name, value) => (name === 'password' ? undefined : value), 2);
+  const shown = JSON.stringify(configuration, (name, value) => (SECRETS.has(name) ? undefined : value), 2);
   process.stdout.write(`${shown}\n`);
 }

@@ -24,9 +24,11 @@ const HELP = `
 SERVER is host or host:port of a STUN server; one with two addresses (RFC 5780) says all, a second server helps
 where the first has one. Without SERVER: PATCHCORD_STUN, or the server of PATCHCORD_SERVER.
 
-Examples:
+A Patchcord server is one. It takes about five seconds.
+
   patchcord nat stun.example.org
   patchcord nat 192.0.2.1 198.51.100.1:3479 --lifetime
+  PATCHCORD_SERVER=pbx.example.org patchcord nat --json
 
 Exit status: 0 a server answered, 1 none did, 2 wrong usage.`;
 

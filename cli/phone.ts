@@ -29,6 +29,10 @@ import { addSecureOption, type SecureFlags, secureOptionsOf } from './secure-opt
 
 type InteractiveFlags = PhoneFlags & SoundFlags & SecureFlags;
 
+const EXAMPLES = `
+  patchcord phone --server 127.0.0.1 --user alice --password-file alice.txt
+  patchcord phone --server 127.0.0.1 --user alice --password-file alice.txt --secure --record heard.wav`;
+
 export function register(program: Command): void {
   const command = program.command('phone').description('interactive phone; h shows its keys');
   addSoundOptions(
@@ -36,7 +40,7 @@ export function register(program: Command): void {
       addSecureOption(command, 'where not given, calls are placed without and taken either way'),
     ),
   )
-    .addHelpText('after', `\nKeys and commands:\n${menuHelp()}`)
+    .addHelpText('after', `\nKeys and commands:\n${menuHelp()}\n${EXAMPLES}`)
     .action(async (flags: InteractiveFlags) => {
       endWhenSaid(await phone(flags));
     });

@@ -32,7 +32,11 @@ const PING_TIMEOUT_MS = 1000;
 
 const HELP = `
 Any answer counts, whatever its status. Exit status: 0 the peer answered (with --watch: it is up at the end),
-1 it did not, 2 wrong usage.`;
+1 it did not, 2 wrong usage.
+
+  patchcord ping sip:192.0.2.7:5070 --count 3
+  patchcord ping bob --server 127.0.0.1 --user alice --password-file alice.txt
+  patchcord ping sip:pbx.example.org --watch --interval 10`;
 
 export function register(program: Command): void {
   const command = program.command('ping <target>').description('send SIP OPTIONS and measure the answers');

@@ -37,6 +37,7 @@ server.
 
   patchcord serve
   patchcord serve --sip-udp 127.0.0.1:5070 --sip-tcp off --data-folder /var/lib/patchcord
+  patchcord serve --advertised-address 203.0.113.7
   patchcord config example > patchcord.yaml && patchcord serve`;
 
 export function register(program: Command): void {

@@ -14,6 +14,7 @@ export {
   EXAMPLE_CONFIGURATION,
   loadConfiguration,
   optionKeyOf,
+  SECRETS,
   SETTINGS,
   type Setting,
   variableOf,

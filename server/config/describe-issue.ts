@@ -88,7 +88,7 @@ function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Names whose values nobody is to see in a log. */
-const SECRETS: ReadonlySet<unknown> = new Set(['password', 'pin', 'moderatorPin']);
+export const SECRETS: ReadonlySet<unknown> = new Set(['password', 'pin', 'moderatorPin', 'secret']);
 
 function isSecret(path: readonly PropertyKey[]): boolean {
   return SECRETS.has(path.at(-1));

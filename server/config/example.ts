@@ -83,6 +83,10 @@ turn:
   # Whom relays may reach though the address is private or of this machine, and whom never: addresses or prefixes.
   allowPeers: []
   denyPeers: []
+  # Programs that know this secret make credentials for browsers and other phones, as they do for coturn's use-auth-secret:
+  # the user name is "EXPIRY:NAME", with the Unix time of its end in seconds, and the password is
+  # base64(HMAC-SHA1(secret, user name)). Without this line: one that only this server knows.
+  # secret: 16 characters or more
   # How long a phone may use what it was given with its last registration.
   credentialHours: 24
 

@@ -1,5 +1,6 @@
 // The configuration of the server.
 export { DEFAULT_FILE } from './configuration-file.ts';
+export { SECRETS } from './describe-issue.ts';
 export { EXAMPLE_CONFIGURATION } from './example.ts';
 export { type ConfigurationSources, checkConfiguration, loadConfiguration } from './load.ts';
 export { nearestName } from './nearest.ts';

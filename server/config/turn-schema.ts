@@ -9,6 +9,9 @@ import { portRange } from './port-range.ts';
 /** Hours for which a phone may use what it was given with its last registration. */
 const CREDENTIAL_HOURS = 24;
 
+/** Characters of a secret that programs beside the server know, at least. */
+const SECRET_LENGTH = 16;
+
 /** `auto`, `off`, or where: an address, a port or both. */
 const otherAddress = z.union([
   z.literal('auto'),
@@ -43,6 +46,8 @@ const settings = z
     maxKilobits: z.number().int().min(1).max(10_000_000).optional(),
     allowPeers: z.array(addressPrefix).default([]),
     denyPeers: z.array(addressPrefix).default([]),
+    // A short one could be guessed from a name and its password, which whoever asks is given.
+    secret: z.string().min(SECRET_LENGTH).max(256).optional(),
     credentialHours: z
       .number()
       .int()
@@ -54,7 +59,7 @@ const settings = z
     message: 'should have both, a certificate and its key, or neither',
   })
   .refine(({ tls, certificate }) => !tls?.length || certificate !== undefined, {
-    message: 'should have a certificate and its key where tls is configured',
+    message: 'should have a certificate and its key where tls is configured (--turn-certificate, --turn-key)',
   });
 
 /** `off`, or what departs from the defaults. */

@@ -80,7 +80,7 @@ export async function openTurn({
   const places = { network, log, settings: turn, sip, advertised: advertised.ofRelays };
   const { listen, alternates } = await turnPlaces(places);
   if (listen.udp.length + listen.tcp.length + listen.tls.length === 0) return OFF;
-  const secret = secretOf(store, runtime);
+  const secret = turn.secret ?? secretOf(store, runtime);
   const certificate = certificateOf(turn);
   try {
     const server = await start({

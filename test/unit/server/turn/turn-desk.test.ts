@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type Runtime, UsageError } from '../../../../core/index.ts';
 import { startTurnServer } from '../../../../nat/index.ts';
@@ -67,10 +68,27 @@ describe('openTurn()', () => {
   });
 });
 
+test('credentials are made with the configured secret, so that other programs can make them', async () => {
+  const { open } = await crowded();
+  const secret = 'known to a web server';
+  const turn = await open({ secret });
+  const [header] = turn.headersFor('alice', ADDRESS);
+  const [, username = ''] = /username="([^"]+)"/.exec(header?.[1] ?? '') ?? [];
+  const password = createHmac('sha1', secret).update(username).digest('base64');
+  expect(username).toMatch(/^\d+:alice$/);
+  expect(header?.[1]).toContain(`password="${password}"`);
+  await turn.close();
+});
+
 describe('turn in the configuration', () => {
   test.each([
     { name: 'a key without its certificate', turn: { key: 'a' }, reason: /certificate and its key/ },
     { name: 'TLS without a certificate', turn: { tls: '0.0.0.0:5349' }, reason: /certificate/ },
+    {
+      name: 'a short secret, unseen',
+      turn: { secret: 'abc' },
+      reason: /^(?!.*abc).*turn\.secret.*at least 16/,
+    },
     { name: 'a prefix that is none', turn: { allowPeers: ['10.0.0.0/33'] }, reason: /10.0.0.0\/8/ },
   ])('refuses $name', ({ turn, reason }) => {
     expect(() => configurationOf(turn)).toThrow(reason);
