@@ -1,17 +1,32 @@
-// STUN clients of others against our server, and ours against coturn's: each finds that there is nothing in between.
+// STUN clients of others against `patchcord serve`, and ours against coturn's: each finds that there is nothing in between.
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createNodeRuntime } from '../../../core/index.ts';
 import { discoverBehaviour } from '../../../nat/index.ts';
 import { type Coturn, startCoturn } from '../../support/peers/coturn.ts';
 import { findFreePorts } from '../../support/peers/free-port.ts';
+import { type PatchcordServer, startPatchcordServer } from '../../support/peers/patchcord.ts';
 import { PeerProcess } from '../../support/peers/peer-process.ts';
 import { missingPeer, type PeerName, peerPath } from '../../support/peers/require-peer.ts';
-import { type StunServerShell, startStunServer } from '../../support/peers/stun-server.ts';
 
 const ADDRESS = '127.0.0.1';
 const LIMIT_MS = 30_000;
 const OPEN = { mapping: 'endpoint-independent', filtering: 'endpoint-independent' };
+
+/** `patchcord serve` at two addresses of this machine, its thread by system calls; or at one, by Node's sockets. */
+function startServer(port: number, hasAlternates: boolean): Promise<PatchcordServer> {
+  const other = '127.0.0.2';
+  const turn = hasAlternates
+    ? { udp: [`${ADDRESS}:${port}`, `${other}:${port}`], otherAddress: `${other}:${port + 1}` }
+    : { udp: `${ADDRESS}:${port}`, otherAddress: 'off' };
+  return startPatchcordServer({
+    users: {},
+    configuration: {
+      turn: { ...turn, tcp: 'off' },
+      media: { workers: 1, sockets: hasAlternates ? 'auto' : 'node' },
+    },
+  });
+}
 
 /** What a program says until it ends. */
 async function say(peer: PeerName, args: readonly string[]): Promise<string> {
@@ -30,13 +45,13 @@ describe
   'our server, with another address: $hasAlternates',
   ({ hasAlternates }) => {
     let port: number;
-    let server: StunServerShell;
+    let server: PatchcordServer;
 
     beforeAll(async () => {
       port = await findFreePorts(2);
-      server = await startStunServer(port, { hasAlternates, software: 'Patchcord' });
+      server = await startServer(port, hasAlternates);
     });
-    afterAll(() => server.close());
+    afterAll(() => server.stop());
 
     test('turnutils_stunclient is told its address', async () => {
       const said = await say('coturnStunClient', ['-p', `${port}`, ADDRESS]);
