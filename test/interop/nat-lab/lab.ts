@@ -54,12 +54,20 @@ export class NatLab {
     return new NatLab(internet, { space, address }, opened);
   }
 
-  /** Starts our server on its first address, of IPv4 where there is one, with the homes' names as its users. */
-  async startServer(configuration: Readonly<Record<string, unknown>> = {}): Promise<PatchcordServer> {
+  /**
+   * Starts our server on its first address, of IPv4 where there is one, with the homes' names as its users.
+   *
+   * @param otherAddresses - that it listens on, too
+   */
+  async startServer(
+    configuration: Readonly<Record<string, unknown>> = {},
+    otherAddresses: readonly string[] = [],
+  ): Promise<PatchcordServer> {
     this.#server = await startPatchcordServer({
       users: Object.fromEntries(this.#homes.map(({ options }) => [options.name, passwordOf(options.name)])),
       configuration,
       address: this.#serverAddress,
+      otherAddresses,
       port: 5060,
       within: this.serverSpace,
     });

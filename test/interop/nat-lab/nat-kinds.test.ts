@@ -5,7 +5,7 @@ import { PeerProcess } from '../../support/peers/peer-process.ts';
 import { peerPath } from '../../support/peers/require-peer.ts';
 import { NatLab, SERVER_ADDRESSES } from './lab.ts';
 import { missingLab } from './missing-lab.ts';
-import { NAT_KINDS, type NatKind, shortNameOf } from './nat-rules.ts';
+import { inWords, NAT_KINDS, type NatKind, shortNameOf } from './nat-rules.ts';
 
 /** coturn's tool waits three seconds for each answer that a filter holds back, and asks twice. */
 const DISCOVERY_LIMIT_MS = 20_000;
@@ -55,11 +55,3 @@ describe.skipIf(missingLab('turnserver', 'natdiscovery'))('a NAT of the lab', ()
     return `${shortNameOf(kind)}\n${tool.log}`;
   }
 });
-
-/** `address-and-port-dependent` as coturn writes it. */
-function inWords(behaviour: string): string {
-  const words = behaviour
-    .split('-')
-    .map((word) => (word === 'and' ? word : word[0]?.toUpperCase() + word.slice(1)));
-  return words.join(' ');
-}

@@ -23,6 +23,14 @@ function initialsOf(behaviour: NatBehaviour): string {
   return words.map((word) => word.charAt(0).toUpperCase()).join('');
 }
 
+/** `address-and-port-dependent` as coturn writes it: `Address and Port Dependent`. */
+export function inWords(behaviour: string): string {
+  const words = behaviour
+    .split('-')
+    .map((word) => (word === 'and' ? word : word[0]?.toUpperCase() + word.slice(1)));
+  return words.join(' ');
+}
+
 /**
  * Whether two phones behind such NATs can reach each other without a relay: a mapping that depends on the remote
  * endpoint cannot be foretold, so the other side's filter must not ask for the port.
