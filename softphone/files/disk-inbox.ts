@@ -1,7 +1,7 @@
 // A folder where files are received. What is not whole stands there as `.part`, and has no name that was offered.
 
 import { createHash } from 'node:crypto';
-import { readdir, rm, stat, statfs } from 'node:fs/promises';
+import { access, constants, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, UsageError } from '../../core/index.ts';
 import { safeFileName } from './file-name.ts';
@@ -34,6 +34,10 @@ export async function openDiskInbox(options: DiskInboxOptions): Promise<DiskInbo
     throw new UsageError(`--accept-files: the folder "${folder}" ${why}`, { cause: error });
   });
   if (!status.isDirectory()) throw new UsageError(`--accept-files: "${folder}" is no folder`);
+  await access(folder, constants.R_OK | constants.W_OK | constants.X_OK).catch((error: unknown) => {
+    const why = `is not yours to write to (${codeOf(error)}); choose another, or change its rights`;
+    throw new UsageError(`--accept-files: the folder "${folder}" ${why}`, { cause: error });
+  });
   const inbox = new DiskInbox(options);
   await inbox.removeStale();
   return inbox;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -32,6 +33,15 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function openInbox(maxFileBytes?: number) {
   return openDiskInbox({ folder, maxFileBytes, wallClock: () => 1e12 });
 }
+
+// Root writes everywhere.
+test.skipIf(process.getuid?.() === 0)(
+  'a folder that is not ours to write to is told of before anything rings',
+  async () => {
+    chmodSync(folder, 0o500);
+    await expect(openInbox()).rejects.toThrow(/is not yours to write to \(EACCES\)/);
+  },
+);
 
 async function opened(offer = OFFER, from = FROM, inbox = openInbox()): Promise<IncomingFile> {
   const file = await (await inbox).open(offer, from);
