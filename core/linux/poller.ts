@@ -13,11 +13,6 @@ const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EPOLLIN = 1;
 const EPOLL_CLOEXEC = 0x80000;
-/**
- * File descriptors that are told of in one call; the rest in the next. Between two calls timers have their turn: more
- * would make the beat of a room wait for longer than half a millisecond.
- */
-const MAX_EVENTS = 64;
 // struct epoll_event { uint32_t events; uint64_t data; }, packed on x86-64 alone.
 const EVENT_WORDS = process.arch === 'x64' ? 3 : 4;
 const DATA_WORD = EVENT_WORDS - 2;
@@ -26,7 +21,8 @@ const DATA_WORD = EVENT_WORDS - 2;
 export class Poller {
   readonly #calls: SystemCalls;
   readonly #epoll: number;
-  readonly #events = new Uint32Array(MAX_EVENTS * EVENT_WORDS);
+  readonly #eventsAtOnce: number;
+  readonly #events: Uint32Array;
   readonly #eventsAt: number;
   /** struct timespec { int64_t seconds; int64_t nanoseconds; }, of little-endian words. */
   readonly #timeout = new Uint32Array(new ArrayBuffer(64));
@@ -38,9 +34,14 @@ export class Poller {
   readonly #readables: (Readable | undefined)[] = [];
   #isClosed = false;
 
-  /** @throws an error with `code` where the kernel gives no descriptor */
-  constructor(calls: SystemCalls) {
+  /**
+   * @param eventsAtOnce - file descriptors that are told of in one call; the rest in the next
+   * @throws an error with `code` where the kernel gives no descriptor
+   */
+  constructor(calls: SystemCalls, eventsAtOnce: number) {
     this.#calls = calls;
+    this.#eventsAtOnce = eventsAtOnce;
+    this.#events = new Uint32Array(new ArrayBuffer(eventsAtOnce * EVENT_WORDS * 4));
     this.#epoll = calls.epollCreate(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw systemError(calls, 'epoll_create1');
     this.#eventsAt = calls.addressOf(this.#events);
@@ -77,7 +78,7 @@ export class Poller {
   wait(timeoutMs: number, woken: () => void): boolean {
     const count = this.#wait(timeoutMs);
     woken();
-    let isMore = count === MAX_EVENTS;
+    let isMore = count === this.#eventsAtOnce;
     for (let i = 0; i < count; i += 1) {
       const fd = this.#events[i * EVENT_WORDS + DATA_WORD] ?? 0;
       // Whoever was told before may have closed it.
@@ -88,12 +89,12 @@ export class Poller {
 
   #wait(timeoutMs: number): number {
     if (!this.#waitPrecisely) {
-      return this.#calls.epollWait(this.#epoll, this.#eventsAt, MAX_EVENTS, Math.ceil(timeoutMs));
+      return this.#calls.epollWait(this.#epoll, this.#eventsAt, this.#eventsAtOnce, Math.ceil(timeoutMs));
     }
     const seconds = Math.floor(timeoutMs / 1000);
     this.#timeout[0] = seconds;
     this.#timeout[2] = Math.min(999_999_999, Math.ceil((timeoutMs - seconds * 1000) * 1e6));
-    return this.#waitPrecisely(this.#epoll, this.#eventsAt, MAX_EVENTS, this.#timeoutAt, 0);
+    return this.#waitPrecisely(this.#epoll, this.#eventsAt, this.#eventsAtOnce, this.#timeoutAt, 0);
   }
 
   close(): void {

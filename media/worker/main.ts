@@ -35,7 +35,7 @@ async function serve(port: MessagePort, start: WorkerStart): Promise<void> {
   const log = createLog(start.logLevel);
   const send = (message: FromWorker) => port.postMessage(message);
   try {
-    const polled = await openPolledRuntime(start.sockets, 'media', log);
+    const polled = await openPolledRuntime(start.sockets, { user: 'media', log });
     const engine = new InlineMediaEngine(polled ?? createNodeRuntime({ log }), start.engine);
     if (polled) servePolled(polled, port, new CommandServer(engine, send, () => polled.close()));
     else serveTurning(port, new CommandServer(engine, send));

@@ -69,6 +69,11 @@ export class Allocation {
     return this.#relays;
   }
 
+  /** Whether {@link Allocation.maySend} and {@link Allocation.mayReceive} can ever be false. */
+  get isLimited(): boolean {
+    return this.#sending !== undefined;
+  }
+
   get permissionCount(): number {
     return this.#permissions.size;
   }

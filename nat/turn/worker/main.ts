@@ -17,12 +17,18 @@ import type { FromTurnWorker, ToTurnWorker, TurnWorkerStart } from './protocol.t
 const CONNECTED_TURN_MS = 2;
 /** And while there are none: so long a new one waits. */
 const IDLE_TURN_MS = 20;
+/** No beat waits here, and what is handled together is handled faster. */
+const EVENTS_AT_ONCE = 256;
 
 async function serve(port: MessagePort, start: TurnWorkerStart): Promise<void> {
   const log = createLog(start.logLevel);
   const send = (message: FromTurnWorker) => port.postMessage(message);
   try {
-    const polled = await openPolledRuntime(start.sockets, 'TURN', log);
+    const polled = await openPolledRuntime(start.sockets, {
+      user: 'TURN',
+      log,
+      eventsAtOnce: EVENTS_AT_ONCE,
+    });
     const runtime = polled ?? createNodeRuntime({ log });
     const server = await startTurnServer(
       runtime,

@@ -2,7 +2,6 @@
 import {
   ADDRESS_WORDS,
   BATCH_CAPACITY,
-  type DatagramBatch,
   type Endpoint,
   EndpointTable,
   formatEndpoint,
@@ -10,21 +9,21 @@ import {
   openUdpDescriptor,
   type PolledRuntime,
   type Readable,
+  type ReceiveBatch,
   SocketAddress,
 } from '../../../../core/index.ts';
 import { CHANNEL_DATA_HEADER_BYTES } from '../../channel-data.ts';
-import type { Allocation } from '../allocation.ts';
 import type { Tally } from '../counters.ts';
 import type { TurnClient, UdpClientPort } from '../types.ts';
 import { CLIENT_BUFFER_BYTES } from '../udp-clients.ts';
-import type { FastChannel } from './fast-channel.ts';
+import { FastClient } from './fast-client.ts';
 import type { Outgoing } from './outgoing.ts';
 
 export interface FastPortOptions {
   readonly runtime: PolledRuntime;
   readonly tally: Tally;
   /** Shared by all ports of the thread, for only one of them reads at a time. */
-  readonly incoming: DatagramBatch;
+  readonly incoming: ReceiveBatch;
   readonly outgoing: Outgoing;
   readonly onMessage: (client: TurnClient, bytes: Uint8Array) => void;
 }
@@ -88,11 +87,11 @@ export class FastClientPort implements UdpClientPort, Readable {
     const length = ((bytes[offset + 2] ?? 0) << 8) | (bytes[offset + 3] ?? 0);
     if (number >> 14 !== 1 || CHANNEL_DATA_HEADER_BYTES + length > incoming.lengthOf(slot)) return false;
     const client = this.#clients.get(incoming.addresses, slot * ADDRESS_WORDS);
-    const channel = client?.channels.get(number);
+    const channel = client?.channel(number);
     if (!channel) return false;
-    if (channel.binding.allocation.maySend(now, length)) {
+    if (channel.maySend(now, length)) {
       tally.countSent(length);
-      channel.sendToPeer(incoming.datagramAt(slot) + CHANNEL_DATA_HEADER_BYTES, length);
+      channel.sendToPeer(incoming.at(offset + CHANNEL_DATA_HEADER_BYTES), length);
     } else tally.drop('overBandwidth');
     return true;
   }
@@ -118,50 +117,5 @@ export class FastClientPort implements UdpClientPort, Readable {
       outgoing,
       clients: this.#clients,
     });
-  }
-}
-
-interface FastClientOptions {
-  readonly key: string;
-  readonly fd: number;
-  readonly port: UdpClientPort;
-  readonly endpoint: KernelEndpoint;
-  readonly outgoing: Outgoing;
-  readonly clients: EndpointTable<FastClient>;
-}
-
-export class FastClient implements TurnClient {
-  readonly key: string;
-  readonly transport = 'udp';
-  readonly remote: Endpoint;
-  readonly fd: number;
-  readonly port: UdpClientPort;
-  readonly endpoint: KernelEndpoint;
-  /** By number: those whose relay is a fast one. */
-  readonly channels = new Map<number, FastChannel>();
-  readonly #outgoing: Outgoing;
-  readonly #clients: EndpointTable<FastClient>;
-
-  constructor(remote: Endpoint, { key, fd, port, endpoint, outgoing, clients }: FastClientOptions) {
-    this.key = key;
-    this.remote = remote;
-    this.fd = fd;
-    this.port = port;
-    this.endpoint = endpoint;
-    this.#outgoing = outgoing;
-    this.#clients = clients;
-  }
-
-  send(bytes: Uint8Array): boolean {
-    this.#outgoing.copy(this.fd, bytes, this.endpoint);
-    return true;
-  }
-
-  handleAllocated(_allocation: Allocation): void {
-    this.#clients.set(this.endpoint.words, 0, this);
-  }
-
-  handleFreed(): void {
-    this.#clients.delete(this.endpoint.words, 0);
   }
 }

@@ -1,5 +1,5 @@
 // The sockets of a TURN server on a thread that sleeps in epoll.
-import { DatagramBatch, type PolledRuntime } from '../../../../core/index.ts';
+import { type PolledRuntime, ReceiveBatch } from '../../../../core/index.ts';
 import type { Tally } from '../counters.ts';
 import type { TurnSockets } from '../types.ts';
 import { FastClientPort } from './fast-client-port.ts';
@@ -18,10 +18,11 @@ const WINDOW_MS = 20;
 
 /** Takes over the runtime's `onBatch`. */
 export function fastSockets(runtime: PolledRuntime, tally: Tally): TurnSockets {
-  const incoming = new DatagramBatch(runtime.calls);
+  const incoming = new ReceiveBatch(runtime.calls);
   const outgoing = new Outgoing(runtime.calls);
   const memory = new SendMemory(runtime.calls);
   const pace = new Pace(tally);
+  const relayOptions = { runtime, tally, outgoing, memory };
   runtime.onBatch = () => {
     outgoing.flush();
     return pace.restMs(runtime.clock.now());
@@ -29,7 +30,7 @@ export function fastSockets(runtime: PolledRuntime, tally: Tally): TurnSockets {
   return {
     openClientPort: async (endpoint, onMessage) =>
       new FastClientPort(endpoint, { runtime, tally, incoming, outgoing, onMessage }),
-    openRelay: (relay, onDatagram) => new FastRelay(relay, { runtime, tally, outgoing, memory, onDatagram }),
+    openRelay: (relay, onDatagram) => new FastRelay(relay, onDatagram, relayOptions),
   };
 }
 

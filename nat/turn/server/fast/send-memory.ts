@@ -1,4 +1,4 @@
-// Memory for what is sent one at a time, and for the size of an address that the kernel writes.
+// Memory for what is sent one at a time, and for the address of who sent what was received one at a time.
 import { type Endpoint, KernelEndpoint, type SystemCalls } from '../../../../core/index.ts';
 
 const MSG_DONTWAIT = 0x40;
@@ -11,6 +11,9 @@ export class SendMemory {
   readonly #calls: SystemCalls;
   readonly #bytes = new Uint8Array(new ArrayBuffer(LARGEST_DATAGRAM_BYTES));
   readonly #size = new Uint32Array(new ArrayBuffer(64));
+  /** Who sent what was received last, as the kernel wrote it. */
+  readonly source = new Int32Array(new ArrayBuffer(64));
+  readonly sourceAt: number;
   readonly #bytesAt: number;
   readonly #sizeAt: number;
 
@@ -18,6 +21,7 @@ export class SendMemory {
     this.#calls = calls;
     this.#bytesAt = calls.addressOf(this.#bytes);
     this.#sizeAt = calls.addressOf(this.#size);
+    this.sourceAt = calls.addressOf(this.source);
   }
 
   /** Where the kernel reads how much room there is for an address, and writes how much it took. */
