@@ -32,6 +32,8 @@ export class Resampler {
   /** Where the next output lies: so many inputs after the first one not yet taken, and so many phases after that. */
   #ahead = 0;
   #phase = 0;
+  /** So many of the last inputs were silent. */
+  #silentFor = 0;
 
   /** Rates in hertz, whole numbers. */
   constructor(inputHz: number, outputHz: number) {
@@ -40,15 +42,26 @@ export class Resampler {
     this.#filter = filterFor(inputHz, outputHz);
     this.delayMs = (this.#filter.taps / 2 / inputHz) * 1000;
     this.#samples = new Float64Array(this.#filter.taps - 1);
+    this.#silentFor = this.#filter.taps - 1;
   }
 
   /** @returns as much as the input allows; the caller's (or the input itself where the rates are the same) */
   process(pcm: Int16Array): Int16Array {
-    const { up, down, taps, rows } = this.#filter;
+    const { up, down, taps } = this.#filter;
     if (up === down) return pcm;
     const samples = this.#append(pcm);
     const due = Math.ceil(((pcm.length - this.#ahead) * up - this.#phase) / down);
     const output = new Int16Array(Math.max(0, due));
+    // Most of what a room resamples is silence: of that comes silence, without a look at each row.
+    if (this.#isSilent(pcm)) this.#skip(output.length);
+    else this.#convolve(output, samples);
+    this.#ahead -= pcm.length;
+    samples.copyWithin(0, pcm.length, pcm.length + taps - 1);
+    return output;
+  }
+
+  #convolve(output: Int16Array, samples: Float64Array): void {
+    const { up, down, rows } = this.#filter;
     for (let i = 0; i < output.length; i += 1) {
       // The phase is below `up`: there is a row for each.
       output[i] = saturated(convolved(rows[this.#phase]!, samples, this.#ahead));
@@ -58,9 +71,24 @@ export class Resampler {
         this.#ahead += 1;
       }
     }
-    this.#ahead -= pcm.length;
-    samples.copyWithin(0, pcm.length, pcm.length + taps - 1);
-    return output;
+  }
+
+  /** Goes on by so many outputs. */
+  #skip(outputs: number): void {
+    const { up, down } = this.#filter;
+    const phase = this.#phase + outputs * down;
+    this.#phase = phase % up;
+    this.#ahead += Math.floor(phase / up);
+  }
+
+  /** Whether the input and all that the filter still sees before it is silence. */
+  #isSilent(pcm: Int16Array): boolean {
+    const history = this.#filter.taps - 1;
+    const wasSilent = this.#silentFor >= history;
+    let end = pcm.length;
+    while (end > 0 && pcm[end - 1] === 0) end -= 1;
+    this.#silentFor = end === 0 ? Math.min(history, this.#silentFor + pcm.length) : pcm.length - end;
+    return wasSilent && end === 0;
   }
 
   /** Puts the input behind the history; makes room only where a frame is longer than all before. */

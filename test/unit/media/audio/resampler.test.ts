@@ -42,6 +42,18 @@ describe('Resampler', () => {
     }
   });
 
+  it.each([160, 441, 7])('goes through silence (frames of %i samples) as through any sound', (frame) => {
+    const parts = [
+      sine(700, 44_100, 1000),
+      new Int16Array(6173),
+      sine(700, 44_100, 1000),
+      new Int16Array(900),
+    ];
+    const pcm = Int16Array.from(parts.flatMap((part) => [...part]));
+    const whole = new Resampler(44_100, 48_000).process(pcm);
+    expect(inFrames(new Resampler(44_100, 48_000), pcm, frame)).toEqual(whole);
+  });
+
   it('lets nothing through that the lower rate cannot carry', () => {
     const output = new Resampler(48_000, 8000).process(sine(6000, 48_000, 48_000));
     expect(Math.max(...output.subarray(200).map(Math.abs))).toBeLessThan(10);
