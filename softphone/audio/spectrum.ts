@@ -13,10 +13,11 @@ export function powerSpectrum(block: Int16Array, size: number): Float64Array {
   for (let i = 0; i < block.length; i += 1) real[i] = (block[i] ?? 0) * (window[i] ?? 0);
   const imaginary = new Float64Array(size);
   transform(real, imaginary);
-  return Float64Array.from(
-    { length: size / 2 + 1 },
-    (_, k) => ((real[k] ?? 0) ** 2 + (imaginary[k] ?? 0) ** 2) / block.length,
-  );
+  const powers = new Float64Array(size / 2 + 1);
+  for (let k = 0; k < powers.length; k += 1) {
+    powers[k] = ((real[k] ?? 0) ** 2 + (imaginary[k] ?? 0) ** 2) / block.length;
+  }
+  return powers;
 }
 
 const windows = new Map<number, Float64Array>();
@@ -38,28 +39,40 @@ function transform(real: Float64Array, imaginary: Float64Array): void {
     j ^= bit;
     if (i < j) [real[i], real[j]] = [real[j] ?? 0, real[i] ?? 0];
   }
+  const { cosines, sines } = turnsOf(n);
   for (let size = 2; size <= n; size *= 2) {
     const half = size / 2;
+    const stride = n / size;
     for (let start = 0; start < n; start += size) {
-      for (let k = 0; k < half; k += 1)
-        butterfly(real, imaginary, start + k, half, (-2 * Math.PI * k) / size);
+      for (let k = 0; k < half; k += 1) {
+        const at = start + k;
+        // All indices are within the arrays by the bounds of the three loops.
+        const [cos, sin] = [cosines[k * stride]!, sines[k * stride]!];
+        const re = real[at + half]! * cos - imaginary[at + half]! * sin;
+        const im = real[at + half]! * sin + imaginary[at + half]! * cos;
+        real[at + half] = real[at]! - re;
+        imaginary[at + half] = imaginary[at]! - im;
+        real[at] = real[at]! + re;
+        imaginary[at] = imaginary[at]! + im;
+      }
     }
   }
 }
 
-function butterfly(
-  real: Float64Array,
-  imaginary: Float64Array,
-  at: number,
-  half: number,
-  angle: number,
-): void {
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  // All four indices are within the arrays by the loops of the transform.
-  const re = real[at + half]! * cos - imaginary[at + half]! * sin;
-  const im = real[at + half]! * sin + imaginary[at + half]! * cos;
-  real[at + half] = real[at]! - re;
-  imaginary[at + half] = imaginary[at]! - im;
-  real[at] = real[at]! + re;
-  imaginary[at] = imaginary[at]! + im;
+/** The first half of a turn in `n` steps, clockwise. */
+interface Turns {
+  readonly cosines: Float64Array;
+  readonly sines: Float64Array;
+}
+
+const turns = new Map<number, Turns>();
+
+function turnsOf(n: number): Turns {
+  const known = turns.get(n);
+  if (known) return known;
+  const along = (wave: (angle: number) => number) =>
+    Float64Array.from({ length: n / 2 }, (_, k) => wave((-2 * Math.PI * k) / n));
+  const made = { cosines: along(Math.cos), sines: along(Math.sin) };
+  turns.set(n, made);
+  return made;
 }
