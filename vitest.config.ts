@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { builtRooms } from './scripts/built-rooms.mjs';
 
 interface ProjectOptions {
   readonly timeoutMs: number;
@@ -10,6 +11,7 @@ interface ProjectOptions {
 }
 
 const project = (name: string, options: ProjectOptions) => ({
+  plugins: [builtRooms(import.meta.dirname)],
   test: {
     name,
     include: [`test/${options.folder ?? name}/**/*.test.ts`],
@@ -20,7 +22,12 @@ const project = (name: string, options: ProjectOptions) => ({
     // Tests that touch no process, socket or clock may share one: it halves the time. They wait for nothing, so they
     // get every core (vitest leaves one idle by default: on two cores that is half the machine).
     ...(options.workers === undefined
-      ? { pool: 'threads' as const, isolate: false, maxWorkers: availableParallelism() }
+      ? {
+          pool: 'threads' as const,
+          isolate: false,
+          maxWorkers: availableParallelism(),
+          setupFiles: ['test/setup.ts'],
+        }
       : { fileParallelism: options.workers > 1, maxWorkers: options.workers }),
   },
 });
@@ -28,7 +35,8 @@ const project = (name: string, options: ProjectOptions) => ({
 export default defineConfig({
   test: {
     projects: [
-      project('unit', { timeoutMs: 10_000 }),
+      // As far as a busy machine needs: a test that hangs is found all the same.
+      project('unit', { timeoutMs: 30_000 }),
       project('scenario', { timeoutMs: 30_000 }),
       // One after the other: two at once would put their own load into what they measure.
       project('interop', { timeoutMs: 120_000, workers: 1, exclude: ['test/interop/load/**'] }),
