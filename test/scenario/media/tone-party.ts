@@ -147,7 +147,7 @@ export class ToneParty {
     const frames = this.heard
       .filter(({ payloadType }) => payloadType === format.payloadType)
       .map(({ payload }) => this.#codec.decode(payload));
-    return Int16Array.from(frames.flatMap((pcm) => (pcm instanceof Int16Array ? [...pcm] : [])));
+    return joined(frames.filter((pcm) => pcm instanceof Int16Array));
   }
 
   recording(): { readonly pcm: Int16Array; readonly sampleRateHz: number } {
@@ -206,4 +206,14 @@ function read(at: number, bytes: Uint8Array): Heard {
     payload: bytes.slice(rtpPayloadOffset(bytes)),
     bytes: bytes.slice(),
   };
+}
+
+function joined(parts: readonly Int16Array[]): Int16Array {
+  const all = new Int16Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

@@ -45,7 +45,7 @@ export class VirtualUdpSocket implements UdpSocket {
       protocol: 'udp',
       source: { address: source, port: this.local.port },
       destination,
-      bytes: Uint8Array.from(bytes),
+      bytes: new Uint8Array(bytes),
     });
   }
 

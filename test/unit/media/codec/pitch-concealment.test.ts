@@ -53,8 +53,7 @@ describe.each(RATES)('PitchConcealment at %i Hz', (rate) => {
     concealment.receive(pcm.slice(0, 80 * ms));
     const madeUp = concealment.conceal(10 * ms);
     const expected = pcm.slice(80 * ms - concealment.delaySamples);
-    for (const [i, sample] of madeUp.entries())
-      expect(Math.abs(sample - (expected[i] ?? 0))).toBeLessThan(400);
+    expect(largestDifference(madeUp, expected)).toBeLessThan(400);
   });
 
   it('is silent after 60 ms of loss', () => {
@@ -73,8 +72,7 @@ describe.each(RATES)('PitchConcealment at %i Hz', (rate) => {
     const pieces = Array.from({ length: 70 / pieceMs }, () => inPieces.conceal(pieceMs * ms));
     const madeUp = Int16Array.from(pieces.flatMap((piece) => [...piece]));
     // The gain is summed in another order, and where the pitch is lengthened a short piece cuts the cross-fade short.
-    for (const [i, sample] of madeUp.entries())
-      expect(Math.abs(sample - (expected[i] ?? 0))).toBeLessThan(pieceMs < 4 ? 400 : 2);
+    expect(largestDifference(madeUp, expected)).toBeLessThan(pieceMs < 4 ? 400 : 2);
     const [tail, same] = [tone(20 * ms), tone(20 * ms)];
     inBlocks.receive(tail);
     inPieces.receive(same);
@@ -94,3 +92,8 @@ describe.each(RATES)('PitchConcealment at %i Hz', (rate) => {
     },
   );
 });
+
+/** Over the length of the first. */
+function largestDifference(samples: Int16Array, expected: Int16Array): number {
+  return samples.reduce((largest, sample, i) => Math.max(largest, Math.abs(sample - (expected[i] ?? 0))), 0);
+}

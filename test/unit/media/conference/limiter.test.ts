@@ -78,9 +78,8 @@ describe('Limiter', () => {
   it.each([1.2, 2, 5, 100, 1e9])('never wraps around, for %f times full scale', (factor) => {
     const sound = joined(silence(30), scaled(sum(tone(100, -6, 500), noise(-6, 500)), factor));
     const output = limited(sound);
-    output.forEach((sample, i) => {
-      if (Math.abs(sound[i] ?? 0) > 1) expect(sample * (sound[i] ?? 0)).toBeGreaterThanOrEqual(0);
-    });
+    const turned = output.filter((sample, i) => Math.abs(sound[i] ?? 0) > 1 && sample * (sound[i] ?? 0) < 0);
+    expect(turned).toHaveLength(0);
     expect(output.some((sample) => Math.abs(sample) > 16_384)).toBe(true);
   });
 
@@ -108,18 +107,19 @@ describe('Limiter', () => {
   it('scales both channels alike, so that nobody moves', () => {
     const [left, right] = [scaled(speech(-6, 600), 3), scaled(tone(500, -30, 600), 3)];
     const output = limited(stereo(left, right), 2);
-    let compared = 0;
+    let [compared, widest] = [0, 0];
     for (let i = 0; i < left.length; i += 1) {
       const [l, r] = [left[i] ?? 0, right[i] ?? 0];
       if (Math.abs(l) < 8000 || Math.abs(r) < 1000) continue;
       const gainLeft = (output[2 * i] ?? 0) / l;
       const gainRight = (output[2 * i + 1] ?? 0) / r;
       if (Math.abs(output[2 * i] ?? 0) < 16_000) {
-        expect(Math.abs(gainLeft - gainRight)).toBeLessThan(0.01);
+        widest = Math.max(widest, Math.abs(gainLeft - gainRight));
         compared += 1;
       }
     }
     expect(compared).toBeGreaterThan(100);
+    expect(widest).toBeLessThan(0.01);
   });
 
   it('gives silence for silence, and for a sum that is no number', () => {

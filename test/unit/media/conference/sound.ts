@@ -35,7 +35,13 @@ export function sum(...parts: readonly Float32Array[]): Float32Array {
 }
 
 export function joined(...parts: readonly Float32Array[]): Float32Array {
-  return Float32Array.from(parts.flatMap((part) => [...part]));
+  const all = new Float32Array(parts.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** Runs a copy through a unit, block by block. */

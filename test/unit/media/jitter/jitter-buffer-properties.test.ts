@@ -50,9 +50,8 @@ describe('JitterBuffer on any network', () => {
   it('plays each sound at most once, and in order', () => {
     check((given) => {
       const { sequences } = play(new JitterBuffer(), framesOf(given), 3000);
-      for (let index = 1; index < sequences.length; index += 1) {
-        expect(sequences[index]).toBeGreaterThan(sequences[index - 1] ?? 0);
-      }
+      const backwards = sequences.filter((sequence, i) => i > 0 && sequence <= (sequences[i - 1] ?? 0));
+      expect(backwards).toEqual([]);
     });
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { numberedName, safeFileName } from '../../../../softphone/files/file-name.ts';
+import { anyCodePoint } from '../../../support/any-code-point.ts';
 
 const BELL = '\u0007';
 
@@ -45,7 +46,7 @@ describe('safeFileName()', () => {
 
   test('whatever is offered, the name is one of this folder, visible, and stays the same when it is asked for again', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (offered) => {
+      fc.property(fc.string({ unit: anyCodePoint, maxLength: 300 }), (offered) => {
         const name = safeFileName(offered);
         if (name === undefined) return;
         expect(name).not.toMatch(/[/\\:]|^\.|[. ]$|\p{Cc}/u);
