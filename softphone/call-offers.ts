@@ -66,7 +66,7 @@ export class CallOffers {
     const direction = this.#direction;
     // Asked for an offer we give ours; the answer comes with the ACK.
     if (offer.sdp === undefined) return offer.answer(sound.negotiation.offer(direction));
-    const answer = sound.negotiation.answer(offer.sdp, direction);
+    const answer = await sound.negotiation.answer(offer.sdp, direction);
     if (answer instanceof DecodeError) return offer.reject(488);
     const failure = await this.apply(answer.agreed);
     if (failure === undefined) offer.answer(answer.sdp);

@@ -114,13 +114,9 @@ export class CallPath implements LocalIce {
     return this.#unproven;
   }
 
-  restart(): void {
-    this.#path.restart(this.#addresses());
-  }
-
-  /** Begins anew for an offer of ours; resolves when there are candidates to offer. */
+  /** Begins anew for a description of ours; resolves when there are candidates for it. */
   async renew(): Promise<void> {
-    this.restart();
+    this.#path.restart(this.#addresses());
     await this.#path.gathered;
   }
 

@@ -81,7 +81,7 @@ export class IncomingPhoneCall extends PhoneCall {
     if (offerSdp === undefined) {
       this.#accept(negotiation.offer('sendrecv'), headers);
     } else {
-      const answer = negotiation.answer(offerSdp, 'sendrecv');
+      const answer = await negotiation.answer(offerSdp, 'sendrecv');
       if (answer instanceof DecodeError) return this.fail(answer.reason);
       if (!(await this.start(answer.agreed)) || this.timeline.isEnded) return;
       this.#accept(answer.sdp, headers);

@@ -48,8 +48,11 @@ export interface NegotiationOptions {
 export interface LocalIce {
   /** As of now. */
   readonly local: IceDescription;
-  /** New credentials, for an answer to an offer that has new ones (RFC 8839 §4.4.3.1.1). */
-  restart(): void;
+  /**
+   * New credentials, for an answer to an offer that has new ones (RFC 8839 §4.4.3.1.1). Resolves when the candidates are
+   * those of now: a NAT may have forgotten the ones before.
+   */
+  renew(): Promise<void>;
 }
 
 /** What both sides have agreed on. */
@@ -111,7 +114,7 @@ export class Negotiation {
    * @param direction - what we would do by ourselves; the answer is what both want
    * @returns a DecodeError where it cannot be answered: 488
    */
-  answer(offerSdp: string, direction: Direction): Answer | DecodeError {
+  async answer(offerSdp: string, direction: Direction): Promise<Answer | DecodeError> {
     const offer = parseSdp(offerSdp);
     if (offer instanceof DecodeError) return offer;
     const ice = this.#iceIn(offer);
@@ -120,7 +123,8 @@ export class Negotiation {
     if (trial instanceof DecodeError) return trial;
     const agreed = negotiated(trial, offer);
     if (!agreed) return new DecodeError('SDP_NO_ADDRESS', 'sdp', 'the offer names no address to send to');
-    const answer = answerOffer(offer, { ...this.#own(), direction, attributes: this.#attributesTo(ice) });
+    const attributes = await this.#attributesTo(ice);
+    const answer = answerOffer(offer, { ...this.#own(), direction, attributes });
     if (answer instanceof DecodeError) return answer;
     this.#remote = offer;
     return { sdp: this.#publish(answer), agreed: { ...agreed, ice: this.#agreeIce(ice) } };
@@ -143,12 +147,12 @@ export class Negotiation {
   }
 
   /** What our answer says of ICE, new credentials where the offer has some (RFC 8839 §4.4.3.1.1). */
-  #attributesTo(offered: IceDescription | 'mismatch' | undefined): readonly string[] {
+  async #attributesTo(offered: IceDescription | 'mismatch' | undefined): Promise<readonly string[]> {
     if (!this.#ice || offered === undefined) return [];
     if (offered === 'mismatch') return [ICE_MISMATCH];
     const known = this.#remoteIce?.credentials;
     const { ufrag, password } = offered.credentials;
-    if (known && (known.ufrag !== ufrag || known.password !== password)) this.#ice.restart();
+    if (known && (known.ufrag !== ufrag || known.password !== password)) await this.#ice.renew();
     return iceAttributes(this.#ice.local, TRICKLE);
   }
 

@@ -209,10 +209,18 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
   #follow(path: CallPath): void {
     const keeper = new PathKeeper(this.runtime, () => this.#renewPath(path));
     this.#pathKeeper = keeper;
-    path.onState = (state) => keeper.handleState(state);
+    path.onState = (state) => {
+      keeper.handleState(state);
+      if (state === 'disconnected') this.#openSignaling(path);
+    };
+    let wasDirect = false;
     path.onChange = () => {
       const { path: report } = this.report();
-      if (report && !this.timeline.isEnded) this.emit('path', report);
+      if (!report || this.timeline.isEnded) return;
+      keeper.handleKind(report.kind);
+      if (wasDirect && report.kind !== 'direct') this.#openSignaling(path);
+      wasDirect = report.kind === 'direct';
+      this.emit('path', report);
     };
   }
 
@@ -255,10 +263,23 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
     if (sdp !== undefined && this.#sound) await this.start(this.#sound.negotiation.accept(sdp));
   }
 
-  /** Whoever controls looks for paths anew, the other waits to be asked. */
+  /** Whoever controls looks for paths anew; the other waits to be asked. */
   async #renewPath(path: CallPath): Promise<void> {
-    const isControlling = this.direction === 'outgoing' || path.facts.isLite;
-    if (path.isAgreed && isControlling && this.state === 'answered') await this.#offers.renewPath();
+    if (!path.isAgreed || this.state !== 'answered') return;
+    if (this.#controls(path)) await this.#offers.renewPath();
+    else this.#openSignaling(path);
+  }
+
+  /**
+   * A NAT of ours that forgot a path may have forgotten the way of the signaling, too. Any request opens it again and shows
+   * the server where we are: before the far end asks for new paths, for its re-INVITE would go to where we were.
+   */
+  #openSignaling(path: CallPath): void {
+    if (this.state === 'answered' && !this.#controls(path)) void this.session.request('OPTIONS');
+  }
+
+  #controls(path: CallPath): boolean {
+    return this.direction === 'outgoing' || path.facts.isLite;
   }
 
   async #ended(end: SessionEnd): Promise<void> {

@@ -3,6 +3,7 @@ import type { MediaEngine } from '../../media/index.ts';
 import {
   type HeaderField,
   type InfoDigit,
+  type LocalOfferOptions,
   type RemoteOffer,
   refusePackage,
   type SessionDescription,
@@ -15,6 +16,7 @@ import type { CallRecording } from './call-recording.ts';
 import { DigitPath, type DigitPathDependencies } from './digits.ts';
 import { HoldMusic } from './hold-music.ts';
 import type { Party } from './party.ts';
+import { restartsIce } from './party-ice.ts';
 import { REASONS } from './reasons.ts';
 import type { CallDependencies } from './types.ts';
 
@@ -157,7 +159,9 @@ export class Bridge {
     }
     const unasked = this.#holdMusic?.answerFor(party.media, other.media, description);
     if (unasked) return this.#answer(party, other, { offer, description, answer: unasked });
-    const { status, answer } = await this.#offer(other, description);
+    // Whose NAT forgot the path may be out of reach for signaling, too, and heard all the same.
+    const survivesTimeout = restartsIce(description, party.media.remote);
+    const { status, answer } = await this.#offer(other, description, { survivesTimeout });
     if (!answer) return offer.reject(status >= 300 ? status : 488);
     await this.#answer(party, other, { offer, description, answer });
   }
@@ -207,8 +211,9 @@ export class Bridge {
   async #offer(
     party: Party,
     description: SessionDescription,
+    options?: LocalOfferOptions,
   ): Promise<{ readonly status: number; readonly answer: SessionDescription | undefined }> {
-    const { status, sdp } = await party.session.offer(party.media.offer(description));
+    const { status, sdp } = await party.session.offer(party.media.offer(description), options);
     const answer = status < 300 ? readSdp(sdp) : undefined;
     if (answer) party.media.accept(answer);
     return { status, answer };

@@ -122,6 +122,15 @@ export function isDirectAnswer(
   return isSameCredentials(offered.credentials, passed.credentials) && isUnderstood(offer, answer);
 }
 
+/** Whether a party looks for paths anew (RFC 8445 §9). @param before - its last description */
+export function restartsIce(
+  description: SessionDescription,
+  before: SessionDescription | undefined,
+): boolean {
+  const [now, then] = [usableIceOf(description), before && usableIceOf(before)];
+  return now !== undefined && then !== undefined && !isSameCredentials(now.credentials, then.credentials);
+}
+
 /** Payload types are renumbered, copies unpacked and digits found in sound by the server alone. */
 function isUnderstood(offer: SessionDescription, answer: SessionDescription): boolean {
   const [offered, answered] = [offer, answer].map((one) => audioOf(one)?.line.formats ?? []);

@@ -26,10 +26,10 @@ export class SecureNegotiation implements CallNegotiation {
     return this.#secured(this.#plain.offer(direction));
   }
 
-  answer(offerSdp: string, direction: Direction): Answer | DecodeError {
+  async answer(offerSdp: string, direction: Direction): Promise<Answer | DecodeError> {
     const offer = plainDescription(offerSdp);
     if (offer instanceof DecodeError) return offer;
-    const answer = this.#plain.answer(formatSdp(offer), direction);
+    const answer = await this.#plain.answer(formatSdp(offer), direction);
     if (answer instanceof DecodeError) return answer;
     return { sdp: this.#secured(answer.sdp), agreed: answer.agreed };
   }

@@ -18,35 +18,48 @@ const [, , PORT_FILTERED = never(), PORT_MAPPED = never()] = NAT_KINDS;
 interface Change {
   readonly name: string;
   readonly kind: NatKind;
-  readonly happen: (caller: Home) => void;
+  readonly happen: (homes: Record<'caller' | 'callee', Home>) => void;
   readonly longestGapSeconds: number;
+  /** How sound goes in the end. */
+  readonly path: 'direct' | 'relayed';
 }
 
 const CHANGES: readonly Change[] = [
   {
     name: 'a NAT that forgets the mapping of a direct path',
     kind: PORT_FILTERED,
-    happen: (caller) => caller.forgetMappings(),
+    happen: ({ caller }) => caller.forgetMappings(),
     longestGapSeconds: 4,
+    path: 'direct',
+  },
+  {
+    name: 'a NAT of the callee that forgets the mapping of a direct path',
+    kind: PORT_FILTERED,
+    happen: ({ callee }) => callee.forgetMappings(),
+    longestGapSeconds: 4,
+    path: 'direct',
   },
   {
     name: 'a NAT that forgets the mapping of a relayed path',
     kind: PORT_MAPPED,
-    happen: (caller) => caller.forgetMappings(),
+    happen: ({ caller }) => caller.forgetMappings(),
     longestGapSeconds: 4,
+    path: 'relayed',
   },
   {
     name: 'a NAT that lets the direct path through no longer',
     kind: PORT_FILTERED,
-    happen: (caller) => caller.allowOnly(SERVER_ADDRESSES),
+    happen: ({ caller }) => caller.allowOnly(SERVER_ADDRESSES),
     longestGapSeconds: 2,
+    path: 'relayed',
   },
   {
     name: 'a NAT that lets the direct path out no longer, but in',
     kind: PORT_FILTERED,
-    happen: (caller) => caller.allowOnly(SERVER_ADDRESSES, { bothWays: false }),
+    happen: ({ caller }) => caller.allowOnly(SERVER_ADDRESSES, { bothWays: false }),
     // Who still hears everything learns of it from its own checks alone, which come every few seconds (RFC 7675 §5.1).
     longestGapSeconds: 3,
+    path: 'relayed',
   },
 ];
 
@@ -60,18 +73,19 @@ describe.skipIf(missingLab())('a call survives', () => {
   });
 
   // Each in a lab of its own: all at once.
-  it.concurrent.each(CHANGES)('$name', async ({ name, kind, happen, longestGapSeconds }) => {
+  it.concurrent.each(CHANGES)('$name', async ({ name, kind, happen, longestGapSeconds, path }) => {
     const lab = await openLab(kind);
     const caller = lab.home('caller', kind);
     const callee = lab.home('callee', kind);
     const call = await NatCall.start(lab, { caller, callee, durationSeconds: CALL_SECONDS });
     await delay(CHANGED_AFTER_SECONDS * 1000);
-    happen(caller);
+    happen({ caller, callee });
     const sides = await call.finished();
     const gap = { caller: gapOf(sides.caller), callee: gapOf(sides.callee) };
     gaps.push(describeGaps(name, kind, gap));
     expect([sides.caller.status, sides.callee.status]).toEqual([0, 0]);
     expect(Math.max(gap.caller, gap.callee)).toBeLessThanOrEqual(longestGapSeconds);
+    expect([sides.caller, sides.callee].map(({ report }) => report.path?.kind)).toEqual([path, path]);
     expect(Math.min(sides.caller.heardSeconds, sides.callee.heardSeconds)).toBeGreaterThan(CALL_SECONDS / 2);
   });
 

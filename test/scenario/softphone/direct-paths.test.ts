@@ -8,6 +8,11 @@ import { type PhoneSystem, type PhoneSystemOptions, startPhoneSystem } from '../
 import { isRtp, speaking } from './phones.ts';
 
 const EASY: Omit<NatOptions, 'externalAddress'> = { mapping: 'endpoint-independent' };
+/** Nobody gets in whom nobody asked for. */
+const FILTERING: Omit<NatOptions, 'externalAddress'> = {
+  mapping: 'endpoint-independent',
+  filtering: 'address-and-port-dependent',
+};
 const HARD: Omit<NatOptions, 'externalAddress'> = {
   mapping: 'address-and-port-dependent',
   filtering: 'address-and-port-dependent',
@@ -140,6 +145,45 @@ describe('a call between phones behind NATs', () => {
     const reports = await talk.end();
     expect(reports.map(({ endedBy }) => endedBy)).toEqual(['local', 'remote']);
   });
+
+  for (const [side, whose] of [
+    [0, 'the caller’s'],
+    [1, 'the callee’s'],
+  ] as const) {
+    scenario(
+      `goes back to a direct path when ${whose} NAT forgot the one before`,
+      { link: { delayMs: 20 } },
+      async (world) => {
+        const talk = await converse(world, { nats: [FILTERING, FILTERING] });
+        await world.run(3000);
+        expect(kinds(talk)).toEqual(['direct', 'direct']);
+        talk.nats[side].udp.clear();
+        const forgottenAt = world.now();
+        const silentMs = () =>
+          Math.max(...[talk.outgoing, talk.incoming].map((call) => call.report().silentTailMs ?? 0));
+        await world.runUntil(() => kinds(talk).every((kind) => kind !== 'direct'));
+        await world.runUntil(() => silentMs() < 100);
+        expect(world.now() - forgottenAt).toBeLessThan(2500);
+        // What carries the sound goes on until the direct path does.
+        await world.runUntil(() => kinds(talk).every((kind) => kind === 'direct') || silentMs() >= 100);
+        for (let i = 0; i < 100; i += 1) {
+          await world.run(20);
+          expect(silentMs()).toBeLessThan(100);
+        }
+        expect(kinds(talk)).toEqual(['direct', 'direct']);
+        expect(world.now() - forgottenAt).toBeLessThan(5000);
+        const before = talk.relayed();
+        await world.run(60_000);
+        expect(talk.relayed()).toBe(before);
+        const reports = await talk.end();
+        for (const { path, inbound } of reports) {
+          expect(path?.kind).toBe('direct');
+          expect(path?.changes).toBeLessThanOrEqual(3);
+          expect(inbound.lost).toBeLessThan(150);
+        }
+      },
+    );
+  }
 
   scenario('keeps its path on hold, and goes on over it', { link: { delayMs: 20 } }, async (world) => {
     const talk = await converse(world);

@@ -51,6 +51,10 @@ export class FakePath implements IcePath {
     this.#generation += 1;
   }
 
+  async renew(): Promise<void> {
+    this.restart();
+  }
+
   probe(): void {
     this.probes += 1;
   }

@@ -16,8 +16,12 @@ const make = (
     random: new SeededRandom(rtpPort),
   });
 
-function answerOf(negotiation: Negotiation, offer: string, direction: 'sendrecv' | 'sendonly' = 'sendrecv') {
-  const answer = negotiation.answer(offer, direction);
+async function answerOf(
+  negotiation: Negotiation,
+  offer: string,
+  direction: 'sendrecv' | 'sendonly' = 'sendrecv',
+) {
+  const answer = await negotiation.answer(offer, direction);
   if (answer instanceof DecodeError) throw new Error(answer.reason);
   return answer;
 }
@@ -50,10 +54,10 @@ describe('Negotiation', () => {
     expect(make(4000, undefined, 'off').offer('sendrecv')).not.toContain('red');
   });
 
-  it('agrees on the first codec of the offer that both have', () => {
+  it('agrees on the first codec of the offer that both have', async () => {
     const alice = make(4000);
     const bob = make(5000, [pcmaDescription, opusDescription]);
-    const answer = answerOf(bob, alice.offer('sendrecv'));
+    const answer = await answerOf(bob, alice.offer('sendrecv'));
     const agreed = agreedBy(alice, answer.sdp);
     expect(agreed.sendFormats.map((format) => format.encoding)).toEqual([
       'opus',
@@ -67,13 +71,13 @@ describe('Negotiation', () => {
     expect([agreed.remote.direction, answer.agreed.remote.direction]).toEqual(['sendrecv', 'sendrecv']);
   });
 
-  it('answers 488 where no codec is shared, or the offer cannot be read', () => {
+  it('answers 488 where no codec is shared, or the offer cannot be read', async () => {
     const alice = make(4000, [pcmaDescription]);
-    expect(make(5000, [pcmuDescription]).answer(alice.offer('sendrecv'), 'sendrecv')).toBeInstanceOf(
+    expect(await make(5000, [pcmuDescription]).answer(alice.offer('sendrecv'), 'sendrecv')).toBeInstanceOf(
       DecodeError,
     );
     for (const offer of ['', 'v=0', 'nonsense\r\n', 'm=audio x']) {
-      expect(make(5000).answer(offer, 'sendrecv')).toBeInstanceOf(DecodeError);
+      expect(await make(5000).answer(offer, 'sendrecv')).toBeInstanceOf(DecodeError);
     }
     expect(make(5000).accept(alice.offer('sendrecv'))).toBeInstanceOf(DecodeError);
   });
@@ -82,12 +86,15 @@ describe('Negotiation', () => {
     { offered: 'sendonly', wanted: 'sendrecv', offerer: 'sendonly', answerer: 'recvonly' },
     { offered: 'sendonly', wanted: 'sendonly', offerer: 'inactive', answerer: 'inactive' },
     { offered: 'sendrecv', wanted: 'sendonly', offerer: 'recvonly', answerer: 'sendonly' },
-  ] as const)('hold: $offered meets $wanted (RFC 3264 §6.1)', ({ offered, wanted, offerer, answerer }) => {
-    const alice = make(4000);
-    const answer = answerOf(make(5000), alice.offer(offered), wanted);
-    expect(answer.agreed.remote.direction).toBe(answerer);
-    expect(agreedBy(alice, answer.sdp).remote.direction).toBe(offerer);
-  });
+  ] as const)(
+    'hold: $offered meets $wanted (RFC 3264 §6.1)',
+    async ({ offered, wanted, offerer, answerer }) => {
+      const alice = make(4000);
+      const answer = await answerOf(make(5000), alice.offer(offered), wanted);
+      expect(answer.agreed.remote.direction).toBe(answerer);
+      expect(agreedBy(alice, answer.sdp).remote.direction).toBe(offerer);
+    },
+  );
 
   it('keeps its version where nothing changed, and raises it where something did (RFC 3264 §8)', () => {
     const alice = make(4000);
@@ -100,9 +107,9 @@ describe('Negotiation', () => {
     expect(Number(version(changed))).toBe(Number(version(first)) + 1);
   });
 
-  it('changes the meaning of no payload type that the far end has used (RFC 3264 §8.3.2)', () => {
+  it('changes the meaning of no payload type that the far end has used (RFC 3264 §8.3.2)', async () => {
     const phone = make(5000);
-    answerOf(phone, offering('96 121', 'a=rtpmap:96 opus/48000/2', 'a=rtpmap:121 G7221/16000'));
+    await answerOf(phone, offering('96 121', 'a=rtpmap:96 opus/48000/2', 'a=rtpmap:121 G7221/16000'));
     const hold = phone.offer('sendonly');
     expect(hold).toMatch(/^a=rtpmap:96 opus\/48000\/2\r$/m);
     expect(hold).not.toMatch(/^a=rtpmap:121 /m);
@@ -146,45 +153,46 @@ describe('Negotiation with ICE (RFC 8839)', () => {
     expect(ufrag(negotiation.offer('sendonly'))).toBe(ufrag(first));
   });
 
-  it('agrees on it where both have it', () => {
+  it('agrees on it where both have it', async () => {
     const { negotiation: alice } = withIce();
     const { negotiation: bob } = withIce();
-    const answer = answerOf(bob, alice.offer('sendrecv'));
+    const answer = await answerOf(bob, alice.offer('sendrecv'));
     expect(answer.agreed.ice?.credentials.ufrag).toBe('u0001');
     expect(agreedBy(alice, answer.sdp)).toMatchObject({ ice: { candidates: [{ endpoint: HOST }] } });
   });
 
-  it('does without where the far end or we have none, and offers it again all the same', () => {
+  it('does without where the far end or we have none, and offers it again all the same', async () => {
     const { negotiation: alice } = withIce();
-    const answer = answerOf(make(5000), alice.offer('sendrecv'));
+    const answer = await answerOf(make(5000), alice.offer('sendrecv'));
     expect(answer.agreed.ice).toBeUndefined();
     expect(ufrag(answer.sdp)).toBeUndefined();
     expect(agreedBy(alice, answer.sdp).ice).toBeUndefined();
-    expect(ufrag(answerOf(alice, offering('0')).sdp)).toBeUndefined();
+    expect(ufrag((await answerOf(alice, offering('0'))).sdp)).toBeUndefined();
     expect(ufrag(alice.offer('sendonly'))).toBe('u0001');
   });
 
-  it('answers a mismatch with a=ice-mismatch and without ICE (§4.2.5)', () => {
+  it('answers a mismatch with a=ice-mismatch and without ICE (§4.2.5)', async () => {
     const { negotiation } = withIce();
-    const answer = answerOf(negotiation, offerOf('peer').replace('m=audio 4000', 'm=audio 30000'));
+    const answer = await answerOf(negotiation, offerOf('peer').replace('m=audio 4000', 'm=audio 30000'));
     expect(answer.sdp).toMatch(/^a=ice-mismatch\r$/m);
     expect([ufrag(answer.sdp), answer.agreed.ice]).toEqual([undefined, undefined]);
   });
 
-  it('answers new credentials with new ones, and the same with the same (§4.4.3.1.1)', () => {
+  it('answers new credentials with new ones, and the same with the same (§4.4.3.1.1)', async () => {
     const { negotiation } = withIce();
-    const ufrags = ['peer', 'peer', 'anew', 'anew'].map((name) =>
-      ufrag(answerOf(negotiation, offerOf(name)).sdp),
-    );
+    const ufrags: (string | undefined)[] = [];
+    for (const name of ['peer', 'peer', 'anew', 'anew']) {
+      ufrags.push(ufrag((await answerOf(negotiation, offerOf(name))).sdp));
+    }
     expect(ufrags).toEqual(['u0001', 'u0001', 'u0002', 'u0002']);
   });
 
-  it('keeps its credentials where the offer is refused, and where an answer of another fork has its own', () => {
+  it('keeps its credentials where the offer is refused, and where an answer of another fork has its own', async () => {
     const { negotiation } = withIce();
-    answerOf(negotiation, offerOf('peer'));
-    expect(negotiation.answer(offerOf('anew').replace('RTP/AVP 0', 'RTP/AVP 8'), 'sendrecv')).toBeInstanceOf(
-      DecodeError,
-    );
+    await answerOf(negotiation, offerOf('peer'));
+    expect(
+      await negotiation.answer(offerOf('anew').replace('RTP/AVP 0', 'RTP/AVP 8'), 'sendrecv'),
+    ).toBeInstanceOf(DecodeError);
     const offer = negotiation.offer('sendrecv');
     expect(agreedBy(negotiation, offerOf('fork')).ice?.credentials.ufrag).toBe('fork');
     expect(ufrag(negotiation.offer('sendrecv'))).toBe(ufrag(offer));

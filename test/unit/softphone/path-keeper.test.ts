@@ -45,6 +45,51 @@ describe('PathKeeper', () => {
     expect(renewedAt).toEqual([]);
   });
 
+  it('asks for a direct path where there was one, six times within a minute, and then no more', async () => {
+    const { runtime, renewedAt, keeper } = make();
+    keeper.handleState('connected');
+    keeper.handleKind('direct');
+    keeper.handleKind('relayed');
+    await runtime.advance(1_000_000);
+    expect(renewedAt).toEqual([1000, 3000, 7000, 15_000, 31_000, 63_000]);
+    expect(runtime.timerCount).toBe(0);
+    keeper.handleState('disconnected');
+    await runtime.advance(60_000);
+    expect(renewedAt).toHaveLength(7);
+    keeper.close();
+  });
+
+  it('asks for none where there never was one', async () => {
+    const { runtime, renewedAt, keeper } = make();
+    keeper.handleKind('server');
+    keeper.handleState('connected');
+    keeper.handleKind('relayed');
+    await runtime.advance(1_000_000);
+    expect([renewedAt, runtime.timerCount]).toEqual([[], 0]);
+  });
+
+  it('asks later and later for a path that is found and lost again, until one lasts', async () => {
+    const { runtime, renewedAt, keeper } = make();
+    const detourFor = async (ms: number) => {
+      const since = runtime.clock.now();
+      keeper.handleKind('relayed');
+      await runtime.advance(ms);
+      keeper.handleKind('direct');
+      return renewedAt.filter((at) => at > since).map((at) => at - since);
+    };
+    keeper.handleState('connected');
+    keeper.handleKind('direct');
+    expect(await detourFor(1500)).toEqual([1000]);
+    await runtime.advance(10_000);
+    expect(await detourFor(3000)).toEqual([2000]);
+    await runtime.advance(10_000);
+    expect(await detourFor(5000)).toEqual([4000]);
+    await runtime.advance(30_000);
+    expect(await detourFor(1500)).toEqual([1000]);
+    keeper.close();
+    expect(runtime.timerCount).toBe(0);
+  });
+
   it('waits for the answer before it counts the time to the next try', async () => {
     const runtime = new FakeRuntime();
     let answer = () => {};

@@ -79,10 +79,10 @@ describe('SecureNegotiation', () => {
     expect(data?.attributes).toContain('sctp-port:5000');
   });
 
-  test('agrees, holds and resumes, on one and the same path', () => {
+  test('agrees, holds and resumes, on one and the same path', async () => {
     const [alice, bob] = [side('alice', 'actpass'), side('bob', 'passive')];
     for (const direction of ['sendrecv', 'sendonly', 'sendrecv'] as const) {
-      const answer = bob.negotiation.answer(alice.negotiation.offer(direction), 'sendrecv');
+      const answer = await bob.negotiation.answer(alice.negotiation.offer(direction), 'sendrecv');
       if (answer instanceof DecodeError) throw new Error(answer.toString());
       expect(answer.agreed.remote.direction).toBe(direction === 'sendonly' ? 'recvonly' : 'sendrecv');
       expect(answer.agreed.remote).toMatchObject({
@@ -100,10 +100,10 @@ describe('SecureNegotiation', () => {
     );
   });
 
-  test('wants all of it secured', () => {
+  test('wants all of it secured', async () => {
     const plain = packageSdp('x', 'actpass').replace('UDP/TLS/RTP/SAVPF', 'RTP/AVP');
     const { negotiation, accepted } = side('bob', 'passive');
-    expect(negotiation.answer(plain, 'sendrecv')).toBeInstanceOf(DecodeError);
+    expect(await negotiation.answer(plain, 'sendrecv')).toBeInstanceOf(DecodeError);
     expect(negotiation.accept(plain)).toBeInstanceOf(DecodeError);
     expect(accepted).toEqual([]);
   });
