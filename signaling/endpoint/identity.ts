@@ -1,9 +1,12 @@
 // How we call ourselves: sent-by in Via, host and port in Contact.
 import { addressFamily, type Endpoint, formatHost, type Runtime } from '../../core/index.ts';
-import { type NameAddr, NO_PARAMETERS, sipUri } from '../message/index.ts';
+import { type NameAddr, NO_PARAMETERS, type SipRequest, sipUri } from '../message/index.ts';
 import type { Flow, Listening, TransportProtocol } from '../transport/index.ts';
 import { LocalAddresses } from './local-addresses.ts';
 import type { EndpointOptions } from './types.ts';
+
+/** RFC 2606 §2: stands in a Contact for our host as long as the peer is a name, or nobody yet. */
+const UNSETTLED = 'unsettled.invalid';
 
 export class Identity {
   readonly #listening: readonly Listening[];
@@ -48,13 +51,24 @@ export class Identity {
     return this.#sentByHosts.has(host);
   }
 
-  /** The Contact by which the peer reaches us. */
+  /**
+   * The Contact by which the peer reaches us. Where the peer is a name it goes into requests alone, which
+   * {@link Identity.settle} sees.
+   */
   contactFor(peer: Flow | Endpoint, user: string | undefined): NameAddr {
     const flow = 'remote' in peer ? peer : this.#datagramFlowTo(peer);
     const parameters: [string, string][] = flow.protocol === 'udp' ? [] : [['transport', flow.protocol]];
-    const host = this.#hostToward(flow);
+    const isSettled = addressFamily(flow.remote.address) !== undefined;
+    const host = isSettled ? this.#hostToward(flow) : UNSETTLED;
     const uri = sipUri({ user, host, port: this.#portFor(flow), parameters: new Map(parameters) });
     return { displayName: undefined, uri, parameters: NO_PARAMETERS };
+  }
+
+  /** Puts our host into the Contact of a request, where that waited for the address of the peer. */
+  settle(request: SipRequest, flow: Flow): SipRequest {
+    const contact = request.header('Contact');
+    if (!contact?.includes(UNSETTLED)) return request;
+    return request.with({ set: [['Contact', contact.replace(UNSETTLED, this.#hostToward(flow))]] });
   }
 
   #hostToward(flow: Flow): string {

@@ -87,8 +87,9 @@ export class Router {
   }
 
   #dress(request: SipRequest, flow: Flow): PreparedRequest {
-    const branch = MAGIC_COOKIE + this.#options.random.token(BRANCH_LENGTH);
-    const sentBy = this.#options.identity.sentBy(flow);
+    const { identity, random } = this.#options;
+    const branch = MAGIC_COOKIE + random.token(BRANCH_LENGTH);
+    const sentBy = identity.sentBy(flow);
     // RFC 3581 §3: always, for nobody knows whether there is a NAT on the way.
     const rport = flow.protocol === 'udp' ? ';rport' : '';
     const prepend: HeaderField[] = [
@@ -98,7 +99,7 @@ export class Router {
     if (request.header('Max-Forwards') === undefined) prepend.push(['Max-Forwards', '70']);
     const append: HeaderField[] =
       request.header('User-Agent') === undefined ? [['User-Agent', this.#options.product]] : [];
-    const dressed = request.with({ prepend, append });
+    const dressed = identity.settle(request, flow).with({ prepend, append });
     return { request: dressed, bytes: serializeMessage(dressed), branch, flow };
   }
 }

@@ -16,7 +16,7 @@ export interface EndpointOptions {
   readonly product: string;
   /**
    * Host in Via and Contact instead of the local address: a public name or address, for everybody or for the peer at
-   * an address (or host name, where it is not looked up yet). Undefined: the local address.
+   * an address. Undefined: the local address.
    */
   readonly advertisedHost?: string | ((peer: string) => string | undefined);
   /** Server transactions that may live at once; more requests are refused with 503 and Retry-After. */
@@ -101,7 +101,10 @@ export interface SipEndpoint extends Emitter<EndpointEvents> {
   ping(flow: Flow): boolean;
   /** Drops a connection that is known to lead nowhere any more: `flowLost` follows. */
   drop(flow: Flow): void;
-  /** The Contact by which the peer at the far end of the flow (or at the given address) reaches us. */
+  /**
+   * The Contact by which the peer at the far end of the flow (or at the given address) reaches us. The address may be a
+   * host name: then it is for requests alone, and becomes true when they leave.
+   */
   contactFor(peer: Flow | Endpoint, user: string | undefined): NameAddr;
   /** Closes the sockets; transactions under way end in silence. */
   close(): void;

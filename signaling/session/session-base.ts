@@ -70,6 +70,8 @@ export abstract class SessionBase extends Emitter<SessionEvents> implements Sess
   protected currentState: SessionState;
   protected acceptance: Acceptance | undefined;
   #sessionTimer: SessionTimer | undefined;
+  /** Where the last request of the peer came from: what our answers say of us is for there. */
+  #heardOver: Flow | undefined;
 
   constructor(parts: SessionParts, state: SessionState) {
     super();
@@ -111,12 +113,13 @@ export abstract class SessionBase extends Emitter<SessionEvents> implements Sess
   get contact(): NameAddr {
     const user =
       this.local.uri.scheme === 'sip' || this.local.uri.scheme === 'sips' ? this.local.uri.user : undefined;
-    return this.host.endpoint.contactFor(this.flow ?? this.contactPeer(), user);
+    return this.host.endpoint.contactFor(this.flow ?? this.#heardOver ?? this.contactPeer(), user);
   }
 
   /** Requests of the peer within one of the session's dialogs. */
   handleRequest(transaction: ServerTransaction, dialog: Dialog): void {
     const { request, flow } = transaction;
+    this.#heardOver = flow;
     if (this.currentState === 'terminated') return respond(transaction, 481);
     const refusal = judgeInDialog(request, this.host.supportedOptions);
     if (refusal) return respond(transaction, refusal.status, refusal.options);
