@@ -37,17 +37,20 @@ export class PassedCall {
 
   /** Resolves when the call is over. */
   async run(destination: Destination): Promise<void> {
-    const { incoming, offer, signal, refuse } = this.#options;
+    const { incoming, offer, progress, signal, refuse } = this.#options;
     const { settings } = this.#surroundings.dependencies;
     // Told with 488, on which the phone calls again without.
     const refusal = refusalOf(offer, destination, settings);
     if (refusal !== undefined || destination.kind !== 'user')
       return refuse(488, refusal ?? REASONS.notPassedOn);
-    const caller = new PassedCaller(incoming.session, this.#openMedia(), offer);
+    const media = await this.#openMedia(incoming.flow.remote.address);
+    if (signal.aborted) return progress.failed(487, REASONS.callerLeft);
+    const caller = new PassedCaller(incoming.session, media, offer);
     const pursuit = new Pursuit<PassedMedia>(this.#surroundings, {
       caller,
       user: incoming.user,
-      openMedia: async () => this.#openMedia(),
+      openMedia: ({ flow, contact }) =>
+        this.#openMedia(flow?.remote.address ?? ('host' in contact ? contact.host : '')),
       isLocalOnly: true,
       signal,
     });
@@ -66,9 +69,11 @@ export class PassedCall {
     this.#callee?.end();
   }
 
-  #openMedia(): PassedMedia {
-    const { random } = this.#surroundings.dependencies.runtime;
-    return new PassedMedia(random, this.#options.incoming.flow.local.address);
+  /** @param party - where it is: decides which of our addresses its description names */
+  async #openMedia(party: string): Promise<PassedMedia> {
+    const { addresses, runtime } = this.#surroundings.dependencies;
+    const { shown } = await addresses.toward(party);
+    return new PassedMedia(runtime.random, shown);
   }
 
   async #converse(caller: PassedCaller, { answered: branch, sdp, who }: Answered): Promise<void> {
