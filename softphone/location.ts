@@ -9,9 +9,11 @@ import {
   type Runtime,
   UsageError,
 } from '../core/index.ts';
-import { openSipEndpoint, SipUserAgent, type UserAgent } from '../signaling/index.ts';
+import { openSipEndpoint, type SipEndpoint, SipUserAgent, type UserAgent } from '../signaling/index.ts';
 import { parseServer } from './account.ts';
+import type { StunServer } from './ice-servers.ts';
 import type { SoftphoneOptions } from './options.ts';
+import { OutsideAddress } from './outside-address.ts';
 
 /** RFC 3261 §18.1: where SIP is spoken if nobody says otherwise. */
 const SIP_PORT = 5060;
@@ -20,6 +22,8 @@ export interface PhoneLocation {
   readonly userAgent: UserAgent;
   /** The first socket. */
   readonly local: Endpoint;
+  /** Where that is seen from outside, where a STUN server was named. */
+  readonly outside: OutsideAddress | undefined;
   /** Numeric address of the server. */
   serverEndpoint(): Promise<Endpoint>;
 }
@@ -33,6 +37,7 @@ export async function locate(runtime: Runtime, options: SoftphoneOptions): Promi
   if (!addressFamily(address)) throw new UsageError(`--local-address "${address}" is not a numeric address`);
   const port = options.localPort ?? 0;
   const other = transport === 'udp' ? 'tcp' : 'udp';
+  let outside: OutsideAddress | undefined;
   try {
     const endpoint = await openSipEndpoint(runtime, {
       // Both, the wanted one first: requests over 1,300 bytes go over TCP (RFC 3261 §18.1.1).
@@ -41,13 +46,15 @@ export async function locate(runtime: Runtime, options: SoftphoneOptions): Promi
         { protocol: other, address, port },
       ],
       product: 'patchcord',
+      contactAt: (flow) => outside?.toward(flow),
     });
+    outside = await outsideAddressOf(runtime, endpoint, options.stunServer);
     const local = endpoint.listening[0]?.local ?? { address, port };
     const { user, password } = account ?? {};
     const credentials =
       user !== undefined && password !== undefined ? { username: user, password } : undefined;
     const userAgent = new SipUserAgent(runtime, endpoint, credentials ? { credentials } : {});
-    return { userAgent, local, serverEndpoint };
+    return { userAgent, local, outside, serverEndpoint };
   } catch (error) {
     throw new UsageError(listenFault({ address, port }, error), { cause: error });
   }
@@ -61,6 +68,26 @@ function listenFault({ address, port }: Endpoint, error: unknown): string {
       ? 'it is no address of this machine: choose another with --local-address'
       : 'choose another with --local-port';
   return `cannot listen on ${formatHost(address)} port ${port} (${code}); ${mend}`;
+}
+
+/** Waits for the answer: what is sent before it would name a place where nobody is. */
+async function outsideAddressOf(
+  runtime: Runtime,
+  endpoint: SipEndpoint,
+  stunServer: StunServer | undefined,
+): Promise<OutsideAddress | undefined> {
+  if (!stunServer) return undefined;
+  const addresses = await runtime.network.resolveHost(stunServer.host).catch(() => []);
+  for (const { protocol, local } of endpoint.listening) {
+    const family = addressFamily(local.address);
+    const address = addresses.find((candidate) => addressFamily(candidate) === family);
+    if (protocol !== 'udp' || address === undefined) continue;
+    const server = { address, port: stunServer.port };
+    const outside = new OutsideAddress(runtime, { endpoint, local, server });
+    await outside.known;
+    return outside;
+  }
+  return undefined;
 }
 
 async function findServer(runtime: Runtime, server: string): Promise<Endpoint> {

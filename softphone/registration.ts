@@ -48,6 +48,9 @@ export class Registration extends Emitter<RegistrationEvents> {
   #cancelTimer: CancelTimer | undefined;
   #isWanted = false;
   #contact: NameAddr | undefined;
+  #isMoved = false;
+  /** Which the registrar may still have. */
+  #formerContact: NameAddr | undefined;
   /** Over which the registrar answered last, and will call us. */
   #flow: Flow | undefined;
   #turnServers: readonly TurnService[] = [];
@@ -122,6 +125,12 @@ export class Registration extends Emitter<RegistrationEvents> {
     if (this.#isWanted && this.#state === 'registered') this.#schedule(0);
   }
 
+  /** We are reached elsewhere than before: registers the new Contact, and takes the old one back. */
+  moved(): void {
+    this.#isMoved = true;
+    this.renew();
+  }
+
   /** Forgets everything without a word to the registrar. */
   close(): void {
     this.#isWanted = false;
@@ -151,6 +160,7 @@ export class Registration extends Emitter<RegistrationEvents> {
 
   #succeeded(result: RequestResult): void {
     this.#failures = 0;
+    this.#formerContact = undefined;
     this.#flow = result.flow;
     if (result.response) this.#turnServers = turnServersOf(result.response);
     if (!this.#isWanted) return;
@@ -200,9 +210,12 @@ export class Registration extends Emitter<RegistrationEvents> {
 
   async #request(expiresSeconds: number, options: { readonly timeoutMs?: number }): Promise<RequestResult> {
     const account = this.#account;
-    this.#contact ??= await account.contact();
+    if (this.#isMoved) this.#formerContact ??= this.#contact;
+    if (this.#isMoved || !this.#contact) this.#contact = await account.contact();
+    this.#isMoved = false;
     const headers: HeaderField[] = [
       ['Contact', formatNameAddr(this.#contact)],
+      ...this.#formerContacts(),
       ['Expires', String(expiresSeconds)],
     ];
     const result = await this.#userAgent.request('REGISTER', {
@@ -219,6 +232,13 @@ export class Registration extends Emitter<RegistrationEvents> {
     });
     this.#sequenceNumber = Math.max(this.#sequenceNumber + 1, result.sequenceNumber);
     return result;
+  }
+
+  /** RFC 3261 §10.2.2: with `expires=0` it is removed. */
+  #formerContacts(): HeaderField[] {
+    const former = this.#formerContact;
+    if (!former || !this.#contact || isSameContact(former.uri, this.#contact.uri)) return [];
+    return [['Contact', `${formatNameAddr(former)};expires=0`]];
   }
 
   /** RFC 3261 §10.2.4: our Contact in the answer, else Expires, else what we asked for. */

@@ -22,6 +22,7 @@ import { locate, type PhoneLocation } from './location.ts';
 import { OpenCalls } from './open-calls.ts';
 import type { SoftphoneOptions } from './options.ts';
 import type { OutgoingPhoneCall } from './outgoing-call.ts';
+import type { OutsideAddress } from './outside-address.ts';
 import type { PhoneCall } from './phone-call.ts';
 import type { PingReply } from './ping.ts';
 import { QualityPublisher } from './quality-publisher.ts';
@@ -82,6 +83,7 @@ export class Softphone extends Emitter<SoftphoneEvents> {
   readonly #sounds: CallSounds;
   readonly #warmUp: CodecWarmUp;
   readonly #local: Endpoint;
+  readonly #outside: OutsideAddress | undefined;
   readonly #openCalls: OpenCalls;
   readonly #dialling: Dialling;
   #closing: Promise<void> | undefined;
@@ -93,6 +95,7 @@ export class Softphone extends Emitter<SoftphoneEvents> {
     this.#userAgent = location.userAgent;
     this.#openCalls = new OpenCalls(runtime.log);
     this.#local = location.local;
+    this.#outside = location.outside;
     if (options.account) {
       const contact = async () => this.#contactFor(await location.serverEndpoint());
       this.#account = createAccount(options.account, options.transport ?? 'udp', contact);
@@ -122,6 +125,8 @@ export class Softphone extends Emitter<SoftphoneEvents> {
     this.#sounds = new CallSounds(runtime, { options, codecs, ice: this.#ice, secure: this.#secure });
     this.#warmUp = new CodecWarmUp(runtime);
     void this.#warmUp.run(codecs);
+    // Whoever knows our Contact is to know the new one.
+    if (this.#outside) this.#outside.onMoved = () => this.#registration?.moved();
     this.#dialling = this.#makeDialling();
     const invitations = this.#makeInvitations();
     this.#userAgent.on('invite', ({ session, flow }) => invitations.handleInvite(session, flow));
@@ -243,6 +248,7 @@ export class Softphone extends Emitter<SoftphoneEvents> {
     await this.#registration?.stop();
     this.#registration?.close();
     this.#reachability?.close();
+    this.#outside?.close();
     await this.#userAgent.close(CLOSE_GRACE_MS);
     this.#openCalls.publisher?.close();
     await this.#openCalls.settled();

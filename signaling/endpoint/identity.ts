@@ -11,6 +11,7 @@ const UNSETTLED = 'unsettled.invalid';
 export class Identity {
   readonly #listening: readonly Listening[];
   readonly #advertisedToward: (peer: string) => string | undefined;
+  readonly #contactAt: (flow: Flow) => Endpoint | undefined;
   readonly #addresses: LocalAddresses;
   /** Every host that we ever put into a Via. They are addresses of this machine, so few. */
   readonly #sentByHosts = new Set<string>();
@@ -18,9 +19,10 @@ export class Identity {
   constructor(
     runtime: Runtime,
     listening: readonly Listening[],
-    advertisedHost: EndpointOptions['advertisedHost'],
+    { advertisedHost, contactAt }: Pick<EndpointOptions, 'advertisedHost' | 'contactAt'>,
   ) {
     this.#listening = listening;
+    this.#contactAt = contactAt ?? (() => undefined);
     this.#advertisedToward = typeof advertisedHost === 'function' ? advertisedHost : () => advertisedHost;
     this.#addresses = new LocalAddresses(runtime);
   }
@@ -59,8 +61,10 @@ export class Identity {
     const flow = 'remote' in peer ? peer : this.#datagramFlowTo(peer);
     const parameters: [string, string][] = flow.protocol === 'udp' ? [] : [['transport', flow.protocol]];
     const isSettled = addressFamily(flow.remote.address) !== undefined;
-    const host = isSettled ? this.#hostToward(flow) : UNSETTLED;
-    const uri = sipUri({ user, host, port: this.#portFor(flow), parameters: new Map(parameters) });
+    const { host, port } = isSettled
+      ? this.#placeToward(flow)
+      : { host: UNSETTLED, port: this.#portFor(flow) };
+    const uri = sipUri({ user, host, port, parameters: new Map(parameters) });
     return { displayName: undefined, uri, parameters: NO_PARAMETERS };
   }
 
@@ -68,7 +72,15 @@ export class Identity {
   settle(request: SipRequest, flow: Flow): SipRequest {
     const contact = request.header('Contact');
     if (!contact?.includes(UNSETTLED)) return request;
-    return request.with({ set: [['Contact', contact.replace(UNSETTLED, this.#hostToward(flow))]] });
+    const { host, port } = this.#placeToward(flow);
+    const settled = contact.replace(`${UNSETTLED}:${this.#portFor(flow)}`, `${host}:${port}`);
+    return request.with({ set: [['Contact', settled.replace(UNSETTLED, host)]] });
+  }
+
+  #placeToward(flow: Flow): { readonly host: string; readonly port: number } {
+    const mapped = this.#contactAt(flow);
+    if (mapped) return { host: formatHost(mapped.address), port: mapped.port };
+    return { host: this.#hostToward(flow), port: this.#portFor(flow) };
   }
 
   #hostToward(flow: Flow): string {

@@ -73,7 +73,7 @@ class BoundSipEndpoint extends Emitter<EndpointEvents> implements SipEndpoint, C
     this.listening = transports.listening;
     this.#product = product;
     this.#transports = transports;
-    this.#identity = new Identity(runtime, transports.listening, options.advertisedHost);
+    this.#identity = new Identity(runtime, transports.listening, options);
     this.#layer = new TransactionLayer(options);
     this.#driver = new Driver(runtime, this.#layer, () => this.#drain());
     const random = runtime.random.fork('sip-endpoint');

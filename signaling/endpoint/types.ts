@@ -19,6 +19,11 @@ export interface EndpointOptions {
    * an address. Undefined: the local address.
    */
   readonly advertisedHost?: string | ((peer: string) => string | undefined);
+  /**
+   * Where the far end of a flow reaches us, where that is not where we listen: the mapping of a NAT. It goes into Contact
+   * alone; in Via `rport` does the same (RFC 3581). Undefined: as above.
+   */
+  readonly contactAt?: (flow: Flow) => Endpoint | undefined;
   /** Server transactions that may live at once; more requests are refused with 503 and Retry-After. */
   readonly maxServerTransactions?: number;
   /** Takes datagrams on the SIP port that are no SIP, such as STUN (RFC 7983). Without it they are dropped. */
