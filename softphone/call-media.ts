@@ -20,11 +20,18 @@ import type { SoundAddresses } from './quality-publisher.ts';
 import type { MediaReport } from './report/build.ts';
 import { countersOver, type MediaWay, pathFactsOf } from './report/media-path.ts';
 
+/** Who mends a path on which nothing comes. */
+export interface SilenceWatch {
+  /** @param silentMs - how long the far end is not heard that agreed to send; 0 on hold */
+  noteSilence(silentMs: number): void;
+}
+
 /** The sockets are closed with the media. */
 export interface CallMediaOptions extends CallSinkOptions, MediaWay {
   readonly cname: string;
   readonly codecs: CodecRegistry;
   readonly source: AudioSource;
+  readonly watch: SilenceWatch | undefined;
 }
 
 /** Digits that are kept for the report. */
@@ -193,7 +200,7 @@ export class CallMedia {
 
   #play(now: number): void {
     this.#player.play(now);
-    this.#options.path?.noteSilence(this.#session.silentMsAt(now));
+    this.#options.watch?.noteSilence(this.#session.silentMsAt(now));
   }
 
   #sendAt(now: number): void {

@@ -63,6 +63,8 @@ export class CallOffers {
   async handleOffer(offer: RemoteOffer): Promise<void> {
     const sound = this.#sound;
     if (!sound) return offer.reject(488);
+    if (offer.sdp !== undefined && sound.secure && !(await sound.secure.take(offer.sdp)))
+      return offer.reject(488);
     const direction = this.#direction;
     // Asked for an offer we give ours; the answer comes with the ACK.
     if (offer.sdp === undefined) return offer.answer(sound.negotiation.offer(direction));
@@ -96,6 +98,14 @@ export class CallOffers {
     if (!sound?.path) return;
     await sound.path.renew();
     await this.#offer(sound, { survivesTimeout: true }).catch(() => {});
+  }
+
+  /** Looks for another association in the place of one that broke; what refuses it leaves that as it is. */
+  async renewAssociation(): Promise<void> {
+    const sound = this.#sound;
+    if (!sound?.secure || !(await sound.secure.renew())) return;
+    const failure = await this.#offer(sound, { survivesTimeout: true }).catch(messageOf);
+    if (failure !== undefined) sound.secure.abandon();
   }
 
   /** Offers what we do now. @returns why it was refused, or undefined */

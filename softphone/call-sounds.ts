@@ -5,15 +5,16 @@ import type { IceRole } from '../nat/index.ts';
 import { type HeaderField, RECV_TRICKLE_ICE } from '../signaling/index.ts';
 import { Echo } from './audio/echo.ts';
 import type { CallIce } from './call-ice.ts';
-import { CallMedia } from './call-media.ts';
+import { CallMedia, type SilenceWatch } from './call-media.ts';
 import type { CallPath } from './call-path.ts';
 import { type CallSockets, openCallSockets } from './call-sockets.ts';
 import { type CallNegotiation, type MediaPlace, Negotiation } from './negotiation.ts';
 import type { SoftphoneOptions } from './options.ts';
+import { makeCertificate } from './secure/certificate.ts';
 import { CHAT_LABEL } from './secure/chat.ts';
+import { SecureLink } from './secure/secure-link.ts';
 import { SecureNegotiation } from './secure/secure-negotiation.ts';
 import type { SecurePaths } from './secure/secure-paths.ts';
-import type { SecurePeer } from './secure/secure-peer.ts';
 import { socketsOver } from './secure/track-socket.ts';
 
 /** The ports and the description of a call's sound; whoever opens it hands it to the call, which closes it. */
@@ -23,7 +24,7 @@ export interface CallSound {
   /** Where we speak ICE; closed with the media. */
   readonly path?: CallPath | undefined;
   /** Where sound goes over DTLS-SRTP; closed with the media. */
-  readonly secure?: SecurePeer | undefined;
+  readonly secure?: SecureLink | undefined;
   /** Go with our INVITE, or with its 2xx. */
   readonly headers?: readonly HeaderField[];
 }
@@ -65,7 +66,7 @@ export class CallSounds {
     const pair = await openCallSockets(this.#runtime, await this.#addressToward(remote));
     const opened = await this.#ice.open({ sockets: pair, role, peer: remote });
     const path = opened?.path;
-    const media = this.#mediaOver(path?.sockets ?? pair, path);
+    const media = this.#mediaOver(path?.sockets ?? pair, path, path);
     const ice = opened?.isOffered ? path : undefined;
     const negotiation = this.#negotiation(opened?.place ?? placeOf(pair), ice);
     return { media, negotiation, path, headers: ice ? [RECV_TRICKLE_ICE] : [] };
@@ -79,10 +80,13 @@ export class CallSounds {
    */
   async openSecured(offerSdp?: string): Promise<CallSound> {
     this.#checkCodecs();
-    const secure = await this.#secure.open({ hasSound: true, channels: [CHAT_LABEL], offerSdp });
+    const certificate = makeCertificate(this.#runtime);
+    const open = (offer?: string) =>
+      this.#secure.open({ hasSound: true, channels: [CHAT_LABEL], certificate, offerSdp: offer });
+    const secure = new SecureLink(this.#runtime, { peer: await open(offerSdp), open, offerSdp });
     const { address, port } = secure.local;
     const plain = this.#negotiation({ address, rtpPort: port, rtcpPort: port }, undefined);
-    const media = this.#mediaOver(socketsOver(secure), undefined);
+    const media = this.#mediaOver(socketsOver(secure), secure);
     return { media, negotiation: new SecureNegotiation(plain, secure), secure };
   }
 
@@ -94,11 +98,12 @@ export class CallSounds {
     );
   }
 
-  #mediaOver(sockets: CallSockets, path: CallPath | undefined): CallMedia {
+  #mediaOver(sockets: CallSockets, watch: SilenceWatch | undefined, path?: CallPath): CallMedia {
     const echo = this.#options.isEcho ? new Echo() : undefined;
     return new CallMedia(this.#runtime, {
       sockets,
       path,
+      watch,
       hasServer: this.#options.account !== undefined,
       cname: this.#cname,
       codecs: this.#codecs,

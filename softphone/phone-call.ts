@@ -22,7 +22,7 @@ import type { SoundAddresses } from './quality-publisher.ts';
 import { buildReport } from './report/build.ts';
 import type { CallPathReport, CallReport } from './report/index.ts';
 import { sendRoomCommand } from './room-commands.ts';
-import type { SecurePeer } from './secure/secure-peer.ts';
+import type { SecureLink } from './secure/secure-link.ts';
 import { SecuredCall } from './secure/secured-call.ts';
 
 export type PhoneCallState = 'calling' | 'ringing' | 'answered' | 'ended';
@@ -192,8 +192,11 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
     if (sound.secure) this.#secured = this.#secure(sound.secure);
   }
 
-  #secure(peer: SecurePeer): SecuredCall {
-    return new SecuredCall(this.runtime, peer, {
+  #secure(link: SecureLink): SecuredCall {
+    const keeper = new PathKeeper(this.runtime, () => this.#renewAssociation());
+    this.#pathKeeper = keeper;
+    link.onState = (state) => keeper.handleState(state);
+    return new SecuredCall(this.runtime, link, {
       handleLine: (text) => this.emit('chat', { text }),
       handleChannel: (channel) => {
         if (!this.emit('channel', channel)) channel.close();
@@ -280,6 +283,11 @@ export abstract class PhoneCall extends Emitter<PhoneCallEvents> {
 
   #controls(path: CallPath): boolean {
     return this.direction === 'outgoing' || path.facts.isLite;
+  }
+
+  /** Either side does; the caller sooner. */
+  async #renewAssociation(): Promise<void> {
+    if (this.state === 'answered') await this.#offers.renewAssociation();
   }
 
   async #ended(end: SessionEnd): Promise<void> {

@@ -56,7 +56,7 @@ export class PassedCall {
     });
     const attempt = await pursuit.run(destination);
     if ('answered' in attempt) return this.#converse(caller, attempt);
-    refuse(attempt.status, attempt.reason);
+    refuse(attempt.status, REFUSALS.has(attempt.status) ? this.#refusedByPhone : attempt.reason);
   }
 
   /** @returns whether there was anybody to hang up but the caller */
@@ -67,6 +67,10 @@ export class PassedCall {
 
   close(): void {
     this.#callee?.end();
+  }
+
+  get #refusedByPhone(): string {
+    return hasSound(this.#options.offer) ? REASONS.securedRefused : REASONS.dataRefused;
   }
 
   /** @param party - where it is: decides which of our addresses its description names */
@@ -83,7 +87,7 @@ export class PassedCall {
     this.#callee = session;
     const wasAnswered = caller.answer(branch, sdp);
     if (signal.aborted) return progress.failed(487, REASONS.callerLeft);
-    if (!wasAnswered) return refuse(488, REASONS.uselessAnswer);
+    if (!wasAnswered) return refuse(488, REASONS.plainAnswer);
     progress.answered(who, session.callId);
     branch.handOver();
     this.#bridge = new PassedBridge(caller, { session, media });
@@ -92,13 +96,20 @@ export class PassedCall {
   }
 }
 
+/** Not this description, not this type of it, not these parts (RFC 3261 §21.4.13, §21.4.26, §21.6.4). */
+const REFUSALS: ReadonlySet<number> = new Set([415, 488, 606]);
+
+function hasSound(offer: SessionDescription): boolean {
+  return securedSections(offer).sound !== undefined;
+}
+
 function refusalOf(
   offer: SessionDescription,
   destination: Destination,
   { passesSecured, recording }: CallSettings,
 ): string | undefined {
-  const hasSound = securedSections(offer).sound !== undefined;
-  if (destination.kind !== 'user') return hasSound ? REASONS.encryptedOffer : REASONS.notPassedOn;
+  const isCall = hasSound(offer);
+  if (destination.kind !== 'user') return isCall ? REASONS.encryptedOffer : REASONS.notPassedOn;
   if (!passesSecured) return REASONS.passingOff;
-  return hasSound && recording.calls === 'always' ? REASONS.recorded : undefined;
+  return isCall && recording.calls === 'always' ? REASONS.recorded : undefined;
 }

@@ -20,6 +20,9 @@ export const REASONS = {
   notPassedOn: 'sound or data that is secured end to end goes to users of this server alone',
   passingOff: 'sound and data go through this server alone (media.direct: off)',
   recorded: 'all calls are recorded here, and what is secured end to end cannot be',
+  securedRefused: 'the phone takes no call that is secured end to end',
+  dataRefused: 'the phone takes no files',
+  plainAnswer: 'the phone answered without the security that it was offered',
   serverStops: 'the server stops',
 } as const;
 

@@ -48,7 +48,7 @@ export function pathReportOf(facts: PathReportFacts, setupMs: number | null): Ca
 
 /** Of a path that is secured end to end. */
 export function securedPathOf(
-  { selected }: Pick<SecuredFacts, 'selected'>,
+  { selected, changes }: Pick<SecuredFacts, 'selected' | 'changes'>,
   setupMs: number | null,
 ): CallPathReport | null {
   if (!selected) return null;
@@ -61,7 +61,7 @@ export function securedPathOf(
     local: formatEndpoint(local),
     remote: formatEndpoint(remote),
     setupMs,
-    changes: 0,
+    changes,
   };
 }
 

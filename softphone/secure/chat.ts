@@ -11,6 +11,9 @@ export const MOST_CHAT_BYTES = 4096;
 const MOST_LINES = 20;
 const LINES_EVERY_MS = 10_000;
 
+/** What was said so shortly before a break may not have arrived. */
+const ON_THE_WAY_MS = 200;
+
 /** Control characters that a terminal would obey, and marks that turn writing round. Ends of lines become spaces. */
 const UNWANTED = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
@@ -26,7 +29,9 @@ export function cleanChatLine(text: string): string | undefined {
 /** One end of the chat of a call. */
 export class Chat {
   onLine: ((text: string) => void) | undefined;
-  readonly #channel: MessageChannel;
+  #channel: MessageChannel;
+  /** Said lately: the last ones may have been lost with their channel. */
+  readonly #said: { readonly line: string; readonly at: number }[] = [];
   readonly #now: () => number;
   #windowAt = Number.NEGATIVE_INFINITY;
   #lines = 0;
@@ -38,6 +43,17 @@ export class Chat {
     channel.onMessage = (message) => this.#receive(message);
   }
 
+  /**
+   * Goes on over another channel, open. Lines are said again that were said after the far end was heard last: rather
+   * twice than not at all.
+   */
+  goOn(channel: MessageChannel, heardAt: number): void {
+    this.#channel.onMessage = undefined;
+    this.#channel = channel;
+    channel.onMessage = (message) => this.#receive(message);
+    for (const { line, at } of this.#said) if (at >= heardAt - ON_THE_WAY_MS) channel.send(line);
+  }
+
   /** Lines that were no text, too long, or too many. */
   get dropped(): number {
     return this.#dropped;
@@ -47,6 +63,8 @@ export class Chat {
   send(text: string): boolean {
     const line = cleanChatLine(text);
     if (line === undefined || byteLength(line) > MOST_CHAT_BYTES) return false;
+    this.#said.push({ line, at: this.#now() });
+    if (this.#said.length > MOST_LINES) this.#said.shift();
     this.#channel.send(line);
     return true;
   }

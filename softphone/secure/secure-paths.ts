@@ -4,7 +4,8 @@ import { iceServersFor, usesServers } from '../ice-servers.ts';
 import type { SoftphoneOptions } from '../options.ts';
 import type { RegistrarRelays } from '../registrar-relays.ts';
 import { loadLibrary } from './library.ts';
-import { openSecurePeer, type SecurePeer, type SecurePeerOptions } from './secure-peer.ts';
+import { openSecurePeer, type SecurePeerOptions } from './open-secure-peer.ts';
+import type { SecurePeer } from './secure-peer.ts';
 import { bindAddressFor, secureServersOf } from './secure-servers.ts';
 
 export interface SecurePathsParts {

@@ -1,30 +1,12 @@
 // One association with one far end: ICE, DTLS, and within it sound and data channels. The shell around node-datachannel.
-import type { Audio, DataChannel, PeerConnection, SelectedCandidateInfo, Track } from 'node-datachannel';
-import {
-  DecodeError,
-  type Endpoint,
-  messageOf,
-  OperationError,
-  type Runtime,
-  sleep,
-} from '../../core/index.ts';
+import type { DataChannel, PeerConnection, SelectedCandidateInfo, Track } from 'node-datachannel';
+import { type Endpoint, messageOf, type Runtime, sleep } from '../../core/index.ts';
 import type { CandidateType } from '../../nat/index.ts';
-import { parseSdp, type SessionDescription, securedSections } from '../../signaling/index.ts';
+import type { SessionDescription } from '../../signaling/index.ts';
 import { SecureChannel } from './channel.ts';
-import { type Library, loadLibrary } from './library.ts';
-import { type HeldCandidate, remoteAnswerOf, remoteOfferOf } from './remote-description.ts';
+import { type HeldCandidate, remoteAnswerOf } from './remote-description.ts';
 import type { SecuredPath } from './secure-negotiation.ts';
-import type { SecureServers } from './secure-servers.ts';
 import type { PacketPath } from './track-socket.ts';
-
-export interface SecurePeerOptions {
-  readonly hasSound: boolean;
-  /** Labels of the data channels that we open; the far end may open more. */
-  readonly channels: readonly string[];
-  readonly servers: SecureServers;
-  /** The far end's offer; not given where we offer. */
-  readonly offerSdp?: string | undefined;
-}
 
 /** How a secured path stands. */
 export interface SecuredFacts {
@@ -33,6 +15,8 @@ export interface SecuredFacts {
   readonly selected: SelectedEnds | undefined;
   /** When it was first connected, in monotonic milliseconds. */
   readonly connectedAt: number | undefined;
+  /** How often another association took the place of one that broke. */
+  readonly changes: number;
 }
 
 export interface SelectedEnds {
@@ -42,8 +26,6 @@ export interface SelectedEnds {
   readonly remoteType: CandidateType;
 }
 
-/** Servers that do not answer are waited for no longer. */
-const GATHER_LIMIT_MS = 3000;
 /** A path that does not answer any more may come back for so long. */
 const PATIENCE_MS = 10_000;
 /** How much longer the way of a BYE may take than that of DTLS. */
@@ -59,13 +41,15 @@ const CONNECT_LIMIT_MS = 30_000;
  */
 const alive = new Set<SecurePeer>();
 
-/** Made by {@link openSecurePeer}; whoever opened it closes it. */
+/** Made by `openSecurePeer`; whoever opened it closes it. */
 export class SecurePeer implements SecuredPath, PacketPath {
   readonly description: SessionDescription;
   onPacket: ((bytes: Uint8Array) => void) | undefined;
   /** A data channel of the far end, open. */
   onChannel: ((channel: SecureChannel) => void) | undefined;
   onConnected: (() => void) | undefined;
+  /** The way is gone, and may come back; it may also be that the far end hung up. */
+  onLost: (() => void) | undefined;
   /** Once: there is no way any more, but where we closed it. */
   onFailure: ((reason: string) => void) | undefined;
   readonly #runtime: Runtime;
@@ -164,10 +148,12 @@ export class SecurePeer implements SecuredPath, PacketPath {
       this.onConnected?.();
     } else if (state === 'disconnected') {
       this.#arm(PATIENCE_MS, 'the path broke');
+      this.onLost?.();
     } else if (state === 'failed' || state === 'closed') {
       // Who hangs up says so here, too, and sooner than by SIP.
-      if (this.#connectedAt === undefined) this.#fail('no path was found');
-      else this.#arm(GOODBYE_MS, 'the path broke');
+      if (this.#connectedAt === undefined) return this.#fail('no path was found');
+      this.#arm(GOODBYE_MS, 'the path broke');
+      this.onLost?.();
     }
   }
 
@@ -211,6 +197,7 @@ export class SecurePeer implements SecuredPath, PacketPath {
       fingerprint: this.#connection.remoteFingerprint().value,
       selected: this.#selected,
       connectedAt: this.#connectedAt,
+      changes: 0,
     };
   }
 
@@ -229,7 +216,8 @@ const CLOSING_MS = 1000;
 /** Chat, and a few files: a far end could open thousands. */
 const MOST_CHANNELS = 16;
 
-interface PeerParts {
+/** What {@link SecurePeer} is made of: opened, described, and with all its candidates. */
+export interface PeerParts {
   readonly connection: PeerConnection;
   readonly track: Track | undefined;
   readonly channels: readonly DataChannel[];
@@ -237,77 +225,6 @@ interface PeerParts {
   readonly held: readonly HeldCandidate[];
   readonly description: SessionDescription;
   readonly isAnswer: boolean;
-}
-
-/**
- * Opens an association as far as one side can: all its candidates are gathered.
- *
- * @throws OperationError `SECURE_UNAVAILABLE` without the package, `SECURE_OFFER_USELESS` where the offer makes no sense
- */
-export async function openSecurePeer(runtime: Runtime, options: SecurePeerOptions): Promise<SecurePeer> {
-  const library = await loadLibrary();
-  const connection = new library.PeerConnection('patchcord', {
-    iceServers: [...options.servers.iceServers],
-    disableAutoNegotiation: true,
-    iceTransportPolicy: options.servers.isRelayOnly ? 'relay' : 'all',
-    ...(options.servers.bindAddress === undefined ? {} : { bindAddress: options.servers.bindAddress }),
-  });
-  const gathered = new Promise<void>((resolve) => {
-    connection.onGatheringStateChange((state) => {
-      if (state === 'complete') resolve();
-    });
-  });
-  try {
-    const parts =
-      options.offerSdp === undefined
-        ? offer(library, connection, options)
-        : answer(library, connection, options);
-    const patience = new AbortController();
-    await Promise.race([gathered, sleep(runtime, GATHER_LIMIT_MS, patience.signal)]);
-    patience.abort();
-    const description = parseSdp(connection.localDescription()?.sdp ?? '');
-    if (description instanceof DecodeError) throw new OperationError('SECURE_FAILED', description.toString());
-    return new SecurePeer(runtime, {
-      connection,
-      ...parts,
-      description,
-      isAnswer: options.offerSdp !== undefined,
-    });
-  } catch (error) {
-    connection.close();
-    throw error instanceof OperationError
-      ? error
-      : new OperationError('SECURE_OFFER_USELESS', `no secured path can be opened: ${messageOf(error)}`, {
-          cause: error,
-        });
-  }
-}
-
-type Opened = Pick<PeerParts, 'track' | 'channels' | 'held'>;
-
-function offer(library: Library, connection: PeerConnection, options: SecurePeerOptions): Opened {
-  const track = options.hasSound ? connection.addTrack(soundOf(library, 'audio')) : undefined;
-  const channels = options.channels.map((label) => connection.createDataChannel(label));
-  connection.setLocalDescription('offer');
-  return { track, channels, held: [] };
-}
-
-function answer(library: Library, connection: PeerConnection, options: SecurePeerOptions): Opened {
-  const { offerSdp = '', hasSound } = options;
-  const { sdp, held } = remoteOfferOf(offerSdp);
-  connection.setRemoteDescription(sdp, 'offer');
-  const description = parseSdp(offerSdp);
-  const mid = description instanceof DecodeError ? undefined : securedSections(description).sound?.mid;
-  const track = hasSound && mid !== undefined ? connection.addTrack(soundOf(library, mid)) : undefined;
-  connection.setLocalDescription('answer');
-  return { track, channels: [], held };
-}
-
-/** A section of sound. Its formats are put in when it is described: what a track carries is none of the package's business. */
-function soundOf(library: Library, mid: string): Audio {
-  const sound = new library.Audio(mid, 'SendRecv');
-  sound.addAudioCodec(0, 'PCMU');
-  return sound;
 }
 
 const TYPES: Readonly<Record<string, CandidateType>> = {

@@ -3,7 +3,8 @@ import type { Runtime } from '../../core/index.ts';
 import type { MessageChannel } from '../files/types.ts';
 import type { SoundAddresses } from '../quality-publisher.ts';
 import { CHAT_LABEL, Chat } from './chat.ts';
-import type { SecuredFacts, SecurePeer } from './secure-peer.ts';
+import type { LinkChannel, SecureLink } from './secure-link.ts';
+import type { SecuredFacts } from './secure-peer.ts';
 
 export interface SecuredCallHandlers {
   handleLine(text: string): void;
@@ -12,30 +13,32 @@ export interface SecuredCallHandlers {
   handleFailure(reason: string): void;
 }
 
-/** Owned by its call; the peer is closed with the call's sound. */
+/** Owned by its call; the link is closed with the call's sound. */
 export class SecuredCall {
-  readonly #peer: SecurePeer;
+  readonly #link: SecureLink;
   readonly #now: () => number;
   readonly #handlers: SecuredCallHandlers;
   #chat: Chat | undefined;
+  /** Of how many changes of the link the chat's channel knows. */
+  #chatOf = 0;
 
-  constructor(runtime: Runtime, peer: SecurePeer, handlers: SecuredCallHandlers) {
-    this.#peer = peer;
+  constructor(runtime: Runtime, link: SecureLink, handlers: SecuredCallHandlers) {
+    this.#link = link;
     this.#now = () => runtime.clock.now();
     this.#handlers = handlers;
-    for (const channel of peer.channels) this.#take(channel);
-    peer.onChannel = (channel) => this.#take(channel);
-    peer.onConnected = () => handlers.handleConnected();
-    peer.onFailure = (reason) => handlers.handleFailure(reason);
+    for (const channel of link.channels) this.#take(channel);
+    link.onChannel = (channel) => this.#take(channel);
+    link.onConnected = () => handlers.handleConnected();
+    link.onFailure = (reason) => handlers.handleFailure(reason);
   }
 
   get facts(): SecuredFacts {
-    return this.#peer.facts;
+    return this.#link.facts;
   }
 
   /** Undefined before a path is found. */
   get addresses(): SoundAddresses | undefined {
-    const { selected } = this.#peer.facts;
+    const { selected } = this.#link.facts;
     return selected && { local: selected.local, remote: selected.remote };
   }
 
@@ -43,11 +46,24 @@ export class SecuredCall {
     return this.#chat?.send(text) ?? false;
   }
 
-  #take(channel: MessageChannel): void {
+  #take(channel: LinkChannel): void {
     if (channel.label !== CHAT_LABEL) return this.#handlers.handleChannel(channel);
-    // One is enough for everybody.
-    if (this.#chat) return channel.close();
-    this.#chat = new Chat(channel, this.#now);
-    this.#chat.onLine = (text) => this.#handlers.handleLine(text);
+    const { changes } = this.#link.facts;
+    if (!this.#chat) {
+      this.#chat = new Chat(channel, this.#now);
+      this.#chat.onLine = (text) => this.#handlers.handleLine(text);
+    } else if (changes === this.#chatOf) {
+      // One is enough for everybody.
+      return channel.close();
+    } else {
+      void this.#goOn(this.#chat, channel);
+    }
+    this.#chatOf = changes;
+  }
+
+  /** The association of the chat broke, and this one has taken its place. */
+  async #goOn(chat: Chat, channel: LinkChannel): Promise<void> {
+    const { heardAt } = this.#link;
+    if (await channel.opened) chat.goOn(channel, heardAt);
   }
 }

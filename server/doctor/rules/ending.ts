@@ -30,11 +30,48 @@ const MEDIA_FAILED: Rule = ({ record }) => {
   ];
 };
 
-/** What there is to say of an unanswered call, by the first entry that fits. */
-const REFUSALS: readonly {
+interface Refusal {
   fits(record: CallView['record']): boolean;
   tell(record: CallView['record']): Finding;
-}[] = [
+}
+
+/** Why this server does not pass on what is secured end to end, and what would make it. */
+const NOT_PASSED: Readonly<Record<string, string>> = {
+  [REASONS.notPassedOn]: 'there is nothing to mend where a service, a room or a trunk was called',
+  [REASONS.passingOff]: 'set media.direct to auto in patchcord.yaml, where phones may speak past the server',
+  [REASONS.recorded]: 'set recording.calls to onDemand or never in patchcord.yaml, where that is allowed',
+};
+
+/** Refused with 488, on which phones call again without, unless security is required there. */
+const SECURED_REFUSALS: readonly Refusal[] = [
+  {
+    fits: ({ reason }) => reason in NOT_PASSED,
+    tell: ({ src, reason }) =>
+      ofCall('secured-not-passed', {
+        sentence: `${src}'s phone offered what is secured end to end, which was refused: ${reason}`,
+        mend: NOT_PASSED[reason] ?? '',
+      }),
+  },
+  {
+    fits: ({ reason }) => reason === REASONS.securedRefused || reason === REASONS.plainAnswer,
+    tell: ({ src, lastDst, reason }) =>
+      ofCall('secured-refused', {
+        sentence: `${src} offered ${lastDst} a call that is secured end to end, and ${reason}`,
+        mend: `call without --secure required, or answer with a phone that knows DTLS-SRTP: patchcord answer --user ${lastDst}`,
+      }),
+  },
+  {
+    fits: ({ reason }) => reason === REASONS.dataRefused,
+    tell: ({ src, lastDst }) =>
+      ofCall('files-refused', {
+        sentence: `${src} wanted to send a file, and ${lastDst}'s phone takes none`,
+        mend: `patchcord answer --user ${lastDst} --accept-files FOLDER`,
+      }),
+  },
+];
+
+/** What there is to say of an unanswered call, by the first entry that fits. */
+const REFUSALS: readonly Refusal[] = [
   {
     fits: ({ status }) => status === 503,
     tell: ({ reason }) =>
@@ -51,6 +88,7 @@ const REFUSALS: readonly {
         mend: "switch SRTP off, or to optional, in the phone's account settings",
       }),
   },
+  ...SECURED_REFUSALS,
   {
     fits: ({ status }) => status === 488 || status === 415 || status === 606,
     tell: ({ status, reason, src, lastDst }) =>

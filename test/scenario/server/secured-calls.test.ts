@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { diagnose, type FindingCode } from '../../../server/doctor/index.ts';
 import { scenario, type World } from '../../support/index.ts';
 import { type PhoneSystemOptions, startPhoneSystem } from '../../support/phone-system.ts';
 import { type TestPhone, watchSession } from '../../support/test-phone.ts';
@@ -108,15 +109,27 @@ const REFUSALS: readonly {
   readonly called: string;
   readonly options?: Partial<PhoneSystemOptions>;
   readonly sdp?: string;
+  /** Of the phone; it accepts where not given. */
+  readonly answer?: number;
   readonly status: number;
+  /** What the doctor says of it. */
+  readonly finding?: FindingCode;
 }[] = [
-  { name: 'to a service', called: '*43', status: 488 },
+  { name: 'to a service', called: '*43', status: 488, finding: 'encrypted-offer' },
+  {
+    name: 'of data alone, to a service',
+    called: '*43',
+    sdp: secured('alice', { hasSound: false }),
+    status: 488,
+    finding: 'secured-not-passed',
+  },
   { name: 'to a room', called: '3000', status: 488 },
   {
     name: 'where all calls are recorded',
     called: 'bob',
     options: { recording: { calls: 'always' } },
     status: 488,
+    finding: 'secured-not-passed',
   },
   {
     name: 'of data alone, where all calls are recorded',
@@ -142,20 +155,33 @@ const REFUSALS: readonly {
     called: 'bob',
     options: { media: { direct: 'off' } },
     status: 488,
+    finding: 'secured-not-passed',
   },
-  { name: 'to nobody', called: 'nobody', status: 404 },
+  { name: 'to nobody', called: 'nobody', status: 404, finding: 'unknown-number' },
+  { name: 'to a phone without DTLS', called: 'bob', answer: 488, status: 488, finding: 'secured-refused' },
+  {
+    name: 'of data alone, to a phone that takes no files',
+    called: 'bob',
+    sdp: secured('alice', { hasSound: false }),
+    answer: 488,
+    status: 488,
+    finding: 'files-refused',
+  },
 ];
 
-for (const [index, { name, called, options, sdp = secured('alice'), status }] of REFUSALS.entries()) {
+for (const [index, refusal] of REFUSALS.entries()) {
+  const { name, called, options, sdp = secured('alice'), answer, status, finding } = refusal;
   scenario(`a secured call ${name} ends with ${status}`, { seed: 80 + index }, async (world) => {
     const system = await startPhoneSystem(world, { users: USERS, ...options });
     const [alice, bob] = await system.phones('alice', 'bob');
-    bob.onCall = (session) => session.accept({ sdp: session.offerSdp ?? '' });
+    bob.onCall = (session) =>
+      answer === undefined ? session.accept({ sdp: session.offerSdp ?? '' }) : session.reject(answer);
     const log = watchSession(alice.call(called, { sdp }));
     await world.runUntil(() => log.accepted.length + log.ended.length > 0, { what: 'an answer' });
     expect(log.ended[0]?.status ?? 200).toBe(status);
     bob.incoming[0]?.end();
     await system.expectQuiet();
+    if (finding) expect(diagnose(await system.recordOf('alice')).findings[0]?.code).toBe(finding);
   });
 }
 

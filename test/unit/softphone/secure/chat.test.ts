@@ -58,4 +58,25 @@ describe('Chat', () => {
     end.onMessage?.('again');
     expect(lines.at(-1)).toBe('again');
   });
+
+  test('goes on over another channel, and says again what may have been lost with the last', () => {
+    let now = 0;
+    const [one, two] = [channel(), channel()];
+    const chat = new Chat(one.end, () => now);
+    const heard: string[] = [];
+    chat.onLine = (text) => heard.push(text);
+    for (const [at, line] of [
+      [0, 'early'],
+      [5000, 'late'],
+      [6000, 'later'],
+    ] as const) {
+      now = at;
+      chat.send(line);
+    }
+    chat.goOn(two.end, 5100);
+    expect(two.sent).toEqual(['late', 'later']);
+    two.end.onMessage?.('hello');
+    one.end.onMessage?.('from the past');
+    expect(heard).toEqual(['hello']);
+  });
 });
