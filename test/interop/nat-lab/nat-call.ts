@@ -8,8 +8,6 @@ import {
   toneSeconds,
   type WavSound,
 } from '../../support/peers/recording.ts';
-import type { Home } from './home.ts';
-import type { NatLab } from './lab.ts';
 
 const SIDES = ['caller', 'callee'] as const;
 export type CallSide = (typeof SIDES)[number];
@@ -17,9 +15,20 @@ export type CallSide = (typeof SIDES)[number];
 /** What each plays, in Hz. */
 const TONES: Readonly<Record<CallSide, number>> = { caller: 440, callee: 700 };
 
-export interface NatCallOptions {
-  readonly caller: Home;
-  readonly callee: Home;
+/** Where a phone is, and its user. */
+export interface CallPlace {
+  readonly options: { readonly name: string };
+}
+
+/** What a call needs of a lab. */
+export interface CallLab<Place extends CallPlace> {
+  path(name: string): string;
+  phone(command: string, place: Place, args: readonly string[]): PhoneRun;
+}
+
+export interface NatCallOptions<Place extends CallPlace> {
+  readonly caller: Place;
+  readonly callee: Place;
   readonly durationSeconds: number;
   /** More options of the caller's. */
   readonly callerArgs?: readonly string[];
@@ -31,7 +40,10 @@ export class NatCall {
   readonly #recordings: Readonly<Record<CallSide, string>>;
 
   /** Registers the callee, and calls it. Resolves when it has answered. */
-  static async start(lab: NatLab, options: NatCallOptions): Promise<NatCall> {
+  static async start<Place extends CallPlace>(
+    lab: CallLab<Place>,
+    options: NatCallOptions<Place>,
+  ): Promise<NatCall> {
     const { caller, callee, durationSeconds, callerArgs = [] } = options;
     const name = `${caller.options.name}-${callee.options.name}`;
     const recordings = { caller: lab.path(`${name}-caller.wav`), callee: lab.path(`${name}-callee.wav`) };
