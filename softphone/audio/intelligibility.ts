@@ -1,5 +1,6 @@
 // How much of speech can be understood: STOI (Taal, Hendriks, Heusdens, Jensen, IEEE TASLP 19(7), 2011).
 import { resample, type Sound } from '../../media/index.ts';
+import { alignPieces, PIECE, type Row } from './alignment.ts';
 import { compareSounds } from './comparison.ts';
 import { powerSpectrum } from './spectrum.ts';
 
@@ -17,15 +18,6 @@ const CLIP = 1 + 10 ** (15 / 20);
 /** Frames that are this much softer than the loudest are silence, and left out. */
 const SILENT_BELOW_DB = 40;
 
-/**
- * Departs from the paper: it wants both sounds aligned to the sample, which a jitter buffer undoes while somebody speaks.
- * So each piece of so many frames (410 ms) is looked for within this many frames (100 ms) of where the last was found.
- */
-const PIECE = 32;
-const LONGEST_SHIFT = 8;
-/** The path does not jump to gain less than this. */
-const SHIFT_COST = 0.003;
-
 /** From here on speech is understood: two thirds of the words by the fit below, and twice what another voice gets. */
 export const LEAST_INTELLIGIBILITY = 0.6;
 
@@ -42,9 +34,6 @@ export function intelligibility(sent: Sound, heard: Sound): number {
   const pairs = aligned(said, got, Math.round((delayMs * RATE_HZ) / 1000 / HOP));
   return scoreOf(pairs);
 }
-
-/** Magnitudes of the bands of one frame. */
-type Row = Float64Array;
 
 /** What was said in a frame, and what was heard of it. */
 interface Pair {
@@ -74,19 +63,17 @@ function envelopes(pcm: Int16Array): readonly Row[] {
 
 const SILENCE: Row = new Float64Array(BANDS);
 
-/** The frames with speech in them, each beside the frame in which it was heard. */
-function aligned(said: readonly Row[], heard: readonly Row[], firstLag: number): readonly Pair[] {
+/**
+ * The frames with speech in them, each beside the frame in which it was heard. Departs from the paper: it wants both sounds
+ * aligned to the sample, which a jitter buffer undoes while somebody speaks.
+ */
+function aligned(said: readonly Row[], heard: readonly Row[], usualLag: number): readonly Pair[] {
   const isActive = activity(said);
-  const pairs: Pair[] = [];
-  let lag = firstLag;
-  for (let start = 0; start < said.length; start += PIECE) {
-    const piece = said.slice(start, start + PIECE);
-    lag = bestLag(piece, heard, { start, lag });
-    for (const [i, row] of piece.entries()) {
-      if (isActive[start + i]) pairs.push({ said: row, heard: heard[start + i + lag] ?? SILENCE });
-    }
-  }
-  return pairs;
+  const lags = alignPieces(said, heard, usualLag);
+  return said.flatMap((row, i) => {
+    const lag = lags[Math.floor(i / PIECE)] ?? usualLag;
+    return isActive[i] ? [{ said: row, heard: heard[i + lag] ?? SILENCE }] : [];
+  });
 }
 
 function activity(rows: readonly Row[]): readonly boolean[] {
@@ -94,24 +81,6 @@ function activity(rows: readonly Row[]): readonly boolean[] {
   const loudest = powers.reduce((a, b) => Math.max(a, b), 1);
   return powers.map((power) => power > loudest / 10 ** (SILENT_BELOW_DB / 10));
 }
-
-function bestLag(
-  piece: readonly Row[],
-  heard: readonly Row[],
-  place: { readonly start: number; readonly lag: number },
-): number {
-  let best = { lag: place.lag, likeness: 0 };
-  for (let shift = -LONGEST_SHIFT; shift <= LONGEST_SHIFT; shift += 1) {
-    const lag = place.lag + shift;
-    const others = piece.map((_, i) => heard[place.start + i + lag] ?? SILENCE);
-    const likeness =
-      correlation(piece.flatMap(toArray), others.flatMap(toArray)) - SHIFT_COST * Math.abs(shift);
-    if (likeness > best.likeness) best = { lag, likeness };
-  }
-  return best.lag;
-}
-
-const toArray = (row: Row): number[] => [...row];
 
 function scoreOf(pairs: readonly Pair[]): number {
   let [sum, count] = [0, 0];

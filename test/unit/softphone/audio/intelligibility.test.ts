@@ -113,4 +113,16 @@ describe('intelligibility()', () => {
     heard.pcm.copyWithin(middle + RATE_HZ / 25, middle);
     expect(intelligibility(said, heard)).toBeGreaterThan(0.9);
   });
+
+  it('finds again what follows stalls of either process, which nobody takes for another voice', () => {
+    const stalled = (sound: Sound) => {
+      const heard = delayed(sound, 2);
+      // The first holds up all that follows for 300 ms, the second swallows as much.
+      heard.pcm.copyWithin(2.3 * RATE_HZ, 2 * RATE_HZ);
+      heard.pcm.copyWithin(4.5 * RATE_HZ, 4.8 * RATE_HZ);
+      return heard;
+    };
+    expect(intelligibility(said, stalled(said))).toBeGreaterThan(0.8);
+    expect(intelligibility(said, stalled(voice(4)))).toBeLessThan(0.5);
+  });
 });
