@@ -1,18 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { diagnose, type FindingCode } from '../../../../server/doctor/index.ts';
 import { ABANDONED_REASON } from '../../../../server/store/records.ts';
 import { type GoodLeg, type GoodRecord, goodRecord } from './good-record.ts';
-
-/** The codes of faults and risks, in their order, of a good call that was spoilt. */
-function codesOf(spoil: (record: GoodRecord, alice: GoodLeg, bob: GoodLeg) => void, notes = false) {
-  const record = goodRecord();
-  const [alice, bob] = record.quality;
-  if (!alice || !bob) throw new Error('a good call has two legs');
-  spoil(record, alice, bob);
-  const { findings } = diagnose(record);
-  return findings.filter(({ severity }) => notes || severity !== 'note').map(({ code }) => code);
-}
+import { codesOf, LOST } from './spoilt-record.ts';
 
 function refuse(record: GoodRecord, status: number, reason: string): void {
   Object.assign(record, { answer: null, disposition: 'FAILED', status, reason });
@@ -26,8 +16,6 @@ test('a good call has no findings, and a summary of both directions', () => {
     'All is well in 20 s of conversation: alice speaks pcmu, MOS 4.4, bob speaks pcmu, MOS 4.4',
   );
 });
-
-const LOST = { lost: 100, packets: 900, lossRatio: 0.1, mosLq: 3.4, rFactor: 66 };
 
 const CASES: readonly {
   readonly name: string;
@@ -370,81 +358,4 @@ test('a call of less than two seconds is not blamed for what did not come', () =
     Object.assign(alice.facts, { lastPacketMs: null, rtcpReports: 0 });
   });
   expect(codes).toEqual([]);
-});
-
-describe('diagnose() never throws,', () => {
-  test('whatever a record is', () => {
-    fc.assert(
-      fc.property(fc.anything(), (record) => {
-        expect(diagnose(record).findings).toBeInstanceOf(Array);
-      }),
-    );
-  });
-
-  test('whatever stands in the place of one of its values', () => {
-    const paths = pathsOf(goodRecord());
-    fc.assert(
-      fc.property(fc.constantFrom(...paths), fc.anything(), (path, value) => {
-        const { findings } = diagnose(replaced(goodRecord(), path, value));
-        expect(JSON.stringify(findings)).not.toMatch(/NaN|Infinity|undefined/);
-      }),
-      { numRuns: 1000 },
-    );
-  });
-});
-
-type Path = readonly string[];
-
-function pathsOf(value: unknown, path: Path = []): Path[] {
-  if (typeof value !== 'object' || value === null) return [path];
-  return [path, ...Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, [...path, key]))];
-}
-
-function replaced(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
-  if (key === undefined) return by;
-  if (Array.isArray(value))
-    return value.map((item, at) => (String(at) === key ? replaced(item, rest, by) : item));
-  const object = value as Record<string, unknown>; // The path was made from it.
-  return { ...object, [key]: replaced(object[key], rest, by) };
-}
-
-describe('a call whose sound went past the server', () => {
-  const direct = (record: GoodRecord) => {
-    for (const leg of record.quality) {
-      Object.assign(leg, { received: 40, forwarded: 40, sent: 40, outbound: null, source: undefined });
-      Object.assign(leg.facts, { lastPacketMs: 1300, rtcpReports: 1 });
-      Object.assign(leg.facts, { ice: { mode: 'pass', verified: 9, stranded: 0 } });
-    }
-  };
-
-  test('is no call without sound', () => {
-    expect(codesOf(direct, true)).toEqual(['direct-path', 'direct-path']);
-  });
-
-  test('is judged by what the phones say themselves', () => {
-    const reported = (lossRatio: number) => (record: GoodRecord) => {
-      direct(record);
-      const report = { local: { lossRatio, mosLq: lossRatio > 0.05 ? 2.8 : 4.2 } };
-      Object.assign(record, { phoneReports: [{ from: 'bob', report }] });
-    };
-    expect(codesOf(reported(0.1))).toEqual(['direct-path-poor']);
-    expect(codesOf(reported(0))).toEqual([]);
-  });
-
-  test('has rules of every other where the sound came here after all', () => {
-    const relayed = (_: GoodRecord, alice: GoodLeg) => {
-      Object.assign(alice.facts, { ice: { mode: 'pass', verified: 9, stranded: 0 } });
-      Object.assign(alice.inbound, LOST);
-    };
-    expect(codesOf(relayed)).not.toContain('direct-path');
-    expect(codesOf(relayed)).not.toEqual([]);
-  });
-
-  test('may have ended because a phone was gone', () => {
-    const gone = (record: GoodRecord) => {
-      direct(record);
-      record.reason = 'a phone does not answer any more';
-    };
-    expect(codesOf(gone)).toEqual(['phone-gone']);
-  });
 });
