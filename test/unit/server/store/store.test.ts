@@ -1,26 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from '@photostructure/sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DecodeError, OperationError, UsageError } from '../../../../core/index.ts';
-import {
-  MemoryStore,
-  SqliteStore,
-  STORE_FILE,
-  type Store,
-  type StoreChange,
-  type StoredUser,
-} from '../../../../server/store/index.ts';
-import { MIGRATIONS } from '../../../../server/store/schema.ts';
+import { DecodeError } from '../../../../core/index.ts';
+import { MemoryStore, SqliteStore, type Store, type StoreChange } from '../../../../server/store/index.ts';
 import {
   type Binding,
-  ha1sOf,
   type NameAddr,
   parseVqReport,
   sipUri,
   type VqReport,
 } from '../../../../signaling/index.ts';
+import { ALICE, BOB, CLOSED, OPENED, START } from './samples.ts';
 
 let folder: string;
 let count = 0;
@@ -64,15 +55,6 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-const ALICE: StoredUser = {
-  name: 'alice',
-  displayName: 'Alice "A" Ö',
-  ha1s: ha1sOf({ username: 'alice', realm: 'r', password: 'p' }),
-  forward: { busy: 'bob', noAnswer: { target: 'sip:a@b', afterSeconds: 5 } },
-  source: 'command',
-};
-const BOB: StoredUser = { ...ALICE, name: 'bob', displayName: undefined, forward: {}, source: 'config' };
-
 const PATH: NameAddr = {
   displayName: undefined,
   uri: sipUri({ host: 'proxy.example.org', parameters: [['lr', undefined]] }),
@@ -107,21 +89,6 @@ function vqReport(text: string): VqReport {
   if (report instanceof DecodeError) throw new Error(String(report));
   return report;
 }
-
-const START = Date.UTC(2026, 0, 1, 12, 0, 0, 250);
-const OPENED = { uniqueid: '1.1', src: 'alice', dst: 'bob', start: START, callId: 'one@a' };
-const CLOSED = {
-  uniqueid: '1.1',
-  lastDst: 'carol',
-  answer: START + 2000,
-  end: START + 65_999,
-  disposition: 'ANSWERED',
-  status: null,
-  reason: 'alice hung up',
-  quality: [],
-  callIds: ['one@a', 'two%"b'],
-  recordings: ['/rec/a.opus', '/rec/a.jsonl'],
-} as const;
 
 describe.each(KINDS)('$name', ({ make }) => {
   test('keeps users, with their order, over a restart', () => {
@@ -333,96 +300,5 @@ describe.each(KINDS)('$name', ({ make }) => {
     expect(cut?.reason).toBe('the server ended without closing this call');
     expect(closed).toMatchObject({ uniqueid: '1.2', reason: 'alice hung up' });
     again.close();
-  });
-});
-
-describe('SqliteStore', () => {
-  test('reads records of the version before', () => {
-    const dataFolder = newFolder();
-    SqliteStore.open({ dataFolder }).close();
-    const file = join(dataFolder, STORE_FILE);
-    rmSync(file);
-    const old = new DatabaseSync(file);
-    const values = `1, '1.1', 'alice', 'bob', 'bob', '2026-01-01T12:00:00.250Z', NULL, NULL, 0, 0, NULL, NULL, NULL, '[]'`;
-    old.exec(`${MIGRATIONS[0]} PRAGMA user_version = 1; INSERT INTO calls VALUES (${values})`);
-    old.close();
-    const store = SqliteStore.open({ dataFolder });
-    expect(store.records(9)).toMatchObject([
-      { uniqueid: '1.1', callIds: [], phoneReports: [], recordings: [] },
-    ]);
-    store.write([{ kind: 'closeRecord', record: CLOSED }]);
-    expect(store.record('two')).toMatchObject({ uniqueid: '1.1', lastDst: 'carol' });
-    store.close();
-  });
-
-  test('writes all or nothing', () => {
-    const store = SqliteStore.open({ dataFolder: newFolder() });
-    const broken = { ...ALICE, ha1s: { 'SHA-256': 'x', MD5: null } } as unknown as StoredUser;
-    const write = () =>
-      store.write([
-        { kind: 'putUser', user: BOB },
-        { kind: 'putUser', user: broken },
-      ]);
-    expect(write).toThrow(OperationError);
-    expect(store.users()).toEqual([]);
-    store.write([{ kind: 'putUser', user: BOB }]);
-    expect(store.users()).toEqual([BOB]);
-    store.close();
-  });
-
-  test('tells when another process wrote, and not when this one did', () => {
-    const dataFolder = newFolder();
-    const [server, command] = [SqliteStore.open({ dataFolder }), SqliteStore.open({ dataFolder })];
-    const before = server.foreignVersion();
-    server.write([{ kind: 'putUser', user: ALICE }]);
-    expect(server.foreignVersion()).toBe(before);
-    command.write([{ kind: 'putUser', user: BOB }]);
-    expect(server.foreignVersion()).not.toBe(before);
-    expect(server.users()).toEqual([ALICE, BOB]);
-    server.close();
-    command.close();
-  });
-
-  test('a writer that another one keeps waiting too long fails, and may try again', () => {
-    const dataFolder = newFolder();
-    const [first, second] = [
-      SqliteStore.open({ dataFolder }),
-      SqliteStore.open({ dataFolder, busyWaitMs: 1 }),
-    ];
-    const blocked = {
-      kind: 'putUser',
-      get user() {
-        // In the middle of the first one's transaction.
-        expect(() => second.write([{ kind: 'putUser', user: BOB }])).toThrow(/locked/);
-        return ALICE;
-      },
-    } as const;
-    first.write([blocked]);
-    second.write([{ kind: 'putUser', user: BOB }]);
-    expect(first.users()).toHaveLength(2);
-    first.close();
-    second.close();
-  });
-
-  test.each([
-    {
-      name: 'a file in place of the folder',
-      prepare: (path: string) => writeFileSync(path, ''),
-      expected: /cannot be made; choose another with --data-folder$/,
-    },
-    {
-      name: 'a damaged file',
-      prepare: (path: string) => {
-        mkdirSync(path);
-        writeFileSync(join(path, STORE_FILE), 'no database'.repeat(1000));
-      },
-      expected: /holds a damaged patchcord.sqlite; restore it from a copy, or move it away$/,
-    },
-  ])('refuses $name in one sentence with the mend', ({ prepare, expected }) => {
-    count += 1;
-    const path = join(folder, `refused-${count}`);
-    prepare(path);
-    expect(() => SqliteStore.open({ dataFolder: path })).toThrow(UsageError);
-    expect(() => SqliteStore.open({ dataFolder: path })).toThrow(expected);
   });
 });
