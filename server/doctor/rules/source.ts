@@ -37,7 +37,7 @@ function sourceMoved(leg: LegView, refused: number): Finding | undefined {
   const [next] = leg.facts?.refusedSources ?? [];
   return ofParty('source-moved', leg, {
     sentence: `${leg.name}'s sound came from ${placeText(source)} until ${seconds(silentMs)} before the end; what came from ${next ? placeText(next) : 'elsewhere'} afterwards was refused, for no re-INVITE announced it`,
-    mend: 'a router that restarted or a change between Wi-Fi and mobile does this: switch on keep-alives, and re-INVITE on a change of network, in the phone',
+    mend: 'a router that restarted or a change between Wi-Fi and mobile does this: switch on keep-alives, and re-INVITE on a change of network, in the phone; "patchcord nat SERVER --lifetime", run where the phone is, says how often it has to be kept alive',
     evidence: evidenceOf(leg, refused),
   });
 }
