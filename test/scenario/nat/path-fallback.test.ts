@@ -103,6 +103,22 @@ for (const [deaf, heard] of [
   );
 }
 
+scenario('half an hour in which one packet in ten is lost moves no call', { link: LINK }, async (world) => {
+  const ends = await openCall(world);
+  await world.run(2_000);
+  let moves = 0;
+  for (const { path } of ends) {
+    path.onSelected = () => {
+      moves += 1;
+    };
+  }
+  world.link('alice', 'bob', { ...LINK, loss: randomLoss(0.1) });
+  await world.run(1_800_000);
+  expect(moves).toBe(0);
+  expect(ends.map(kindOf)).toEqual(['serverReflexive-serverReflexive', 'serverReflexive-serverReflexive']);
+  await closeAll(world, ends);
+});
+
 scenario('each component has a path of its own, and a fallback of its own', { link: LINK }, async (world) => {
   const ends = await openCall(world, 2);
   for (const component of [1, 2] as const) ends[0].path.send(component, dataOf(`to ${component}`), undefined);
