@@ -1,4 +1,5 @@
 // Two parties in conversation: what one changes is offered to the other, and the end of one is the end of both.
+import type { Runtime } from '../../core/index.ts';
 import type { MediaEngine } from '../../media/index.ts';
 import {
   type HeaderField,
@@ -15,6 +16,7 @@ import { readSdp } from './branch.ts';
 import type { CallRecording } from './call-recording.ts';
 import { DigitPath, type DigitPathDependencies } from './digits.ts';
 import { HoldMusic } from './hold-music.ts';
+import { inTime } from './in-time.ts';
 import type { Party } from './party.ts';
 import { restartsIce } from './party-ice.ts';
 import { REASONS } from './reasons.ts';
@@ -32,6 +34,9 @@ export interface BridgeEnd {
  */
 export class Bridge {
   readonly #media: MediaEngine;
+  readonly #runtime: Runtime;
+  /** Parties that owe us an answer of which nobody waits any more. */
+  readonly #overdue = new Set<Party>();
   readonly #caller: Party;
   readonly #callee: Party;
   /** From the caller, and from the callee. */
@@ -50,6 +55,7 @@ export class Bridge {
     recording?: CallRecording,
   ) {
     this.#media = media;
+    this.#runtime = runtime;
     this.#caller = caller;
     this.#callee = callee;
     const surroundings = { media, log: runtime.log };
@@ -161,9 +167,29 @@ export class Bridge {
     if (unasked) return this.#answer(party, other, { offer, description, answer: unasked });
     // Whose NAT forgot the path may be out of reach for signaling, too, and heard all the same.
     const survivesTimeout = restartsIce(description, party.media.remote);
-    const { status, answer } = await this.#offer(other, description, { survivesTimeout });
+    // The one before it is still under way there, though its offerer was told not to wait.
+    if (this.#overdue.has(other)) return offer.reject(491);
+    const offering = this.#offer(other, description, { survivesTimeout });
+    const result = await inTime(this.#runtime, offering);
+    if (!result) return this.#giveUp(party, other, { offer, offering });
+    const { status, answer } = result;
     if (!answer) return offer.reject(status >= 300 ? status : 488);
     await this.#answer(party, other, { offer, description, answer });
+  }
+
+  /**
+   * RFC 3261 §14.1: what is refused leaves the session as it was, but for 408 and 481, by which the party would hang up.
+   * Whether there is anybody to talk to is settled by the other session: it ends where no answer comes (§12.2.1.2).
+   */
+  async #giveUp(party: Party, other: Party, { offer, offering }: OverdueOffer): Promise<void> {
+    offer.reject(504);
+    this.#overdue.add(other);
+    const { answer } = await offering.finally(() => this.#overdue.delete(other));
+    const { remote } = party.media;
+    if (!answer || !remote || other.session.state === 'terminated') return;
+    // It agreed to what the party was told is not so.
+    const { answer: restored } = await this.#offer(other, remote);
+    if (restored) await this.#connect(party, other);
   }
 
   /** Answers the offer of a party with what the other described. */
@@ -212,12 +238,23 @@ export class Bridge {
     party: Party,
     description: SessionDescription,
     options?: LocalOfferOptions,
-  ): Promise<{ readonly status: number; readonly answer: SessionDescription | undefined }> {
+  ): Promise<OfferResult> {
     const { status, sdp } = await party.session.offer(party.media.offer(description), options);
     const answer = status < 300 ? readSdp(sdp) : undefined;
     if (answer) party.media.accept(answer);
     return { status, answer };
   }
+}
+
+interface OfferResult {
+  readonly status: number;
+  readonly answer: SessionDescription | undefined;
+}
+
+/** An offer whose offerer has waited for long enough. */
+interface OverdueOffer {
+  readonly offer: RemoteOffer;
+  readonly offering: Promise<OfferResult>;
 }
 
 /** An offer of one party, and what the other has to say to it. */
