@@ -2,6 +2,7 @@
 export { EndpointTable } from './endpoint-table.ts';
 export { KernelEndpoint } from './kernel-endpoint.ts';
 export { BATCH_CAPACITY } from './message-headers.ts';
+export { OpenDescriptors } from './open-descriptors.ts';
 export { openPolledRuntime, type ThreadSockets } from './open-polled-runtime.ts';
 export { PolledRuntime } from './polled-runtime.ts';
 export type { Readable } from './poller.ts';

@@ -8,6 +8,7 @@ import { nodeNetwork } from '../node-network.ts';
 import { SystemRandom } from '../random.ts';
 import type { CancelTimer, Runtime } from '../runtime.ts';
 import { KernelMemory } from './kernel-memory.ts';
+import type { OpenDescriptors } from './open-descriptors.ts';
 import { PolledUdpSocket } from './polled-udp-socket.ts';
 import { Poller, type Readable } from './poller.ts';
 import type { SystemCalls } from './system-calls.ts';
@@ -22,6 +23,8 @@ const EVENTS_AT_ONCE = 64;
 export interface PolledRuntimeOptions {
   /** Sockets that are told of before timers have their turn. Default {@link EVENTS_AT_ONCE}. */
   readonly eventsAtOnce?: number;
+  /** Where whoever started the thread sees what it has open. */
+  readonly descriptors?: OpenDescriptors;
 }
 
 interface Timer {
@@ -55,10 +58,14 @@ export class PolledRuntime implements Runtime {
   #now = systemClock.now();
 
   /** @throws an error with `code` where the kernel gives no descriptors */
-  constructor(calls: SystemCalls, log: Log, { eventsAtOnce = EVENTS_AT_ONCE }: PolledRuntimeOptions = {}) {
+  constructor(
+    calls: SystemCalls,
+    log: Log,
+    { eventsAtOnce = EVENTS_AT_ONCE, descriptors }: PolledRuntimeOptions = {},
+  ) {
     this.log = log;
     this.calls = calls;
-    this.#poller = new Poller(calls, eventsAtOnce);
+    this.#poller = new Poller(calls, { eventsAtOnce, descriptors });
     this.wakeup = new Wakeup(calls, this.#poller);
     const memory = new KernelMemory(calls);
     this.network = {

@@ -1,4 +1,5 @@
 // Waits for many sockets at once (epoll), and tells each that something can be read.
+import type { OpenDescriptors } from './open-descriptors.ts';
 import { type SystemCalls, systemError } from './system-calls.ts';
 
 /** Who is told that its file descriptor can be read. */
@@ -17,11 +18,19 @@ const EPOLL_CLOEXEC = 0x80000;
 const EVENT_WORDS = process.arch === 'x64' ? 3 : 4;
 const DATA_WORD = EVENT_WORDS - 2;
 
+export interface PollerOptions {
+  /** File descriptors that are told of in one call; the rest in the next. */
+  readonly eventsAtOnce: number;
+  /** Told of every descriptor that is open. */
+  readonly descriptors?: OpenDescriptors | undefined;
+}
+
 /** Owns its epoll descriptor; those that it waits for are closed by their owners, or with it. */
 export class Poller {
   readonly #calls: SystemCalls;
   readonly #epoll: number;
   readonly #eventsAtOnce: number;
+  readonly #descriptors: OpenDescriptors | undefined;
   readonly #events: Uint32Array;
   readonly #eventsAt: number;
   /** struct timespec { int64_t seconds; int64_t nanoseconds; }, of little-endian words. */
@@ -34,16 +43,15 @@ export class Poller {
   readonly #readables: (Readable | undefined)[] = [];
   #isClosed = false;
 
-  /**
-   * @param eventsAtOnce - file descriptors that are told of in one call; the rest in the next
-   * @throws an error with `code` where the kernel gives no descriptor
-   */
-  constructor(calls: SystemCalls, eventsAtOnce: number) {
+  /** @throws an error with `code` where the kernel gives no descriptor */
+  constructor(calls: SystemCalls, { eventsAtOnce, descriptors }: PollerOptions) {
     this.#calls = calls;
     this.#eventsAtOnce = eventsAtOnce;
     this.#events = new Uint32Array(new ArrayBuffer(eventsAtOnce * EVENT_WORDS * 4));
     this.#epoll = calls.epollCreate(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw systemError(calls, 'epoll_create1');
+    this.#descriptors = descriptors;
+    descriptors?.add(this.#epoll);
     this.#eventsAt = calls.addressOf(this.#events);
     this.#timeoutAt = calls.addressOf(this.#timeout);
     const precisely = calls.epollWaitPrecisely;
@@ -60,11 +68,13 @@ export class Poller {
       throw systemError(this.#calls, 'epoll_ctl');
     }
     this.#readables[fd] = readable;
+    this.#descriptors?.add(fd);
   }
 
   /** Before the descriptor is closed: a new one may have its number at once. */
   remove(fd: number): void {
     this.#readables[fd] = undefined;
+    this.#descriptors?.remove(fd);
     this.#calls.epollControl(this.#epoll, EPOLL_CTL_DEL, fd, 0);
   }
 
@@ -102,6 +112,7 @@ export class Poller {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const readable of this.#readables) readable?.close();
+    this.#descriptors?.remove(this.#epoll);
     this.#calls.close(this.#epoll);
   }
 }

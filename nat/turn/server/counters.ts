@@ -44,6 +44,8 @@ export interface TurnCounters {
   readonly receivedBytes: number;
   /** Inputs at which we failed: bugs of ours. */
   readonly faults: number;
+  /** How often its thread died: each time every allocation was lost, and all counters but this began anew. */
+  readonly restarts: number;
   /** Answers with an error, by its code. */
   readonly refused: Readonly<Record<number, number>>;
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;

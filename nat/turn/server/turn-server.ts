@@ -98,6 +98,7 @@ export class TurnServer {
       channels: all.reduce((sum, { channelCount }) => sum + channelCount, 0),
       ...{ bindings, redirected },
       ...{ allocated, sentPackets, sentBytes, receivedPackets, receivedBytes, faults },
+      restarts: 0,
       refused: { ...tally.refused },
       dropped: addedTo(tally.dropped, dropped),
     };

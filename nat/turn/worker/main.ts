@@ -6,6 +6,7 @@ import {
   createNodeRuntime,
   invariant,
   messageOf,
+  OpenDescriptors,
   openPolledRuntime,
   type PolledRuntime,
 } from '../../../core/index.ts';
@@ -24,11 +25,9 @@ async function serve(port: MessagePort, start: TurnWorkerStart): Promise<void> {
   const log = createLog(start.logLevel);
   const send = (message: FromTurnWorker) => port.postMessage(message);
   try {
-    const polled = await openPolledRuntime(start.sockets, {
-      user: 'TURN',
-      log,
-      eventsAtOnce: EVENTS_AT_ONCE,
-    });
+    const descriptors = new OpenDescriptors(start.descriptors);
+    const options = { user: 'TURN', log, eventsAtOnce: EVENTS_AT_ONCE, descriptors };
+    const polled = await openPolledRuntime(start.sockets, options);
     const runtime = polled ?? createNodeRuntime({ log });
     const server = await startTurnServer(
       runtime,

@@ -6,6 +6,8 @@ export interface TurnWorkerStart {
   readonly options: TurnServerOptions;
   readonly sockets: ThreadSockets;
   readonly logLevel: LogLevel;
+  /** Of `OpenDescriptors`. */
+  readonly descriptors: SharedArrayBuffer;
 }
 
 export type ToTurnWorker = { readonly kind: 'report' } | { readonly kind: 'close' };

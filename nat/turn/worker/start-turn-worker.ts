@@ -1,8 +1,15 @@
 // A TURN server in a thread of its own, started again where the thread dies.
-import { type Log, type LogLevel, messageOf, type Runtime, type ThreadSockets } from '../../../core/index.ts';
+import {
+  type CancelTimer,
+  invariant,
+  type Log,
+  type LogLevel,
+  messageOf,
+  type Runtime,
+  type ThreadSockets,
+} from '../../../core/index.ts';
 import type { RunningTurnServer, TurnCounters, TurnListening, TurnServerOptions } from '../server/index.ts';
-import type { TurnWorkerStart } from './protocol.ts';
-import { TurnWorker } from './turn-worker.ts';
+import { TurnWorker, type TurnWorkerParameters } from './turn-worker.ts';
 
 export interface TurnWorkerOptions extends TurnServerOptions {
   readonly logLevel?: LogLevel;
@@ -10,7 +17,9 @@ export interface TurnWorkerOptions extends TurnServerOptions {
   readonly sockets?: ThreadSockets;
 }
 
-/** A thread that dies sooner than that after its start is not started again: it would die for ever. */
+type ShellRuntime = Pick<Runtime, 'clock' | 'log' | 'setTimer'>;
+
+/** A thread that dies sooner than that after its start is replaced only then: it may die again and again. */
 const LEAST_LIFE_MS = 10_000;
 
 /**
@@ -20,7 +29,7 @@ const LEAST_LIFE_MS = 10_000;
  * @throws as `startTurnServer()` does
  */
 export async function startTurnWorker(
-  runtime: Pick<Runtime, 'clock' | 'log'>,
+  runtime: ShellRuntime,
   { logLevel = 'silent', sockets = 'auto', ...options }: TurnWorkerOptions,
 ): Promise<RunningTurnServer> {
   const server = new WorkerTurnServer(runtime, { options, sockets, logLevel });
@@ -29,17 +38,19 @@ export async function startTurnWorker(
 }
 
 class WorkerTurnServer implements RunningTurnServer {
-  readonly #clock: Runtime['clock'];
+  readonly #runtime: ShellRuntime;
   readonly #log: Log;
-  readonly #start: TurnWorkerStart;
+  readonly #start: TurnWorkerParameters;
   #worker: TurnWorker | undefined;
   #listening: TurnListening = { udp: [], tcp: [], tls: [] };
   #startedAt = 0;
+  #deaths = 0;
+  #cancelStart: CancelTimer | undefined;
   #isClosed = false;
 
-  constructor({ clock, log }: Pick<Runtime, 'clock' | 'log'>, start: TurnWorkerStart) {
-    this.#clock = clock;
-    this.#log = log.child({ part: 'turn' });
+  constructor(runtime: ShellRuntime, start: TurnWorkerParameters) {
+    this.#runtime = runtime;
+    this.#log = runtime.log.child({ part: 'turn' });
     this.#start = start;
   }
 
@@ -50,28 +61,39 @@ class WorkerTurnServer implements RunningTurnServer {
   /** @param listen - where the thread before listened, with its real ports */
   async start(listen: TurnServerOptions['listen'] = this.#start.options.listen): Promise<void> {
     const worker = await TurnWorker.start({ ...this.#start, options: { ...this.#start.options, listen } });
-    this.#startedAt = this.#clock.now();
+    this.#startedAt = this.#runtime.clock.now();
     this.#listening = worker.listening;
     this.#worker = worker;
-    worker.onDeath = (reason) => void this.#restart(reason);
+    worker.onDeath = (reason) => this.#handleDeath(reason);
     if (this.#isClosed) await worker.close();
   }
 
-  report(): Promise<TurnCounters> {
-    if (this.#worker) return this.#worker.report();
-    return Promise.reject(new Error('start() comes first'));
+  async report(): Promise<TurnCounters> {
+    invariant(this.#worker, 'start() comes first');
+    return { ...(await this.#worker.report()), restarts: this.#deaths };
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#cancelStart?.();
     await this.#worker?.close();
   }
 
-  async #restart(reason: string): Promise<void> {
-    this.#log.error({ reason }, 'the thread of the TURN server died, and every allocation with it');
-    if (this.#clock.now() - this.#startedAt < LEAST_LIFE_MS) return;
+  #handleDeath(reason: string): void {
+    this.#deaths += 1;
+    const { clock, setTimer } = this.#runtime;
+    const startAt = Math.max(clock.now(), this.#startedAt + LEAST_LIFE_MS);
+    const delayMs = startAt - clock.now();
+    this.#log.error({ reason, delayMs }, 'the thread of the TURN server died, and every allocation with it');
+    if (delayMs === 0) void this.#startAgain();
+    else this.#cancelStart = setTimer(startAt, () => void this.#startAgain());
+  }
+
+  async #startAgain(): Promise<void> {
+    if (this.#isClosed) return;
     try {
       await this.start(this.#listening);
+      this.#log.info({ deaths: this.#deaths }, 'the TURN server was started again');
     } catch (error) {
       this.#log.error({ reason: messageOf(error) }, 'the TURN server could not be started again');
     }

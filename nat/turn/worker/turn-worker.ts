@@ -1,15 +1,20 @@
 // One thread of a TURN server, as the main thread sees it.
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { OperationError, releaseWakeup, UsageError, wake } from '../../../core/index.ts';
+import { OpenDescriptors, OperationError, releaseWakeup, UsageError, wake } from '../../../core/index.ts';
 import type { TurnCounters, TurnListening } from '../server/index.ts';
 import type { FromTurnWorker, ToTurnWorker, TurnWorkerStart } from './protocol.ts';
+
+/** Whatever the thread is started with, but what this side keeps. */
+export type TurnWorkerParameters = Omit<TurnWorkerStart, 'descriptors'>;
 
 /** Whoever starts it closes it. */
 export class TurnWorker {
   /** Called once, where the thread ends by itself after it was ready. */
   onDeath: ((reason: string) => void) | undefined;
   readonly #worker: Worker;
+  /** What it has open, where it uses system calls. */
+  readonly #descriptors = new OpenDescriptors();
   readonly #reports: ((counters: TurnCounters | undefined) => void)[] = [];
   readonly #exited: Promise<void>;
   #listening: TurnListening = { udp: [], tcp: [], tls: [] };
@@ -20,14 +25,15 @@ export class TurnWorker {
   #reason: string | undefined;
 
   /** @throws what `startTurnServer()` throws */
-  static async start(start: TurnWorkerStart): Promise<TurnWorker> {
+  static async start(start: TurnWorkerParameters): Promise<TurnWorker> {
     const worker = new TurnWorker(start);
     await worker.#untilReady();
     return worker;
   }
 
-  private constructor(start: TurnWorkerStart) {
-    this.#worker = new Worker(workerFile(), { workerData: start, name: 'patchcord turn' });
+  private constructor(start: TurnWorkerParameters) {
+    const workerData: TurnWorkerStart = { ...start, descriptors: this.#descriptors.memory };
+    this.#worker = new Worker(workerFile(), { workerData, name: 'patchcord turn' });
     this.#worker.on('error', (error) => {
       this.#reason = error.message;
     });
@@ -85,10 +91,18 @@ export class TurnWorker {
 
   #handleExit(code: number): void {
     this.#reason ??= `the thread ended with status ${code}`;
-    if (this.#wakeFd !== undefined) releaseWakeup(this.#wakeFd);
-    this.#wakeFd = undefined;
+    this.#closeDescriptors();
     this.#answerAll();
     if (this.#isReady && !this.#isClosing) this.onDeath?.(this.#reason);
+  }
+
+  #closeDescriptors(): void {
+    if (this.#wakeFd !== undefined) {
+      this.#descriptors.remove(this.#wakeFd);
+      releaseWakeup(this.#wakeFd);
+    }
+    this.#wakeFd = undefined;
+    this.#descriptors.closeAll();
   }
 
   #answerAll(): void {
