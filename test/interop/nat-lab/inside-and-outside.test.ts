@@ -31,7 +31,7 @@ describe.skipIf(missingLab())('a phone inside and one outside of the office of t
       callerArgs: ['--ice', ice],
     });
     const sides = await call.finished();
-    // Who is told the wrong address of the server is heard, may be, but nobody learns that he has hung up.
+    // Also that both ended by themselves: a BYE to a wrong address of the server would be lost.
     for (const { status, heardSeconds } of [sides.caller, sides.callee]) {
       expect(status).toBe(0);
       expect(heardSeconds).toBeGreaterThan(LEAST_HEARD_SECONDS);
