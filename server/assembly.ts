@@ -116,6 +116,7 @@ export function assemble(parts: Parts, told: Told): Assembly {
     userAgent,
     media,
     addresses: new MediaAddresses({ runtime, own, advertised }),
+    relays: turn,
     directory: accounts,
     bindings: registrations,
     records: quality.records,

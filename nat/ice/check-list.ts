@@ -43,7 +43,7 @@ export class CheckList {
    */
   add(local: LocalCandidate, remote: Candidate): CandidatePair | undefined {
     const known = this.find(local.base, remote.endpoint);
-    if (known || !canReach(local.candidate, remote)) return known;
+    if (known || !canReach(local, remote)) return known;
     if (remote.type === 'peerReflexive') this.#forgetLearned(local.base, remote.endpoint.address);
     const pair = new CandidatePair(this.#role, local, remote);
     if (this.#pairs.length >= MAX_PAIRS && !this.#makeRoomFor(pair)) return undefined;

@@ -1,6 +1,6 @@
 // Where checks may go, and through what: a peer names addresses, and could name those of others.
 import { type AddressScope, addressFamily, addressScope, type Endpoint } from '../../core/index.ts';
-import type { Candidate } from './types.ts';
+import type { Candidate, LocalCandidate } from './types.ts';
 
 const NOBODYS: ReadonlySet<AddressScope | undefined> = new Set([
   'unspecified',
@@ -22,10 +22,12 @@ export function isCheckable({ address, port }: Endpoint): boolean {
 }
 
 /** Whether packets of `local` could reach `remote` at all (RFC 8445 §6.1.2.2). */
-export function canReach(local: Candidate, remote: Candidate): boolean {
+export function canReach({ candidate: local, relay }: LocalCandidate, remote: Candidate): boolean {
   if (local.component !== remote.component || !isCheckable(remote.endpoint)) return false;
   const [own, other] = [local.endpoint.address, remote.endpoint.address];
   if (addressFamily(own) !== addressFamily(other)) return false;
+  // On the machine of the relay itself: it knows whether that is a telephone server's sound or none of our business.
+  if (relay === other) return true;
   const [ownScope, otherScope] = [addressScope(own), addressScope(other)];
   if (ownScope === 'loopback' || otherScope === 'loopback') return ownScope === otherScope;
   // RFC 8445 §6.1.2.2: link-local addresses of IPv6 with their like only.

@@ -49,6 +49,8 @@ export type BaseId = number;
 export interface LocalCandidate {
   readonly candidate: Candidate;
   readonly base: BaseId;
+  /** Of a relayed one: the address at which we reach the machine that relays. */
+  readonly relay?: string;
 }
 
 /** A way that was proven to work: what to send through, and where to. */

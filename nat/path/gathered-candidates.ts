@@ -59,7 +59,8 @@ export class GatheredCandidates {
       type,
       ...(related ? { related } : {}),
     };
-    const local = { candidate, base };
+    const relay = type === 'relayed' ? server?.address : undefined;
+    const local = { candidate, base, ...(relay === undefined ? {} : { relay }) };
     this.#replaceReflexive(local);
     this.#locals.push(local);
     return local;

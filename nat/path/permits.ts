@@ -1,5 +1,5 @@
 // Whom the relays of a path let through: the addresses that the peer named (RFC 8656 §9).
-import { addressScope } from '../../core/index.ts';
+import { addressScope, type Endpoint } from '../../core/index.ts';
 import type { Candidate } from '../ice/index.ts';
 import type { RelayBase } from './relay-base.ts';
 
@@ -22,14 +22,17 @@ export class Permits {
   /** Takes the place of those before. */
   setPeers(now: number, candidates: readonly Candidate[], relays: readonly RelayBase[]): void {
     const addresses = new Set(candidates.map(({ endpoint }) => endpoint.address));
-    this.#addresses = [...addresses]
-      .filter((address) => !NOT_OUTSIDE.has(addressScope(address)))
-      .slice(0, MAX_PEER_ADDRESSES);
+    this.#addresses = [...addresses].slice(0, MAX_PEER_ADDRESSES);
     for (const relay of relays) this.open(now, relay);
   }
 
   /** Before the first check comes: it would be lost. */
   open(now: number, { client }: RelayBase): void {
-    for (const address of this.#addresses) client.permit(now, address);
+    for (const address of this.#addresses) if (isOutside(address, client.server)) client.permit(now, address);
   }
+}
+
+/** Or on the machine of the relay: the sound of a telephone server beside it. */
+function isOutside(address: string, server: Endpoint): boolean {
+  return address === server.address || !NOT_OUTSIDE.has(addressScope(address));
 }

@@ -114,10 +114,11 @@ export class Call {
   }
 
   #openLeg(place: LegPlace): Promise<PartyMedia> {
-    const { media, addresses, runtime, settings } = this.#surroundings.dependencies;
+    const { media, addresses, relays, runtime, settings } = this.#surroundings.dependencies;
     const { random } = runtime;
     const mayBeDirect = settings.mayBeDirect && place.isOurs;
-    return PartyMedia.open({ media, addresses, capabilities: settings.media, random, ...place, mayBeDirect });
+    const capabilities = settings.media;
+    return PartyMedia.open({ media, addresses, relays, capabilities, random, ...place, mayBeDirect });
   }
 
   #own(leg: PartyMedia): void {

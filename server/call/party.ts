@@ -1,6 +1,7 @@
 // One party of a call: its SIP session, its media leg, and the SDP by which it knows us.
 import { DecodeError, OperationError, type Random } from '../../core/index.ts';
 import type { LegReport, MediaEngine, OpenedLeg, PayloadFormat } from '../../media/index.ts';
+import type { LocalPeer } from '../../nat/index.ts';
 import {
   answerOffer,
   type Capability,
@@ -20,11 +21,13 @@ import {
 import type { MediaAddress, MediaAddresses } from '../addresses/index.ts';
 import { DigitNotes, type PartyFacts, type PartyReport } from './party-facts.ts';
 import { isDirectAnswer, PartyIce } from './party-ice.ts';
+import type { RelayDoor } from './types.ts';
 
 /** What opening a party's leg takes. */
 export interface OpenPartyOptions {
   readonly media: MediaEngine;
   readonly addresses: MediaAddresses;
+  readonly relays: RelayDoor;
   readonly random: Random;
   /** Where the party is: decides from which of our addresses it is served. */
   readonly flow: Flow | undefined;
@@ -85,6 +88,8 @@ export class PartyMedia {
   readonly #capabilities: MediaCapabilities;
   readonly #mayBeDirect: boolean;
   readonly #ice: PartyIce;
+  /** Relays no longer speak with the leg. */
+  readonly #dismiss: () => void;
   /** The last description that we sent: the next one is numbered by it (RFC 3264 §8). */
   #described: SessionDescription | undefined;
   #local: SessionDescription | undefined;
@@ -108,6 +113,7 @@ export class PartyMedia {
     this.legId = leg.legId;
     this.label = options.label;
     this.#address = address;
+    this.#dismiss = options.relays.admit(socketsOf(leg, address));
     this.#signalingAddress = options.flow?.remote.address ?? null;
     this.#capabilities = options.capabilities;
     const { random, mayBeDirect = false, knowsIce = false } = options;
@@ -224,8 +230,13 @@ export class PartyMedia {
 
   /** Closes the leg. @returns its last report, also when called again */
   close(): Promise<PartyReport> {
-    this.#closing ??= this.#media.closeLeg(this.#leg.legId).then((report) => this.#withFacts(report));
+    this.#closing ??= this.#closeLeg();
     return this.#closing;
+  }
+
+  async #closeLeg(): Promise<PartyReport> {
+    this.#dismiss();
+    return this.#withFacts(await this.#media.closeLeg(this.#leg.legId));
   }
 
   #withFacts(report: LegReport): PartyReport {
@@ -259,4 +270,12 @@ export class PartyMedia {
     const [address, sessionId] = [this.#address.shown, this.#sessionId];
     return { address, rtpPort, rtcpPort, sessionId, version: 1, transcodable };
   }
+}
+
+/** Of a leg: as the party is told of them, and as they are bound. */
+function socketsOf({ rtpPort, rtcpPort }: OpenedLeg, { bind, shown }: MediaAddress): readonly LocalPeer[] {
+  return [rtpPort, rtcpPort].map((port) => ({
+    peer: { address: shown, port },
+    local: { address: bind, port },
+  }));
 }

@@ -1,6 +1,7 @@
 // What calls need from the rest of the server, and what the server needs from them.
 import type { Runtime } from '../../core/index.ts';
 import type { MediaEngine, RecordingNote, RecordingTarget } from '../../media/index.ts';
+import type { LocalPeer } from '../../nat/index.ts';
 import type { Flow, IncomingSession, NameAddr, Uri, UserAgent } from '../../signaling/index.ts';
 import type { MediaAddresses } from '../addresses/index.ts';
 import type { MediaCapabilities } from './party.ts';
@@ -149,6 +150,12 @@ export interface RunningRecording {
   stop(): Promise<readonly string[]>;
 }
 
+/** The relays of phones, which reach nothing of this machine but what is admitted. */
+export interface RelayDoor {
+  /** @returns what ends it; to be called before the sockets are closed */
+  admit(peers: readonly LocalPeer[]): () => void;
+}
+
 /** Limits and names that calls take from the configuration. */
 export interface CallSettings {
   /** Host of local addresses-of-record, and the digest realm. */
@@ -177,6 +184,7 @@ export interface CallDependencies {
   readonly userAgent: UserAgent;
   readonly media: MediaEngine;
   readonly addresses: MediaAddresses;
+  readonly relays: RelayDoor;
   readonly directory: Directory;
   readonly bindings: Bindings;
   readonly records: CallRecords;

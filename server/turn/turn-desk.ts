@@ -11,6 +11,7 @@ import {
 } from '../../core/index.ts';
 import {
   type AlternateEndpoints,
+  type LocalPeer,
   type RunningTurnServer,
   type TurnCertificate,
   type TurnCounters,
@@ -48,6 +49,12 @@ export interface TurnDesk {
    * @param host - of ours, as the phone reaches it; IPv6 without brackets
    */
   headersFor(user: string, host: string): readonly HeaderField[];
+  /**
+   * Lets relays speak with sockets of this machine, and with nothing else that listens here.
+   *
+   * @returns what ends it; to be called before they are closed
+   */
+  admit(peers: readonly LocalPeer[]): () => void;
   /** Undefined where it is off. */
   report(): Promise<TurnCounters | undefined>;
   close(): Promise<void>;
@@ -61,6 +68,7 @@ const OFF: TurnDesk = {
   listening: { udp: [], tcp: [], tls: [] },
   alternates: [],
   headersFor: () => [],
+  admit: () => () => {},
   report: async () => undefined,
   close: async () => {},
 };
@@ -168,6 +176,14 @@ class OpenDesk implements TurnDesk {
       if (port === undefined) return [];
       return [[TURN_SERVER_HEADER, formatTurnServer({ host, port, transport, credentials })] as const];
     });
+  }
+
+  admit(peers: readonly LocalPeer[]): () => void {
+    const { server } = this.#options;
+    for (const peer of peers) server.admit(peer);
+    return () => {
+      for (const peer of peers) server.dismiss(peer);
+    };
   }
 
   report(): Promise<TurnCounters> {

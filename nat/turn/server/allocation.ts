@@ -135,6 +135,12 @@ export class Allocation {
     bound.relay.socket?.handleChannelBound?.(bound);
   }
 
+  /** Unbinds the channel of a peer, if it has one. */
+  unbind(peer: Endpoint): void {
+    const channel = this.channelTo(peer);
+    if (channel) this.#unbind(channel);
+  }
+
   /** Whether so much may go to a peer now. */
   maySend(now: number, sizeBytes: number): boolean {
     return this.#sending === undefined || this.#sending.take(now, sizeBytes);

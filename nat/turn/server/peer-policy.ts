@@ -7,6 +7,7 @@ import {
   addressScope,
   type Endpoint,
 } from '../../../core/index.ts';
+import { LocalPeers } from './local-peers.ts';
 import type { RelayPortRange } from './options.ts';
 
 export interface PeerPolicyOptions {
@@ -17,6 +18,8 @@ export interface PeerPolicyOptions {
   /** Those on which relays are, and under which they are reached: of these, relays alone may be spoken with. */
   readonly relayAddresses: readonly string[];
   readonly relayPorts: RelayPortRange;
+  /** What else of this machine may be spoken with; nothing where not given. */
+  readonly localPeers?: LocalPeers;
 }
 
 /** Documentation addresses (RFC 5737, RFC 3849) are nobody's, so that laboratories may use them. */
@@ -40,6 +43,7 @@ export class PeerPolicy {
   readonly #own: ReadonlySet<string>;
   readonly #relays: ReadonlySet<string>;
   readonly #relayPorts: RelayPortRange;
+  readonly #localPeers: LocalPeers;
 
   /** @throws UsageError where a prefix is none */
   constructor({ allowPeers = [], denyPeers = [], ...options }: PeerPolicyOptions) {
@@ -48,13 +52,14 @@ export class PeerPolicy {
     this.#own = new Set(options.ownAddresses);
     this.#relays = new Set(options.relayAddresses);
     this.#relayPorts = options.relayPorts;
+    this.#localPeers = options.localPeers ?? new LocalPeers();
   }
 
   /** Whether there may be a permission for the address (RFC 8656 §10.2): some port of it may be spoken with. */
   allowsAddress(address: string): boolean {
     const bytes = addressBytes(address);
     if (!bytes || MAPPED.has(bytes) || isIn(this.#denied, bytes)) return false;
-    if (isIn(this.#allowed, bytes) || this.#relays.has(address)) return true;
+    if (isIn(this.#allowed, bytes) || this.#isShared(address)) return true;
     return !this.#own.has(address) && isPublic(bytes);
   }
 
@@ -63,11 +68,16 @@ export class PeerPolicy {
     return port > 0 && this.allowsAddress(address) && this.#allowsPort(address, port);
   }
 
-  /** Of our relay addresses the relays alone, so that two clients of ours can speak with each other. */
+  /** Whether some ports of this machine may be spoken with there, and others not. */
+  #isShared(address: string): boolean {
+    return this.#relays.has(address) || this.#localPeers.hasAddress(address);
+  }
+
+  /** Of our own the relays, so that two clients of ours can speak with each other, and what was admitted. */
   #allowsPort(address: string, port: number): boolean {
-    if (!this.#relays.has(address)) return true;
+    if (!this.#isShared(address) || this.#localPeers.named({ address, port })) return true;
     const { first, last } = this.#relayPorts;
-    if (port >= first && port <= last) return true;
+    if (this.#relays.has(address) && port >= first && port <= last) return true;
     const bytes = addressBytes(address);
     return bytes !== undefined && isIn(this.#allowed, bytes);
   }

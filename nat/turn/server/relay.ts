@@ -1,6 +1,7 @@
 // A relayed transport address (RFC 8656 §3): a port of this machine that peers speak with.
 import { type AddressFamily, addressFamily, type Endpoint } from '../../../core/index.ts';
 import type { Allocation } from './allocation.ts';
+import { LocalPeers } from './local-peers.ts';
 import type { RelayAddress, RelaySocket } from './types.ts';
 
 /** Bound by the shell, closed by the core. */
@@ -23,11 +24,13 @@ export class Relay {
   }
 }
 
-/** The addresses that relays have, at most one of each family. */
+/** The addresses that relays have, at most one of each family, and where from there the peers are. */
 export class RelayAddresses {
   readonly #byFamily = new Map<AddressFamily, RelayAddress>();
+  readonly #localPeers: LocalPeers;
 
-  constructor(addresses: readonly RelayAddress[]) {
+  constructor(addresses: readonly RelayAddress[], localPeers = new LocalPeers()) {
+    this.#localPeers = localPeers;
     for (const address of addresses) {
       const family = addressFamily(address.local);
       if (family) this.#byFamily.set(family, address);
@@ -43,16 +46,20 @@ export class RelayAddresses {
   }
 
   /**
-   * Where datagrams for a peer are sent: a relay of ours is spoken with directly, for few NATs that translate our address
-   * one to one would turn the datagram back.
+   * Where datagrams for a peer are sent: what is on this machine is spoken with directly, for few NATs that translate our
+   * address one to one would turn the datagram back.
    */
   targetOf(peer: Endpoint): Endpoint {
+    const here = this.#localPeers.named(peer);
+    if (here) return here.local;
     const own = this.of(peer.address.includes(':') ? 6 : 4);
     return own && own.advertised === peer.address ? { address: own.local, port: peer.port } : peer;
   }
 
   /** The peer whose datagrams come from there: the other way round. */
   peerAt(source: Endpoint): Endpoint {
+    const here = this.#localPeers.boundTo(source);
+    if (here) return here.peer;
     const own = this.of(source.address.includes(':') ? 6 : 4);
     return own && own.local === source.address ? { address: own.advertised, port: source.port } : source;
   }

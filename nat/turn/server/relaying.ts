@@ -65,11 +65,13 @@ export class Relaying {
 
   /** A datagram that came to a relay (§11.3): by its channel where the peer has one, else in a Data indication. */
   handlePeerDatagram(now: number, relay: Relay, data: Uint8Array, source: Endpoint): void {
-    const { tally, addresses } = this.#options;
+    const { tally, addresses, policy } = this.#options;
     const { allocation } = relay;
     const peer = addresses.peerAt(source);
     if (!allocation || !isPermitted(now, allocation, peer)) return tally.drop('noPermission');
     const channel = allocation.channelTo(peer);
+    // A permission is for every port of an address, and of this machine few are anybody's peer.
+    if (!channel && !policy.allows(peer)) return tally.drop('peerRefused');
     const message = channel ? this.#channelData(channel.number, data) : this.#dataIndication(peer, data);
     if (!message) return tally.drop('tooLarge');
     if (!allocation.mayReceive(now, data.length)) return tally.drop('overBandwidth');

@@ -12,6 +12,7 @@ import {
 } from '../../../core/index.ts';
 import { endpointAt, SERVER_SOCKETS } from '../../behaviour/alternates.ts';
 import type { Tally, TurnCounters } from './counters.ts';
+import type { LocalPeer } from './local-peers.ts';
 import type { TurnServerOptions } from './options.ts';
 import type { Relay } from './relay.ts';
 import { relayAddressesFor } from './relay-address.ts';
@@ -31,6 +32,10 @@ export interface TurnListening {
 export interface RunningTurnServer {
   readonly listening: TurnListening;
   report(): Promise<TurnCounters>;
+  /** Lets relays speak with a socket of this machine, which would be refused with all others here. */
+  admit(peer: LocalPeer): void;
+  /** Ends that, at once. Whoever admitted it says so before the socket is closed. */
+  dismiss(peer: LocalPeer): void;
   /** Frees every allocation and closes every socket. */
   close(): Promise<void>;
 }
@@ -118,6 +123,14 @@ export class InlineTurnServer implements RunningTurnServer {
 
   async report(): Promise<TurnCounters> {
     return this.counters;
+  }
+
+  admit(peer: LocalPeer): void {
+    this.#run(() => this.#core.admit(peer));
+  }
+
+  dismiss(peer: LocalPeer): void {
+    this.#run(() => this.#core.dismiss(peer));
   }
 
   async listen({ listen, tls, alternates = [] }: TurnServerOptions): Promise<void> {

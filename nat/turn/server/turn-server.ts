@@ -12,6 +12,7 @@ import { Authenticator } from './authenticator.ts';
 import { Bindings } from './bindings.ts';
 import { type DropReason, Tally, type TurnCounters } from './counters.ts';
 import { CredentialBook } from './credentials.ts';
+import { type LocalPeer, LocalPeers } from './local-peers.ts';
 import { Nonces } from './nonces.ts';
 import { DEFAULT_REALM, DEFAULT_RELAY_PORTS } from './options.ts';
 import { PeerPolicy } from './peer-policy.ts';
@@ -39,6 +40,7 @@ import type {
 export class TurnServer {
   readonly tally = new Tally();
   readonly #events: TurnServerEvent[] = [];
+  readonly #localPeers = new LocalPeers();
   readonly #bindings: Bindings;
   readonly #quota: Quota;
   readonly #pool: RelayPool;
@@ -50,9 +52,10 @@ export class TurnServer {
   /** @throws UsageError where a prefix of the options is none */
   constructor(options: TurnCoreOptions) {
     const { random, realm = DEFAULT_REALM, relayPorts = DEFAULT_RELAY_PORTS } = options;
-    const addresses = new RelayAddresses(options.relayAddresses);
+    const localPeers = this.#localPeers;
+    const addresses = new RelayAddresses(options.relayAddresses, localPeers);
     const reachable = options.relayAddresses.flatMap((address) => [address.local, address.advertised]);
-    const policy = new PeerPolicy({ ...options, relayAddresses: reachable, relayPorts });
+    const policy = new PeerPolicy({ ...options, relayAddresses: reachable, relayPorts, localPeers });
     const nonces = new Nonces(random.fork('nonces'));
     const { wallClockAt } = options;
     const book = new CredentialBook(options.credentials);
@@ -118,6 +121,17 @@ export class TurnServer {
   /** These ports, all among `ports`, answer for each other: RFC 5780 finds out by them what a NAT does. */
   joinPorts(alternates: AlternateEndpoints, ports: readonly UdpClientPort[]): void {
     this.#bindings.join(alternates, ports);
+  }
+
+  /** From now on relays speak with that socket of this machine, until {@link TurnServer.dismiss}. */
+  admit(peer: LocalPeer): void {
+    this.#localPeers.admit(peer);
+  }
+
+  /** What listens there from now on is nobody's peer. */
+  dismiss(peer: LocalPeer): void {
+    this.#localPeers.dismiss(peer);
+    for (const allocation of this.#allocations) allocation.unbind(peer.peer);
   }
 
   /** Takes a datagram of a client, or a frame of its stream. `bytes` may be reused after the call. */

@@ -66,11 +66,13 @@ function servePolled(runtime: PolledRuntime, port: MessagePort, server: InlineTu
 function perform(
   port: MessagePort,
   server: InlineTurnServer,
-  { kind }: ToTurnWorker,
+  message: ToTurnWorker,
   onClosed: () => void = () => {},
 ): void {
   const send = (message: FromTurnWorker) => port.postMessage(message);
-  if (kind === 'report') return send({ kind: 'report', counters: server.counters });
+  if (message.kind === 'report') return send({ kind: 'report', counters: server.counters });
+  if (message.kind === 'admit') return server.admit(message.peer);
+  if (message.kind === 'dismiss') return server.dismiss(message.peer);
   void server.close().then(() => {
     onClosed();
     send({ kind: 'closed' });

@@ -1,6 +1,6 @@
 // What crosses between the main thread and the one of the TURN server: plain data.
 import type { LogLevel, ThreadSockets } from '../../../core/index.ts';
-import type { TurnCounters, TurnListening, TurnServerOptions } from '../server/index.ts';
+import type { LocalPeer, TurnCounters, TurnListening, TurnServerOptions } from '../server/index.ts';
 
 export interface TurnWorkerStart {
   readonly options: TurnServerOptions;
@@ -10,7 +10,10 @@ export interface TurnWorkerStart {
   readonly descriptors: SharedArrayBuffer;
 }
 
-export type ToTurnWorker = { readonly kind: 'report' } | { readonly kind: 'close' };
+export type ToTurnWorker =
+  | { readonly kind: 'report' }
+  | { readonly kind: 'admit' | 'dismiss'; readonly peer: LocalPeer }
+  | { readonly kind: 'close' };
 
 export type FromTurnWorker =
   /** `wakeFd`: where it sleeps in epoll, what wakes it. */

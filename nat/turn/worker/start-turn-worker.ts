@@ -8,7 +8,13 @@ import {
   type Runtime,
   type ThreadSockets,
 } from '../../../core/index.ts';
-import type { RunningTurnServer, TurnCounters, TurnListening, TurnServerOptions } from '../server/index.ts';
+import type {
+  LocalPeer,
+  RunningTurnServer,
+  TurnCounters,
+  TurnListening,
+  TurnServerOptions,
+} from '../server/index.ts';
 import { TurnWorker, type TurnWorkerParameters } from './turn-worker.ts';
 
 export interface TurnWorkerOptions extends TurnServerOptions {
@@ -43,6 +49,8 @@ class WorkerTurnServer implements RunningTurnServer {
   readonly #start: TurnWorkerParameters;
   #worker: TurnWorker | undefined;
   #listening: TurnListening = { udp: [], tcp: [], tls: [] };
+  /** For the next thread, should this one die. */
+  readonly #peers = new Set<LocalPeer>();
   #startedAt = 0;
   #deaths = 0;
   #cancelStart: CancelTimer | undefined;
@@ -64,6 +72,7 @@ class WorkerTurnServer implements RunningTurnServer {
     this.#startedAt = this.#runtime.clock.now();
     this.#listening = worker.listening;
     this.#worker = worker;
+    for (const peer of this.#peers) worker.admit(peer);
     worker.onDeath = (reason) => this.#handleDeath(reason);
     if (this.#isClosed) await worker.close();
   }
@@ -71,6 +80,17 @@ class WorkerTurnServer implements RunningTurnServer {
   async report(): Promise<TurnCounters> {
     invariant(this.#worker, 'start() comes first');
     return { ...(await this.#worker.report()), restarts: this.#deaths };
+  }
+
+  admit(peer: LocalPeer): void {
+    this.#peers.add(peer);
+    this.#worker?.admit(peer);
+  }
+
+  /** @param peer - the same object as was admitted */
+  dismiss(peer: LocalPeer): void {
+    this.#peers.delete(peer);
+    this.#worker?.dismiss(peer);
   }
 
   async close(): Promise<void> {

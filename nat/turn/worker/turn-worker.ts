@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { OpenDescriptors, OperationError, releaseWakeup, UsageError, wake } from '../../../core/index.ts';
-import type { TurnCounters, TurnListening } from '../server/index.ts';
+import type { LocalPeer, TurnCounters, TurnListening } from '../server/index.ts';
 import type { FromTurnWorker, ToTurnWorker, TurnWorkerStart } from './protocol.ts';
 
 /** Whatever the thread is started with, but what this side keeps. */
@@ -56,6 +56,14 @@ export class TurnWorker {
     const counters = await answered;
     if (!counters) throw new OperationError('TURN_FAILED', 'the thread of the TURN server is gone');
     return counters;
+  }
+
+  admit(peer: LocalPeer): void {
+    this.#send({ kind: 'admit', peer });
+  }
+
+  dismiss(peer: LocalPeer): void {
+    this.#send({ kind: 'dismiss', peer });
   }
 
   async close(): Promise<void> {

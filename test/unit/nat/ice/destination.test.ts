@@ -50,8 +50,23 @@ describe('canReach()', () => {
       remote: at('192.168.1.2'),
       expected: true,
     },
+    {
+      name: 'a relay outside to its own machine, which we reach inside',
+      local: at('198.51.100.1', 'relayed'),
+      relay: '10.0.0.5',
+      remote: at('10.0.0.5'),
+      expected: true,
+    },
+    {
+      name: 'a relay to the loopback of our machine, where it is',
+      local: at('10.0.0.9', 'relayed'),
+      relay: '127.0.0.1',
+      remote: at('127.0.0.1'),
+      expected: true,
+    },
     { name: 'to a group', local: at('10.0.0.1'), remote: at('239.1.2.3'), expected: false },
-  ])('$name: $expected', ({ local, remote, expected }) => {
-    expect(canReach(local, remote)).toBe(expected);
+  ])('$name: $expected', ({ local, relay, remote, expected }) => {
+    const candidate = { candidate: local, base: 1, ...(relay === undefined ? {} : { relay }) };
+    expect(canReach(candidate, remote)).toBe(expected);
   });
 });

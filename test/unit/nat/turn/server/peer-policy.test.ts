@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../../../core/index.ts';
+import { LocalPeers } from '../../../../../nat/turn/server/local-peers.ts';
 import { PeerPolicy } from '../../../../../nat/turn/server/peer-policy.ts';
 
 const RELAY_PORTS = { first: 50_000, last: 50_100 };
 
-function policy(options: { allowPeers?: string[]; denyPeers?: string[] } = {}): PeerPolicy {
+function policy(
+  options: { allowPeers?: string[]; denyPeers?: string[]; localPeers?: LocalPeers } = {},
+): PeerPolicy {
   return new PeerPolicy({
     ownAddresses: ['127.0.0.1', '8.8.4.4', '10.0.0.1', '10.0.0.2'],
     relayAddresses: ['10.0.0.1', '9.9.9.9'],
@@ -62,6 +65,30 @@ describe('by default', () => {
     { address: '8.8.8.8', port: 0, isAllowed: false },
   ])('of our own machine relays alone: $address:$port is $isAllowed', ({ address, port, isAllowed }) => {
     expect(policy().allows({ address, port })).toBe(isAllowed);
+  });
+});
+
+describe('of our own machine, what was admitted', () => {
+  const localPeers = new LocalPeers();
+  const peers = ['9.9.9.9', '10.0.0.2', '127.0.0.1', '8.8.8.8'].map((address) => ({
+    peer: { address, port: 10_000 },
+    local: { address: '10.0.0.2', port: 10_000 },
+  }));
+  for (const peer of peers) localPeers.admit(peer);
+
+  test.each(peers)('$peer.address:10000 is a peer, and its other ports are not', ({ peer }) => {
+    expect(policy({ localPeers }).allowsAddress(peer.address)).toBe(true);
+    expect(policy({ localPeers }).allows(peer)).toBe(true);
+    expect(policy({ localPeers }).allows({ ...peer, port: 5060 })).toBe(false);
+    expect(policy({ localPeers, denyPeers: [peer.address] }).allows(peer)).toBe(false);
+    expect(policy({ localPeers, allowPeers: [peer.address] }).allows({ ...peer, port: 5060 })).toBe(true);
+  });
+
+  test('is none any more when it was dismissed', () => {
+    const gone = new LocalPeers();
+    for (const peer of peers) gone.admit(peer);
+    for (const peer of peers) gone.dismiss(peer);
+    for (const { peer } of peers) expect(policy({ localPeers: gone }).allows(peer)).toBe(false);
   });
 });
 

@@ -179,3 +179,52 @@ describe('relaying', () => {
     expect(bob.last).toEqual(encodeChannelData(0x4002, DATA));
   });
 });
+
+describe('a socket of this machine that was admitted', () => {
+  const LEG = {
+    peer: { address: RELAY_ADDRESS, port: 10_000 },
+    local: { address: '10.0.0.1', port: 10_000 },
+  };
+
+  function stageWithLeg() {
+    const stage = new TurnStage();
+    stage.server.admit(LEG);
+    const client = stage.allocated(5000);
+    client.permit(LEG.peer);
+    const [relayed = PEER] = client.relayed;
+    const refused = () => stage.server.counters.dropped.peerRefused ?? 0;
+    return { stage, client, relayed, refused };
+  }
+
+  test('is sent to where it is bound, and answers under its name', () => {
+    const { stage, client, relayed } = stageWithLeg();
+    client.sendTo(LEG.peer, DATA);
+    expect(stage.relayed.at(-1)).toMatchObject({ to: LEG.local, bytes: DATA });
+    stage.arrive(relayed, LEG.local, DATA);
+    expect(client.lastMessage.xorAddress(ATTRIBUTE.xorPeerAddress)).toEqual(LEG.peer);
+  });
+
+  test('has a channel until it is dismissed', () => {
+    const { stage, client } = stageWithLeg();
+    expect(client.bindChannel(0x4001, LEG.peer).class).toBe('success');
+    client.say(encodeChannelData(0x4001, DATA));
+    expect(stage.relayed.at(-1)?.to).toEqual(LEG.local);
+    stage.server.dismiss(LEG);
+    const sent = stage.relayed.length;
+    client.say(encodeChannelData(0x4001, DATA));
+    client.sendTo(LEG.peer, DATA);
+    expect(stage.relayed).toHaveLength(sent);
+    expect(stage.server.counters.dropped).toMatchObject({ channelUnbound: 1, peerRefused: 1 });
+    expect(client.bindChannel(0x4001, LEG.peer).error?.code).toBe(403);
+  });
+
+  test('opens no other port of its address, in neither direction', () => {
+    const { stage, client, relayed, refused } = stageWithLeg();
+    const sip = { ...LEG.peer, port: 5060 };
+    client.sendTo(sip, DATA);
+    expect(client.bindChannel(0x4001, sip).error?.code).toBe(403);
+    const received = client.received.length;
+    stage.arrive(relayed, sip, DATA);
+    expect([stage.relayed.length, client.received.length, refused()]).toEqual([0, received, 2]);
+  });
+});
