@@ -25,7 +25,7 @@ export interface CallSound {
   readonly path?: CallPath | undefined;
   /** Where sound goes over DTLS-SRTP; closed with the media. */
   readonly secure?: SecureLink | undefined;
-  /** Go with our INVITE, or with its 2xx. */
+  /** Go with our 2xx to an INVITE. */
   readonly headers?: readonly HeaderField[];
 }
 

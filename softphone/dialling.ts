@@ -1,7 +1,6 @@
 // What a phone asks of others: calls, channels for files, and whether they are there.
 import { codeOf, type Endpoint, messageOf, type Runtime } from '../core/index.ts';
 import {
-  type HeaderField,
   type NameAddr,
   NO_PARAMETERS,
   type OutgoingSession,
@@ -86,17 +85,16 @@ export class Dialling {
     const { openCalls } = this.#parts;
     openCalls.checkOpen();
     const sound = await openCalls.openSound(open);
-    const session = this.#invite(destination, sound.negotiation.offer('sendrecv'), sound.headers);
+    const session = this.#invite(destination, sound.negotiation.offer('sendrecv'));
     return openCalls.keep(new OutgoingPhoneCall(this.#runtime, session, sound));
   }
 
-  #invite(destination: Destination, sdp: string, headers: readonly HeaderField[] = []): OutgoingSession {
+  #invite(destination: Destination, sdp: string): OutgoingSession {
     const { userAgent, account } = this.#parts;
     return userAgent.invite({
       target: destination.uri,
       from: this.#from(),
       sdp,
-      headers,
       ...(destination.routeSet ? { routeSet: destination.routeSet } : {}),
       ...(account?.credentials ? { credentials: account.credentials } : {}),
     });

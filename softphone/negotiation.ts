@@ -24,9 +24,6 @@ import {
   withRedundancy,
 } from '../signaling/index.ts';
 
-/** RFC 8838 §16: half trickle. We name all candidates at once, and take those that come later. */
-const TRICKLE = { takesMore: true } as const;
-
 /** Where our sockets are, as the far end shall see them. */
 export interface MediaPlace {
   readonly address: string;
@@ -82,6 +79,8 @@ export class Negotiation {
   readonly #sessionId: string;
   readonly #ice: LocalIce | undefined;
   #remoteIce: IceDescription | undefined;
+  /** The peer names candidates later. Whom we call is not asked to: each line brings an INVITE nearer to TCP (RFC 3261 §18.1.1). */
+  #takesMore = false;
   #local: SessionDescription | undefined;
   #remote: SessionDescription | undefined;
 
@@ -102,7 +101,7 @@ export class Negotiation {
     const formats = withKnownPayloadTypes(this.#formats, known);
     // The same again with every offer (RFC 8839 §4.4.1), also where the last answer had none: the server may have put
     // somebody else in its place.
-    const attributes = this.#ice ? iceAttributes(this.#ice.local, TRICKLE) : [];
+    const attributes = this.#ice ? iceAttributes(this.#ice.local, { takesMore: this.#takesMore }) : [];
     return this.#publish(
       createOffer({ ...this.#own(), formats, direction, layout: this.#local, attributes }),
     );
@@ -153,7 +152,8 @@ export class Negotiation {
     const known = this.#remoteIce?.credentials;
     const { ufrag, password } = offered.credentials;
     if (known && (known.ufrag !== ufrag || known.password !== password)) await this.#ice.renew();
-    return iceAttributes(this.#ice.local, TRICKLE);
+    if (offered.isTrickling) this.#takesMore = true;
+    return iceAttributes(this.#ice.local, { takesMore: this.#takesMore });
   }
 
   #agreeIce(ice: IceDescription | 'mismatch' | undefined): IceDescription | undefined {

@@ -146,9 +146,7 @@ describe('Negotiation with ICE (RFC 8839)', () => {
     const { negotiation } = withIce();
     const first = negotiation.offer('sendrecv');
     expect(first).toMatch(/^a=candidate:1 1 UDP 2130706431 10\.0\.0\.2 4000 typ host\r$/m);
-    // Candidates that come later are taken, and none of ours do.
-    expect(first).toMatch(/^a=ice-options:ice2 trickle\r$/m);
-    expect(first).toMatch(/^a=end-of-candidates\r$/m);
+    expect(first).toMatch(/^a=ice-options:ice2\r$/m);
     expect(first).toMatch(/^a=rtcp-mux\r$/m);
     expect(ufrag(negotiation.offer('sendonly'))).toBe(ufrag(first));
   });
