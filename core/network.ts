@@ -71,6 +71,11 @@ export interface TlsListenOptions extends Endpoint {
   readonly key: string;
 }
 
+export interface TcpConnectOptions {
+  /** Ends the attempt where it is not done yet: it rejects. Else it may go on for two minutes. */
+  readonly signal?: AbortSignal;
+}
+
 /** A service record (RFC 2782). */
 export interface SrvRecord {
   readonly name: string;
@@ -85,7 +90,7 @@ export interface Network {
   listenTcp(options: { readonly address: string; readonly port: number }): Promise<TcpListener>;
   /** The same for TLS over TCP; a connection is there when its handshake is done. Absent where there is no TLS. */
   listenTls?(options: TlsListenOptions): Promise<TcpListener>;
-  connectTcp(remote: Endpoint): Promise<TcpConnection>;
+  connectTcp(remote: Endpoint, options?: TcpConnectOptions): Promise<TcpConnection>;
   /** The same for TLS over TCP, with a server whose certificate holds. Absent where there is no TLS. */
   connectTls?(options: TlsConnectOptions): Promise<TcpConnection>;
   /** Numeric addresses of a host name, IPv4 first; empty where it has none. */

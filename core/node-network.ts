@@ -5,12 +5,13 @@ import net from 'node:net';
 import os from 'node:os';
 import tls from 'node:tls';
 import { addressFamily, type Endpoint, normalizeAddress } from './address.ts';
-import { codeOf } from './errors.ts';
+import { codeOf, OperationError } from './errors.ts';
 import {
   type DatagramHandler,
   type Network,
   TCP_CLOSE_LIMIT_MS,
   type TcpConnection,
+  type TcpConnectOptions,
   type TcpListener,
   type TlsListenOptions,
   type UdpOptions,
@@ -200,11 +201,17 @@ function listenWith(
   });
 }
 
-function connectTcp(remote: Endpoint): Promise<TcpConnection> {
+function connectTcp(remote: Endpoint, { signal }: TcpConnectOptions = {}): Promise<TcpConnection> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ host: remote.address, port: remote.port, allowHalfOpen: true });
+    const abandon = () =>
+      socket.destroy(new OperationError('TCP_CONNECT_ABANDONED', 'the attempt was ended'));
+    if (signal?.aborted) abandon();
+    signal?.addEventListener('abort', abandon, { once: true });
+    socket.once('close', () => signal?.removeEventListener('abort', abandon));
     socket.once('error', reject);
     socket.once('connect', () => {
+      signal?.removeEventListener('abort', abandon);
       socket.removeListener('error', reject);
       resolve(new NodeTcpConnection(socket));
     });

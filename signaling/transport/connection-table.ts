@@ -24,6 +24,13 @@ export interface ConnectionTableOptions {
 /** Takes the outcome of a try to connect: undefined where it failed. */
 export type OnConnected = (flow: Flow | undefined) => void;
 
+/** A connection under way. */
+interface Attempt {
+  readonly waiting: OnConnected[];
+  readonly abort: AbortController;
+  readonly cancelTimer: CancelTimer;
+}
+
 /** How long the peers may take to close when we do. */
 const CLOSE_MS = 1_000;
 
@@ -34,7 +41,7 @@ export class ConnectionTable {
   readonly #byId = new Map<number, StreamConnection>();
   readonly #byRemote = new Map<string, StreamConnection>();
   readonly #perAddress = new Map<string, number>();
-  readonly #connecting = new Map<string, OnConnected[]>();
+  readonly #connecting = new Map<string, Attempt>();
   readonly #deadlines = new DeadlineQueue<StreamConnection>();
   #cancelLinger: CancelTimer | undefined;
   #lastId = 0;
@@ -73,19 +80,19 @@ export class ConnectionTable {
   /** Connects, unless that is done or under way. The outcome comes later, never within the call. */
   connect(remote: Endpoint, onConnected: OnConnected): void {
     const key = remoteKey(remote);
-    const waiting = this.#connecting.get(key);
-    if (waiting) {
-      waiting.push(onConnected);
+    const underWay = this.#connecting.get(key);
+    if (underWay) {
+      underWay.waiting.push(onConnected);
       return;
     }
-    this.#connecting.set(key, [onConnected]);
+    const abort = new AbortController();
     const limitAt = this.#runtime.clock.now() + this.#options.limits.connectMs;
-    const cancelTimer = this.#runtime.setTimer(limitAt, () => this.#finishConnecting(key, undefined));
-    const arrived = (tcp: TcpConnection | undefined) => {
-      cancelTimer();
-      this.#finishConnecting(key, tcp);
-    };
-    this.#runtime.network.connectTcp(remote).then(arrived, () => arrived(undefined));
+    const cancelTimer = this.#runtime.setTimer(limitAt, () => arrived(undefined));
+    const attempt = { waiting: [onConnected], abort, cancelTimer };
+    const arrived = (tcp: TcpConnection | undefined) => this.#finish(key, attempt, tcp);
+    this.#connecting.set(key, attempt);
+    const connecting = this.#runtime.network.connectTcp(remote, { signal: abort.signal });
+    connecting.then(arrived, () => arrived(undefined));
   }
 
   /** @returns false where the connection is gone, or its peer takes nothing */
@@ -124,9 +131,7 @@ export class ConnectionTable {
     for (const connection of this.#byId.values()) connection.close();
     if (this.#byId.size > 0)
       this.#cancelLinger = this.#runtime.setTimer(this.#closeBy(), () => this.#destroyAll());
-    for (const waiting of this.#connecting.values())
-      for (const onConnected of waiting) onConnected(undefined);
-    this.#connecting.clear();
+    for (const [key, attempt] of this.#connecting) this.#finish(key, attempt, undefined);
   }
 
   #closeBy(): number {
@@ -137,16 +142,18 @@ export class ConnectionTable {
     for (const connection of this.#byId.values()) connection.destroy();
   }
 
-  #finishConnecting(key: string, tcp: TcpConnection | undefined): void {
-    const waiting = this.#connecting.get(key);
+  #finish(key: string, attempt: Attempt, tcp: TcpConnection | undefined): void {
+    // Too late: whoever waited was told already.
+    if (this.#connecting.get(key) !== attempt) return tcp?.destroy();
     this.#connecting.delete(key);
-    // Too late, or nobody may have it: whoever waited was told already.
-    if (!waiting || this.#isClosed || (tcp && this.#isFullFor(tcp.remote.address))) {
-      tcp?.destroy();
+    attempt.cancelTimer();
+    if (tcp === undefined) attempt.abort.abort();
+    else if (this.#isFullFor(tcp.remote.address)) {
+      tcp.destroy();
       tcp = undefined;
     }
     const flow = tcp && this.#add(tcp, false).flow;
-    for (const onConnected of waiting ?? []) onConnected(flow);
+    for (const onConnected of attempt.waiting) onConnected(flow);
   }
 
   #isFullFor(address: string): boolean {

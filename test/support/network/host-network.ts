@@ -9,7 +9,7 @@ export function networkOf(host: HostNode): Network {
   return {
     bindUdp: async (options) => new VirtualUdpSocket(host, options),
     listenTcp: async (options) => new VirtualTcpListener(host, options),
-    connectTcp: (remote) => connectTcp(host, remote),
+    connectTcp: (remote, options) => connectTcp(host, remote, options),
     resolveHost: (name) => names.resolveHost(name),
     resolveSrv: (name) => names.resolveSrv(name),
     localAddresses: () => ['127.0.0.1', '::1', ...host.addresses],

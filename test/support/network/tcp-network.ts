@@ -1,10 +1,12 @@
 // Listening and connecting on virtual hosts.
 import {
+  type CancelTimer,
   type Endpoint,
   formatEndpoint,
   normalizeAddress,
   OperationError,
   type TcpConnection,
+  type TcpConnectOptions,
   type TcpListener,
 } from '../../../core/index.ts';
 import type { Packet } from '../../../media/impairment/index.ts';
@@ -39,17 +41,28 @@ interface Attempt {
   readonly syn: Packet;
   readonly resolve: (connection: TcpConnection) => void;
   readonly reject: (error: Error) => void;
+  /** Of what the attempt waits for. */
+  cancelTimer: CancelTimer | undefined;
 }
 
-/** Connects from a host; rejects with ECONNREFUSED, ETIMEDOUT or ENETUNREACH. */
-export function connectTcp(host: HostNode, remote: Endpoint): Promise<TcpConnection> {
+/** Connects from a host; rejects with ECONNREFUSED, ETIMEDOUT or ENETUNREACH, or ECANCELED where it was abandoned. */
+export function connectTcp(
+  host: HostNode,
+  remote: Endpoint,
+  { signal }: TcpConnectOptions = {},
+): Promise<TcpConnection> {
   return new Promise((resolve, reject) => {
     const destination = { address: normalizeAddress(remote.address), port: remote.port };
     const address = host.sourceFor(destination.address);
     if (address === undefined) return reject(failure('ENETUNREACH', remote));
     const source = { address, port: host.tcp.freePort(address) };
     const syn: Packet = { protocol: 'tcp', source, destination, bytes: new Uint8Array(0) };
-    attempt({ host, syn, resolve, reject }, 0);
+    const wish: Attempt = { host, syn, resolve, reject, cancelTimer: undefined };
+    signal?.addEventListener('abort', () => {
+      wish.cancelTimer?.();
+      reject(failure('ECANCELED', remote));
+    });
+    attempt(wish, 0);
   });
 }
 
@@ -61,7 +74,7 @@ function attempt(wish: Attempt, tries: number): void {
   const path = typeof departure === 'string' ? undefined : pathOut(departure, host);
   const at = path?.transit(now, syn.bytes);
   if (typeof departure !== 'string' && path && at !== undefined) {
-    internet.scheduler.schedule(at, () => handleSyn(wish, { departure, path, tries }));
+    wish.cancelTimer = internet.scheduler.schedule(at, () => handleSyn(wish, { departure, path, tries }));
   } else {
     retryLater(wish, tries);
   }
@@ -70,7 +83,7 @@ function attempt(wish: Attempt, tries: number): void {
 function retryLater(wish: Attempt, tries: number): void {
   const { scheduler } = wish.host.internet;
   const isLast = tries >= MAX_SYN_TRIES;
-  scheduler.schedule(scheduler.now() + SYN_RETRY_MS * 2 ** tries, () => {
+  wish.cancelTimer = scheduler.schedule(scheduler.now() + SYN_RETRY_MS * 2 ** tries, () => {
     if (isLast) wish.reject(failure('ETIMEDOUT', wish.syn.destination));
     else attempt(wish, tries + 1);
   });
@@ -107,7 +120,7 @@ function handleSyn(
   const at = back.transit(scheduler.now(), syn.bytes);
   if (at === undefined) return retryLater(wish, way.tries);
   if (!listener) {
-    scheduler.schedule(at, () => wish.reject(failure('ECONNREFUSED', syn.destination)));
+    wish.cancelTimer = scheduler.schedule(at, () => wish.reject(failure('ECONNREFUSED', syn.destination)));
     return;
   }
   const client = new VirtualTcpConnection(host, {
@@ -121,7 +134,7 @@ function handleSyn(
     path: back,
   });
   VirtualTcpConnection.join(client, server);
-  scheduler.schedule(at, () => wish.resolve(client));
+  wish.cancelTimer = scheduler.schedule(at, () => wish.resolve(client));
   if (listener.onConnection) listener.onConnection(server);
   else server.destroy();
 }
