@@ -29,6 +29,11 @@ Exit status: 0 the file is there and proven by its SHA-256, 1 it is not, 2 wrong
   patchcord answer --server 192.0.2.1 --user bob --password-file bob.txt --accept-files ~/Downloads
   patchcord send holiday.mp4 bob --server 192.0.2.1 --user alice --password-file alice.txt`;
 
+/** Whoever takes files answers at once. */
+const PATIENCE_MS = 3000;
+const NO_ANSWER_YET =
+  'no answer yet: is that the server, and does it run? Half a minute is waited for it at most';
+
 export function register(program: Command): void {
   const command = program
     .command('send <file> <target>')
@@ -36,7 +41,7 @@ export function register(program: Command): void {
   addPathOptions(addPhoneOptions(command))
     .option(
       '--tries <count>',
-      'calls in a row that bring nothing forward, until it gives up',
+      'calls in a row that bring nothing forward after the path broke, until it gives up',
       wholeNumber(1, 1000),
       6,
     )
@@ -59,8 +64,9 @@ async function send(path: string, target: string, flags: SendFlags): Promise<num
   const line = new ProgressLine(about.name, () => runtime.clock.now());
   try {
     screen.line(`calling ${target} to send ${JSON.stringify(about.name)}, ${sizeText(about.sizeBytes)}`);
+    const cancelNotice = runtime.setTimer(startedAt + PATIENCE_MS, () => screen.line(NO_ANSWER_YET));
     const delivery = await deliverFile(runtime, {
-      dial: (signal) => phone.openData(target, 'file', signal),
+      dial: (signal) => phone.openData(target, 'file', signal).finally(cancelNotice),
       open: () => openDiskFile(path),
       signal: stop.signal,
       mostTries: flags.tries,

@@ -15,7 +15,10 @@ export interface Line {
   close(): void;
 }
 
-/** Why there is no way: `isFinal` where to try again would change nothing. */
+/**
+ * Why there is no way: `isFinal` where to try again would change nothing. Before there was any way, nothing but `busy` is
+ * tried again: what is not there, or does not answer, will hardly be there a moment later.
+ */
 export interface NoLine {
   readonly reason: FailureReason;
   readonly text: string;
@@ -53,9 +56,12 @@ const RETRIED: ReadonlySet<FailureReason> = new Set(['broken', 'stalled', 'busy'
 export async function deliverFile(runtime: Runtime, options: DeliveryOptions): Promise<Delivery> {
   const { signal, mostTries = MOST_TRIES } = options;
   let [tries, vain, sentBytes] = [0, 0, 0];
+  let wasOpen = false;
   for (;;) {
     tries += 1;
-    const { outcome, isFinal, gainedBytes } = await tryOnce(runtime, options);
+    const { outcome, isOpen, gainedBytes, ...tried } = await tryOnce(runtime, options);
+    wasOpen ||= isOpen;
+    const isFinal = tried.isFinal || (!wasOpen && outcome.kind === 'failed' && outcome.reason !== 'busy');
     sentBytes += gainedBytes;
     vain = gainedBytes > 0 ? 1 : vain + 1;
     if (outcome.kind === 'done' || isFinal || vain >= mostTries) return { outcome, tries, sentBytes };
@@ -71,6 +77,8 @@ const CANCELLED: TransferOutcome = { kind: 'failed', reason: 'cancelled', text: 
 interface Try {
   readonly outcome: TransferOutcome;
   readonly isFinal: boolean;
+  /** Whether there was a way. */
+  readonly isOpen: boolean;
   readonly gainedBytes: number;
 }
 
@@ -82,7 +90,7 @@ async function tryOnce(runtime: Runtime, options: DeliveryOptions): Promise<Try>
   if ('reason' in line) {
     await file.close();
     const { reason, text, isFinal } = line;
-    return { outcome: { kind: 'failed', reason, text }, isFinal, gainedBytes: 0 };
+    return { outcome: { kind: 'failed', reason, text }, isFinal, isOpen: false, gainedBytes: 0 };
   }
   let last: TransferProgress = { doneBytes: 0, resumedBytes: 0, sizeBytes: file.sizeBytes };
   const onProgress = (progress: TransferProgress) => {
@@ -92,5 +100,5 @@ async function tryOnce(runtime: Runtime, options: DeliveryOptions): Promise<Try>
   const outcome = await sendFile(runtime, { channel: line.channel, file, signal, onProgress });
   line.close();
   const isFinal = outcome.kind === 'failed' && !RETRIED.has(outcome.reason);
-  return { outcome, isFinal, gainedBytes: last.doneBytes - last.resumedBytes };
+  return { outcome, isFinal, isOpen: true, gainedBytes: last.doneBytes - last.resumedBytes };
 }

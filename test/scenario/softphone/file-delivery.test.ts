@@ -232,3 +232,33 @@ scenario(
     ]);
   },
 );
+
+for (const { reason, tries } of [
+  { reason: 'notWanted', tries: 1 },
+  { reason: 'broken', tries: 1 },
+  { reason: 'busy', tries: 6 },
+] as const) {
+  scenario(`where there never was a way, "${reason}" is tried ${tries} times`, { seed: 6 }, async (world) => {
+    const runtime = world.host('phone', { addresses: ['192.0.2.9'] });
+    const played = stage(runtime, () => 1e6);
+    const dial = async () => ({ reason, text: 'no way', isFinal: false });
+    const delivery = await deliver(world, runtime, { ...played, options: { ...played.options, dial } });
+    expect(delivery).toMatchObject({ tries, outcome: { kind: 'failed', reason } });
+  });
+}
+
+scenario('who was there comes back: after a break it is called again', { seed: 7 }, async (world) => {
+  const runtime = world.host('phone', { addresses: ['192.0.2.9'] });
+  const played = stage(runtime, () => 800);
+  let calls = 0;
+  const dial: typeof played.options.dial = async (signal) => {
+    calls += 1;
+    const isAway = calls === 2 || calls === 3;
+    if (isAway) return { reason: 'notWanted', text: '480 Temporarily Unavailable', isFinal: false };
+    return played.options.dial(signal);
+  };
+  const delivery = await deliver(world, runtime, { ...played, options: { ...played.options, dial } });
+  expect(delivery.outcome.kind).toBe('done');
+  expect(delivery.tries).toBe(calls);
+  expect(calls).toBeGreaterThan(3);
+});
