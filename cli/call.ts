@@ -16,7 +16,7 @@ import {
 import { Screen } from './call-screen.ts';
 import { stopSignal } from './call-signals.ts';
 import { endWhenSaid } from './end-process.ts';
-import { addSecureOption, type SecureFlags, secureOptionsOf } from './secure-option.ts';
+import { addSecureOption, notSecuredText, type SecureFlags, secureOptionsOf } from './secure-option.ts';
 
 /** Flags of `call` and `answer` that say what is reported. */
 export interface ReportFlags {
@@ -49,9 +49,6 @@ export function register(program: Command): void {
     });
 }
 
-const NOT_SECURED =
-  'not encrypted: the far end, or the server, takes no encrypted calls; --secure required ends such calls';
-
 function pinDigits(text: string): string {
   if (/^\d{1,16}$/.test(text)) return text;
   throw new InvalidArgumentError('It should be 1 to 16 digits.');
@@ -72,9 +69,8 @@ async function call(target: string, flags: CallFlags): Promise<number> {
   try {
     const outgoing = await phone.call(target);
     screen.line(`calling ${outgoing.remoteText}`);
-    if (flags.secure === true || flags.secure === 'auto') {
-      if (!outgoing.isSecured) screen.line(NOT_SECURED);
-    }
+    const notSecured = notSecuredText(flags, outgoing);
+    if (notSecured !== undefined) screen.line(notSecured);
     const { pin } = flags;
     if (pin !== undefined) {
       outgoing.once('answered', () => {

@@ -25,7 +25,7 @@ import { stopSignal, whenAborted } from './call-signals.ts';
 import { endWhenSaid } from './end-process.ts';
 import { menuHelp, type PhoneActions, PhoneMenu, runLine } from './phone-menu.ts';
 import { formatRoomReply, parseRoomLine, ROOM_LINE_HELP } from './room-lines.ts';
-import { addSecureOption, type SecureFlags, secureOptionsOf } from './secure-option.ts';
+import { addSecureOption, notSecuredText, type SecureFlags, secureOptionsOf } from './secure-option.ts';
 
 type InteractiveFlags = PhoneFlags & SoundFlags & SecureFlags;
 
@@ -59,7 +59,7 @@ async function phone(flags: InteractiveFlags): Promise<number> {
     runtime,
   });
   try {
-    const session = new PhoneSession(softphone, { runtime, screen });
+    const session = new PhoneSession(softphone, { runtime, screen, flags });
     if (softphone.hasAccount) await softphone.register();
     screen.line(
       `${softphone.hasAccount ? 'registered as' : 'listening on'} ${softphone.addressText}; h for help`,
@@ -103,19 +103,27 @@ function readInput(session: PhoneSession, screen: Screen): () => void {
   return () => lines.close();
 }
 
+interface PhoneSessionOptions {
+  readonly runtime: Runtime;
+  readonly screen: Screen;
+  readonly flags: SecureFlags;
+}
+
 /** The phone behind the menu. The call that is acted on is the latest. */
 class PhoneSession implements PhoneActions {
   readonly over: Promise<void>;
   readonly #phone: Softphone;
   readonly #screen: Screen;
   readonly #runtime: Runtime;
+  readonly #flags: SecureFlags;
   #quit: () => void = () => {};
   #lastReport = 'there was no call yet';
 
-  constructor(phone: Softphone, options: { readonly runtime: Runtime; readonly screen: Screen }) {
+  constructor(phone: Softphone, options: PhoneSessionOptions) {
     this.#phone = phone;
     this.#screen = options.screen;
     this.#runtime = options.runtime;
+    this.#flags = options.flags;
     this.over = new Promise((resolve) => {
       this.#quit = resolve;
     });
@@ -132,6 +140,8 @@ class PhoneSession implements PhoneActions {
     this.#phone.call(target).then(
       (call) => {
         this.#screen.line(`calling ${call.remoteText}`);
+        const notSecured = notSecuredText(this.#flags, call);
+        if (notSecured !== undefined) this.#screen.line(notSecured);
         this.#follow(call);
       },
       (error: unknown) => this.#screen.line(messageOf(error)),

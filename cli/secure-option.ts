@@ -1,6 +1,6 @@
 // --secure: calls whose keys are known to both ends alone.
 import { type Command, InvalidArgumentError } from 'commander';
-import type { SecureUse, SoftphoneOptions } from '../softphone/index.ts';
+import type { PhoneCall, SecureUse, SoftphoneOptions } from '../softphone/index.ts';
 
 export interface SecureFlags {
   /** `true`: given without a word. */
@@ -22,6 +22,17 @@ export function addSecureOption(command: Command, what: string): Command {
 export function secureOptionsOf({ secure }: SecureFlags): Pick<SoftphoneOptions, 'secure'> {
   if (secure === undefined) return {};
   return { secure: secure === true ? 'auto' : secure };
+}
+
+const NOT_SECURED =
+  'not encrypted: the far end, or the server, takes no encrypted calls; --secure required ends such calls';
+
+/** What is to be said of a call that was to be encrypted, and is not; undefined of all others. */
+export function notSecuredText(
+  { secure }: SecureFlags,
+  { isSecured }: Pick<PhoneCall, 'isSecured'>,
+): string | undefined {
+  return (secure === true || secure === 'auto') && !isSecured ? NOT_SECURED : undefined;
 }
 
 function secureUse(text: string): SecureUse {
