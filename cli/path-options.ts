@@ -19,7 +19,7 @@ export function addPathOptions(command: Command): Command {
   return command
     .option(
       '--ice <auto|off|relay>',
-      'direct paths between phones (RFC 8445); relay hides our address from the far end, but not in encrypted calls and with files',
+      'direct paths between phones (RFC 8445); relay hides our address from the far end; encrypted calls and files go with auto alone',
       iceUse,
       'auto',
     )

@@ -17,6 +17,7 @@ import type { PingReply } from './ping.ts';
 import { dialData } from './secure/data-call.ts';
 import { wasRefusedAsSecured } from './secure/refusal.ts';
 import type { SecurePaths } from './secure/secure-paths.ts';
+import { checkPathUse } from './secure/secure-use.ts';
 
 export interface DiallingParts {
   readonly options: SoftphoneOptions;
@@ -57,8 +58,10 @@ export class Dialling {
   }
 
   async openData(target: string, label: string, signal?: AbortSignal): Promise<Line | NoLine> {
+    const { options, openCalls } = this.#parts;
+    checkPathUse(options, 'files');
     const destination = this.#destination(target);
-    this.#parts.openCalls.checkOpen();
+    openCalls.checkOpen();
     const peer = await this.#parts.secure.open({ hasSound: false, channels: [label] });
     return dialData({ peer, invite: (sdp) => this.#invite(destination, sdp), signal });
   }

@@ -9,6 +9,7 @@ import { MOST_CALLS, type SoftphoneOptions } from './options.ts';
 import { IncomingDataCall } from './secure/data-call.ts';
 import { loadLibrary } from './secure/library.ts';
 import type { SecurePaths } from './secure/secure-paths.ts';
+import { takesSecured } from './secure/secure-use.ts';
 import { securedOfferOf } from './secure/secured-offer.ts';
 
 /** Who is told of a call; what nobody listens for is refused. */
@@ -42,7 +43,8 @@ export class Invitations {
     if (openCalls.isClosing) return session.reject(480);
     if (openCalls.size >= (options.maxCalls ?? MOST_CALLS)) return session.reject(486);
     const secured = securedOfferOf(session.offerSdp);
-    if (options.secure === (secured ? 'off' : 'required')) return session.reject(488);
+    const isRefused = secured ? !takesSecured(options) : options.secure === 'required';
+    if (isRefused) return session.reject(488);
     if (!secured) return this.#ring(session, flow);
     // Told before anything rings: on 488 the far end calls again without.
     loadLibrary().then(

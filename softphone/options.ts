@@ -15,7 +15,8 @@ export type IceUse = 'auto' | 'relay' | 'off';
 
 /**
  * Calls that are secured end to end (DTLS-SRTP): `auto` places them so, and again without where the far end or the
- * server refuses (488); `required` neither places nor takes any other; `off` refuses them.
+ * server refuses (488); `required` neither places nor takes any other; `off` refuses them. They find their paths by
+ * themselves: where `ice` is another than `auto` they are refused, and cannot be placed.
  */
 export type SecureUse = 'auto' | 'required' | 'off';
 

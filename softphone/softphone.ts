@@ -31,6 +31,7 @@ import { RegistrarRelays } from './registrar-relays.ts';
 import { Registration, type RegistrationEvents } from './registration.ts';
 import type { IncomingDataCall } from './secure/data-call.ts';
 import { SecurePaths } from './secure/secure-paths.ts';
+import { checkPathUse } from './secure/secure-use.ts';
 
 export interface SoftphoneEvents {
   /** Somebody calls. With no listener the call is refused with 480. */
@@ -46,9 +47,11 @@ const CLOSE_GRACE_MS = 2000;
 /**
  * Makes a phone that listens. Close it when it is no longer needed.
  *
- * @throws UsageError where the account, an address or a port cannot be used
+ * @throws UsageError where the account, an address or a port cannot be used, or `ice` with `secure`
  */
 export async function createSoftphone(options: SoftphoneOptions = {}): Promise<Softphone> {
+  const { secure = 'off' } = options;
+  if (secure !== 'off') checkPathUse(options, 'encrypted calls (--secure)');
   const runtime = options.runtime ?? createNodeRuntime();
   const { codecs: names, opusEngine, isStereo } = options;
   const codecs = await loadCodecs({

@@ -31,7 +31,6 @@ export async function openSecurePeer(runtime: Runtime, options: SecurePeerOption
   const connection = new library.PeerConnection('patchcord', {
     iceServers: [...options.servers.iceServers],
     disableAutoNegotiation: true,
-    iceTransportPolicy: options.servers.isRelayOnly ? 'relay' : 'all',
     ...(options.certificate
       ? { certificatePemFile: options.certificate.certificatePem, keyPemFile: options.certificate.keyPem }
       : {}),

@@ -32,10 +32,9 @@ export class SecurePaths {
     const registered = usesServers(options, address) ? await relays.ask() : [];
     const servers = iceServersFor({ options, registered, address, server: undefined });
     const bindAddress = bindAddressFor(this.#runtime, options.localAddress);
-    const isRelayOnly = options.ice === 'relay';
     return openSecurePeer(this.#runtime, {
       ...request,
-      servers: secureServersOf(servers, { bindAddress, isRelayOnly }),
+      servers: secureServersOf(servers, bindAddress),
     });
   }
 }

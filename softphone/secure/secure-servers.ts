@@ -7,15 +7,10 @@ export interface SecureServers {
   readonly iceServers: readonly (string | IceServer)[];
   /** The one address to use; all of the host where not given. */
   readonly bindAddress?: string | undefined;
-  /** No path but through a relay. */
-  readonly isRelayOnly: boolean;
 }
 
 /** The package asks for relays over UDP alone. */
-export function secureServersOf(
-  servers: IceServers,
-  own: Pick<SecureServers, 'bindAddress' | 'isRelayOnly'>,
-): SecureServers {
+export function secureServersOf(servers: IceServers, bindAddress: string | undefined): SecureServers {
   const stun = servers.stunServers.map(({ host, port }) => `stun:${bracketed(host)}:${port}`);
   const turn = servers.turnServers
     .filter(({ transport }) => transport === 'udp')
@@ -28,7 +23,7 @@ export function secureServersOf(
         relayType: 'TurnUdp',
       }),
     );
-  return { iceServers: [...stun, ...turn], ...own };
+  return { iceServers: [...stun, ...turn], bindAddress };
 }
 
 /** It gathers no loopback addresses by itself: on a host without a network that is where the peers are. */
