@@ -34,7 +34,7 @@ interface FileLine {
 export class FileReception {
   readonly #runtime: Runtime;
   readonly #options: FileReceptionOptions;
-  #live: Promise<unknown> = Promise.resolve();
+  readonly #live = new Set<Promise<void>>();
   #worst: ExitStatus = 0;
 
   constructor(runtime: Runtime, options: FileReceptionOptions) {
@@ -44,13 +44,13 @@ export class FileReception {
 
   /** Takes one file. */
   take(channel: MessageChannel, from: string): void {
-    const taking = this.#take(channel, from);
-    this.#live = Promise.all([this.#live, taking]);
+    const taking = this.#take(channel, from).finally(() => this.#live.delete(taking));
+    this.#live.add(taking);
   }
 
   /** Resolves when all that was begun is over. */
   async settled(): Promise<ExitStatus> {
-    await this.#live;
+    await Promise.all(this.#live);
     return this.#worst;
   }
 

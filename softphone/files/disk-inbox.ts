@@ -60,7 +60,12 @@ export class DiskInbox implements Inbox {
       return { reason: 'tooLarge', text: `files of more than ${maxFileBytes} bytes are not taken` };
     }
     const part = join(folder, partName(offer, from));
-    await this.#supersede(part);
+    // Again, for of several that wait for the same one each is to wait for the next.
+    for (let other = this.#open.get(part); other; other = this.#open.get(part)) {
+      // The sender has lost the path that it was sent on, and we have not noticed yet.
+      other.supersede();
+      await other.ended;
+    }
     if (this.#open.size >= MOST_TRANSFERS) {
       return { reason: 'busy', text: `${MOST_TRANSFERS} files are being received already` };
     }
@@ -75,14 +80,6 @@ export class DiskInbox implements Inbox {
       const status = await stat(path).catch(() => undefined);
       if (status && wallClock() - status.mtimeMs > STALE_MS) await rm(path, { force: true });
     }
-  }
-
-  async #supersede(part: string): Promise<void> {
-    const other = this.#open.get(part);
-    if (!other) return;
-    // The sender has lost the path that it was sent on, and we have not noticed yet.
-    other.onSuperseded?.();
-    await other.ended;
   }
 
   async #begin(path: string, about: { readonly name: string; readonly sizeBytes: number }) {

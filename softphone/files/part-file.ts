@@ -21,7 +21,6 @@ export interface PartFileOptions {
 const MOST_NUMBERS = 1000;
 
 export class PartFile implements IncomingFile {
-  onSuperseded: (() => void) | undefined;
   /** Resolves when it is closed, whatever became of it. */
   readonly ended: Promise<void>;
   readonly #options: PartFileOptions;
@@ -30,12 +29,30 @@ export class PartFile implements IncomingFile {
   #present: readonly MarkedHash[] = [];
   #hash: Hash = createHash('sha256');
   #offsetBytes = 0;
+  #onSuperseded: (() => void) | undefined;
+  #isSuperseded = false;
 
   constructor(options: PartFileOptions) {
     this.#options = options;
     this.ended = new Promise((resolve) => {
       this.#settle = resolve;
     });
+  }
+
+  /** Told also where it was superseded before anybody listened. */
+  set onSuperseded(listener: (() => void) | undefined) {
+    this.#onSuperseded = listener;
+    if (this.#isSuperseded) listener?.();
+  }
+
+  get onSuperseded(): (() => void) | undefined {
+    return this.#onSuperseded;
+  }
+
+  /** Another one waits for its place. */
+  supersede(): void {
+    this.#isSuperseded = true;
+    this.#onSuperseded?.();
   }
 
   get marks(): readonly Mark[] {

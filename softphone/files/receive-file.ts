@@ -127,7 +127,8 @@ class Receiving {
         const isFull = codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT';
         const text = isFull
           ? 'the disk of the receiver is full'
-          : `the receiver cannot write: ${messageOf(error)}`;
+          : // The far end reads it: what an error of the system says besides names our folder.
+            `the receiver cannot write (${codeOf(error) ?? messageOf(error)})`;
         this.#fail(isFull ? 'noSpace' : 'writeFailed', text);
       });
   }

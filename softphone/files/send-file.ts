@@ -1,5 +1,5 @@
 // Sends one file over one channel: the shell around FileSender.
-import { Driver, messageOf, type Runtime } from '../../core/index.ts';
+import { codeOf, Driver, messageOf, type Runtime } from '../../core/index.ts';
 import { FileSender, type SenderAction } from './file-sender.ts';
 import { serializeControl } from './messages.ts';
 import type { MessageChannel, OutgoingFile, TransferOutcome, TransferProgress } from './types.ts';
@@ -100,7 +100,10 @@ class Sending {
       (result) => this.#driver.run((now) => handle(now, result)),
       (error: unknown) =>
         this.#driver.run(() =>
-          this.#machine.handleFailure('readFailed', `the file cannot be read: ${messageOf(error)}`),
+          this.#machine.handleFailure(
+            'readFailed',
+            `the file cannot be read (${codeOf(error) ?? messageOf(error)})`,
+          ),
         ),
     );
   }

@@ -6,6 +6,24 @@ import type { MessageChannel } from '../files/types.ts';
 /** Runs a callback of the package: an exception that left it would abort the process. */
 export type Guard = (act: () => void) => void;
 
+/** What is used of a channel of the package. */
+export type PackageChannel = Pick<
+  DataChannel,
+  | 'getLabel'
+  | 'isOpen'
+  | 'maxMessageSize'
+  | 'bufferedAmount'
+  | 'setBufferedAmountLowThreshold'
+  | 'sendMessage'
+  | 'sendMessageBinary'
+  | 'close'
+  | 'onBufferedAmountLow'
+  | 'onMessage'
+  | 'onClosed'
+  | 'onError'
+  | 'onOpen'
+>;
+
 /** Owned by its peer, which closes it. */
 export class SecureChannel implements MessageChannel {
   readonly label: string;
@@ -15,14 +33,14 @@ export class SecureChannel implements MessageChannel {
   readonly opened: Promise<boolean>;
   /** Resolves when it is closed. */
   readonly closed: Promise<void>;
-  readonly #channel: DataChannel;
+  readonly #channel: PackageChannel;
   readonly #early: (string | Uint8Array)[] = [];
   #onClosed: (() => void) | undefined;
   #isClosed = false;
   #settle: (isOpen: boolean) => void = () => {};
   #end: () => void = () => {};
 
-  constructor(channel: DataChannel, guard: Guard) {
+  constructor(channel: PackageChannel, guard: Guard) {
     this.#channel = channel;
     this.label = channel.getLabel();
     this.opened = new Promise((resolve) => {
@@ -60,8 +78,13 @@ export class SecureChannel implements MessageChannel {
 
   send(message: string | Uint8Array): void {
     if (this.#isClosed || !this.#channel.isOpen()) return;
-    if (typeof message === 'string') this.#channel.sendMessage(message);
-    else this.#channel.sendMessageBinary(message);
+    try {
+      if (typeof message === 'string') this.#channel.sendMessage(message);
+      else this.#channel.sendMessageBinary(message);
+    } catch {
+      // A far end may say of itself that it takes five bytes at most. There is nothing to say to it.
+      this.close();
+    }
   }
 
   close(): void {

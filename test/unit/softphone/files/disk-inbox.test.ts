@@ -137,6 +137,26 @@ describe('an inbox on the disk', () => {
     await second.keep();
   });
 
+  test('of transfers of the same file that come at once the last one alone is left', async () => {
+    const inbox = await openInbox();
+    const open: IncomingFile[] = [];
+    const take = async () => {
+      const file = await opened(OFFER, FROM, Promise.resolve(inbox));
+      open.push(file);
+      file.onSuperseded = () => {
+        open.splice(open.indexOf(file), 1);
+        void file.keep();
+      };
+    };
+    await Promise.all([take(), take(), take()]);
+    // Two that write to one part would spoil it, each sure that its own hash is right.
+    expect(open).toHaveLength(1);
+    await open[0]?.begin(0);
+    await open[0]?.write(CONTENT);
+    expect(await open[0]?.finish(SHA256)).toBe('fox.txt');
+    expect(readFileSync(join(folder, 'fox.txt'))).toEqual(CONTENT);
+  });
+
   test.each([
     { name: 'a file that is too large', offer: { ...OFFER, sizeBytes: 101 }, reason: 'tooLarge' },
     { name: 'a name of which nothing is left', offer: { ...OFFER, name: '../..' }, reason: 'badName' },
