@@ -5,6 +5,7 @@ import { MAGIC_COOKIE } from '../transaction/index.ts';
 import type { Flow, Transports } from '../transport/index.ts';
 import type { Identity } from './identity.ts';
 import { nextHopOf, type Resolver, type Target } from './resolver.ts';
+import type { TcpInstead } from './tcp-instead.ts';
 
 /** One way to try: a flow that is given, or an address to which one is to be found. */
 export type Route = { readonly flow: Flow } | { readonly target: Target };
@@ -31,6 +32,7 @@ export interface RouterOptions {
   readonly transports: Transports;
   readonly identity: Identity;
   readonly resolver: Resolver;
+  readonly tcpInstead: TcpInstead;
   /** Value of User-Agent. */
   readonly product: string;
 }
@@ -58,7 +60,7 @@ export class Router {
     this.#flowTo(target, (flow) => {
       const prepared = flow && this.#dress(request, flow);
       if (!prepared || !this.#isTooLarge(prepared, target)) return onPrepared(prepared);
-      this.#flowTo({ ...target, protocol: 'tcp' }, (connection) => {
+      this.#connectionTo(target, (connection) => {
         // RFC 3261 §18.1.1: where TCP is refused, back to UDP.
         onPrepared(connection ? this.#dress(request, connection) : prepared);
       });
@@ -77,6 +79,12 @@ export class Router {
     if (flow) this.#known(flow, onFlow);
     else if (protocol === 'udp') onFlow(undefined);
     else this.#options.transports.connect(remote, onFlow);
+  }
+
+  #connectionTo({ remote }: Target, onFlow: OnFlow): void {
+    const flow = this.#options.transports.flowTo('tcp', remote);
+    if (flow) this.#known(flow, onFlow);
+    else this.#options.tcpInstead.connect(remote, onFlow);
   }
 
   /** Waits until our own address toward the peer is known, which it mostly is. */

@@ -20,6 +20,7 @@ import { IncomingTransaction, type Responder } from './incoming-transaction.ts';
 import { type ClientLayer, OutgoingTransaction } from './outgoing-transaction.ts';
 import { Resolver } from './resolver.ts';
 import { canReach, type PreparedRequest, Router } from './router.ts';
+import { TcpInstead } from './tcp-instead.ts';
 import type {
   ClientHandlers,
   ClientTransaction,
@@ -82,7 +83,8 @@ class BoundSipEndpoint extends Emitter<EndpointEvents> implements SipEndpoint, C
       random,
       canReach: (protocol, family) => canReach(transports, protocol, family),
     });
-    this.router = new Router({ random, transports, identity: this.#identity, resolver, product });
+    const tcpInstead = new TcpInstead(runtime, transports);
+    this.router = new Router({ random, transports, identity: this.#identity, resolver, tcpInstead, product });
   }
 
   get counters(): EndpointCounters {

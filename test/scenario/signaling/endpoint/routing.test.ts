@@ -197,6 +197,35 @@ describe('requests over 1300 bytes (RFC 3261 §18.1.1)', () => {
     expect(requests[0]?.bodyText).toBe(LARGE);
   });
 
+  scenario('wait 1.5 s for TCP that nobody answers, and the next one not at all', {}, async (world) => {
+    const alice = world.host('alice', { addresses: ['192.0.2.1'] });
+    const nat = world.nat('nat', { externalAddress: '192.0.2.9', filtering: 'endpoint-independent' });
+    const bob = world.host('bob', { addresses: ['10.0.0.2'], behind: nat });
+    const client = await world.complete(openOn(alice));
+    answerAll(client);
+    let mapped: Flow | undefined;
+    client.on('request', ({ flow }) => {
+      mapped = flow;
+    });
+    const server = await world.complete(openOn(bob));
+    const requests = answerAll(server);
+    const opening = sendAndWatch(server, requestTo('sip:192.0.2.1'));
+    await world.runUntil(() => isOver(opening.outcome));
+    const waits: number[] = [];
+    for (const callId of ['call-2', 'call-3']) {
+      const sentAt = world.now();
+      const uri = `sip:192.0.2.9:${mapped?.remote.port}`;
+      const { outcome } = sendAndWatch(client, requestTo(uri, 'MESSAGE', { body: LARGE, callId }));
+      await world.runUntil(() => isOver(outcome));
+      expect(outcome).toMatchObject({ statuses: [200], flow: { protocol: 'udp' } });
+      waits.push(world.now() - sentAt);
+    }
+    expect(requests).toHaveLength(2);
+    expect(waits[0]).toBeGreaterThanOrEqual(1500);
+    expect(waits[0]).toBeLessThan(1600);
+    expect(waits[1]).toBeLessThan(100);
+  });
+
   scenario('stay with UDP where the URI asks for it by name', {}, async (world) => {
     const { bob, client } = await clientAndBob(world);
     answerAll(await world.complete(openOn(bob)));
