@@ -18,6 +18,8 @@ export class SendBatch {
   readonly #calls: SystemCalls;
   readonly #headers: MessageHeaders;
   readonly #bytesAt: number;
+  /** The kernel is given bare pointers: until it has sent, nobody else need keep what they point to alive. */
+  readonly #targets = new Array<KernelEndpoint | undefined>(BATCH_CAPACITY).fill(undefined);
   #offset = BATCH_HEADROOM;
   #count = 0;
 
@@ -51,11 +53,11 @@ export class SendBatch {
    *
    * @param headerBytes - of a header that was written before it
    * @param sizeBytes - without that header
-   * @param target - must live until it is sent
    */
   add(headerBytes: number, sizeBytes: number, target: KernelEndpoint): void {
     this.#headers.setPlace(this.#count, this.at - headerBytes, headerBytes + sizeBytes);
     this.#headers.setName(this.#count, target.low, target.high, target.sizeBytes);
+    this.#targets[this.#count] = target;
     this.#count += 1;
     const end = this.#offset + sizeBytes + BATCH_HEADROOM;
     this.#offset = Math.ceil(end / CACHE_LINE) * CACHE_LINE;

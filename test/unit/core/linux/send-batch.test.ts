@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { BATCH_CAPACITY, KernelEndpoint, SendBatch } from '../../../../core/index.ts';
 import { FakeSystemCalls } from '../../../support/fake-system-calls.ts';
@@ -46,4 +48,27 @@ describe('SendBatch', () => {
     batch.clear();
     expect(fill()).toBe(fitting);
   });
+
+  test('keeps where a datagram goes until it was sent, for the kernel has but a pointer', async () => {
+    const calls = new FakeSystemCalls();
+    const batch = new SendBatch(calls);
+    // In a function of its own: nothing else keeps the target.
+    const add = () => {
+      const target = new KernelEndpoint(calls, { address: '127.0.0.1', port: 4000 });
+      batch.add(0, 100, target);
+      return new WeakRef(target);
+    };
+    const target = add();
+    // A weak reference is strong until the end of the task that made it.
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    expect(target.deref()).toBeDefined();
+    batch.send(FD, 0, 1);
+    expect(calls.sent).toHaveLength(1);
+  });
 });
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+}
