@@ -4,6 +4,11 @@ import { StunStreamFramer } from '../stun/index.ts';
 
 /** Data that waits for a slow connection is old sound: more than this is dropped. */
 const MAX_BUFFERED_BYTES = 32_768;
+/**
+ * Whatever the length field can say: peers send datagrams as long as they like, and anybody can send one in a peer's
+ * name. None of them is to end the connection.
+ */
+const MAX_FRAME_BYTES = 20 + 65_535;
 
 export interface TurnCarrier {
   readonly local: Endpoint;
@@ -48,7 +53,7 @@ export class StreamCarrier implements TurnCarrier {
   onMessage: ((bytes: Uint8Array, source: Endpoint) => void) | undefined;
   onLost: (() => void) | undefined;
   readonly #connection: TcpConnection;
-  readonly #framer = new StunStreamFramer();
+  readonly #framer = new StunStreamFramer({ maxFrameBytes: MAX_FRAME_BYTES });
 
   constructor(connection: TcpConnection, server: Endpoint) {
     this.#connection = connection;

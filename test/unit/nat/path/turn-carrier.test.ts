@@ -51,6 +51,14 @@ describe('StreamCarrier', () => {
     expect(messages).toEqual([FRAME, FRAME]);
   });
 
+  test('takes the longest datagram that a peer can send, and goes on', () => {
+    const { connection, messages } = openStream();
+    const longest = encodeChannelData(0x4000, new Uint8Array(65_507));
+    for (const frame of [longest, FRAME]) connection.onData?.(padForStream(frame));
+    expect(connection.isDestroyed).toBe(false);
+    expect(messages.map(({ length }) => length)).toEqual([longest.length, FRAME.length]);
+  });
+
   test('ends where nobody knows the next message, and says so once', () => {
     const { connection, losses } = openStream();
     connection.onData?.(Uint8Array.of(0xff, 0, 0, 0));
