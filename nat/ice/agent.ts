@@ -168,10 +168,14 @@ export class IceAgent {
   }
 
   /** How much is kept: bounded, whatever a peer does. */
-  get tables(): Readonly<Record<'pairs' | 'checks', number>> {
+  get tables(): Readonly<Record<'pairs' | 'checks' | 'triggered', number>> {
     const sum = (count: (session: IceSession) => number) =>
       this.#sessions().reduce((total, session) => total + count(session), 0);
-    return { pairs: sum(({ pairs }) => pairs.length), checks: sum(({ pendingChecks }) => pendingChecks) };
+    return {
+      pairs: sum(({ pairs }) => pairs.length),
+      checks: sum(({ pendingChecks }) => pendingChecks),
+      triggered: sum(({ triggeredChecks }) => triggeredChecks),
+    };
   }
 
   nextTimeoutAt(): number | undefined {

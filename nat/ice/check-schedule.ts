@@ -1,7 +1,7 @@
 // Which pair is checked next, and when (RFC 8445 §6.1.4, §14.2).
 import { earliestOf } from '../earliest.ts';
 import type { CandidatePair } from './candidate-pair.ts';
-import type { CheckList } from './check-list.ts';
+import { type CheckList, MAX_PAIRS } from './check-list.ts';
 
 /** RFC 8445 §14.2: between checks that nobody asked for, Ta. */
 export const PACING_MS = 50;
@@ -34,7 +34,7 @@ export interface DueCheck {
 export class CheckSchedule {
   readonly #list: CheckList;
   readonly #demand: Demand;
-  readonly #triggered: CandidatePair[] = [];
+  #triggered: CandidatePair[] = [];
   #sentAt = Number.NEGATIVE_INFINITY;
   #unaskedAt = Number.NEGATIVE_INFINITY;
   #startedAt: number | undefined;
@@ -45,9 +45,17 @@ export class CheckSchedule {
     this.#demand = demand;
   }
 
+  /** How many checks wait that the peer's asked for. */
+  get triggeredCount(): number {
+    return this.#triggered.length;
+  }
+
   /** RFC 8445 §7.3.1.4: to be checked ahead of the others. */
   trigger(pair: CandidatePair): void {
-    if (!this.#triggered.includes(pair)) this.#triggered.push(pair);
+    if (this.#triggered.includes(pair)) return;
+    // A peer that is seen at ever new places has old pairs given up faster than they are checked.
+    if (this.#triggered.length >= MAX_PAIRS) this.#triggered = this.#triggered.filter(this.#isListed);
+    this.#triggered.push(pair);
   }
 
   nextAt(): number | undefined {
@@ -60,6 +68,9 @@ export class CheckSchedule {
     if (due) this.#sentAt = now;
     return due;
   }
+
+  readonly #isListed = (pair: CandidatePair): boolean =>
+    this.#list.find(pair.base, pair.destination) === pair;
 
   #isDue(now: number, at: number | undefined): boolean {
     return at !== undefined && at <= now;

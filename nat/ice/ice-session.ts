@@ -68,6 +68,11 @@ export class IceSession {
     return this.#checker?.size ?? 0;
   }
 
+  /** Checks that those of the peer's asked for, and that were not sent yet. */
+  get triggeredChecks(): number {
+    return this.#schedule.triggeredCount;
+  }
+
   get state(): IceState {
     if (this.#selection.isWhole) return this.#selection.isDead ? 'disconnected' : 'connected';
     if (this.#hasFailed || this.#selection.isExpired) return 'failed';

@@ -33,6 +33,7 @@ class FedAgent implements Fed {
     this.#parties[1].agent.takeEvents();
     expect(party.agent.tables.pairs).toBeLessThanOrEqual(200);
     expect(party.agent.tables.checks).toBeLessThanOrEqual(2_000);
+    expect(party.agent.tables.triggered).toBeLessThanOrEqual(200);
   }
 
   /** The session lives on: noise is not the peer's word. */

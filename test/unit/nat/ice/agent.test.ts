@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UNANSWERED_CHECKS } from '../../../../nat/ice/check-budget.ts';
+import { MAX_PAIRS } from '../../../../nat/ice/check-list.ts';
 import { encodeCheck, verifyCheck } from '../../../../nat/ice/check-message.ts';
 import type { IceDescription } from '../../../../nat/index.ts';
 import {
@@ -11,8 +12,8 @@ import {
   StunWriter,
   shortTermKey,
 } from '../../../../nat/stun/index.ts';
-import { introduce, openParties, type Party, play } from './agents.ts';
-import { transactionId } from './checks.ts';
+import { introduce, openParties, Party, play } from './agents.ts';
+import { checkOf, REMOTE, transactionId } from './checks.ts';
 import { candidateOf } from './samples.ts';
 
 const ELSEWHERE = { address: '203.0.113.66', port: 6666 };
@@ -261,6 +262,20 @@ describe('what a peer names', () => {
     expect(sent.length).toBeLessThanOrEqual(64 * 7);
   });
 
+  test('a flood of checks, each from another port, leaves no more to be checked than there are pairs', () => {
+    const party = new Party('controlled', 12);
+    const { agent } = party;
+    agent.setRemote(0, { credentials: REMOTE, candidates: [] });
+    for (let port = 1; port <= 300; port += 1) {
+      const id = new Uint8Array(12);
+      new DataView(id.buffer).setUint16(0, port);
+      const bytes = checkOf({ remote: agent.credentials, transactionId: id });
+      agent.handleDatagram(0, bytes, { base: 1, remote: { address: '203.0.113.9', port } });
+    }
+    expect(agent.counters.checksReceived).toBe(300);
+    expect(agent.tables.triggered).toBeLessThanOrEqual(MAX_PAIRS);
+  });
+
   test.each(['224.0.0.1', '255.255.255.255', '0.0.0.0', '127.0.0.1'])('%s is never checked', (address) => {
     expect(checksOf([candidateOf('host', 1, { endpoint: { address, port: 5000 } })], 60_000)).toEqual([]);
   });
@@ -346,6 +361,7 @@ test('any order of inputs: nothing is thrown, and nothing grows', () => {
         for (const { agent } of parties) {
           expect(agent.tables.pairs).toBeLessThanOrEqual(200);
           expect(agent.tables.checks).toBeLessThanOrEqual(2_000);
+          expect(agent.tables.triggered).toBeLessThanOrEqual(200);
           agent.takeEvents();
         }
       }
