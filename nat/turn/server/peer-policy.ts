@@ -6,6 +6,7 @@ import {
   addressFromBytes,
   addressScope,
   type Endpoint,
+  normalizeAddress,
 } from '../../../core/index.ts';
 import { LocalPeers } from './local-peers.ts';
 import type { RelayPortRange } from './options.ts';
@@ -27,12 +28,14 @@ const ALLOWED_SCOPES: ReadonlySet<AddressScope | undefined> = new Set(['public',
 
 // RFC 4291 §2.5.5.2: an IPv4 address in disguise; refused whatever it is, for its plain form is there to be used.
 const MAPPED = new AddressPrefix('::ffff:0:0/96');
-// Deprecated, and never to be routed: RFC 3879 (site-local), RFC 4291 §2.5.5.1 (IPv4-compatible).
-const DEAD = [new AddressPrefix('fec0::/10'), new AddressPrefix('::/96')];
-/** Ways into IPv4 (RFC 6052, RFC 8215, RFC 3056, RFC 4380), and where in them the address is, which counts. */
+/** RFC 4291 §2.4, IANA: all else of IPv6 is local, of the past (`::/96`, `fec0::/10`), or nobody's. */
+const GLOBAL = new AddressPrefix('2000::/3');
+/**
+ * Ways into IPv4 that lead through whoever is next (RFC 6052, RFC 3056), and where in them the address is, which counts.
+ * A network's own ways (RFC 8215: `64:ff9b:1::/48`) are not among them: nobody else can tell where those lead.
+ */
 const EMBEDDING = [
   { prefix: new AddressPrefix('64:ff9b::/96'), offset: 12 },
-  { prefix: new AddressPrefix('64:ff9b:1::/48'), offset: 12 },
   { prefix: new AddressPrefix('2002::/16'), offset: 2 },
 ];
 const TEREDO = new AddressPrefix('2001::/32');
@@ -49,8 +52,8 @@ export class PeerPolicy {
   constructor({ allowPeers = [], denyPeers = [], ...options }: PeerPolicyOptions) {
     this.#allowed = allowPeers.map((text) => new AddressPrefix(text));
     this.#denied = denyPeers.map((text) => new AddressPrefix(text));
-    this.#own = new Set(options.ownAddresses);
-    this.#relays = new Set(options.relayAddresses);
+    this.#own = new Set(options.ownAddresses.map(normalizeAddress));
+    this.#relays = new Set(options.relayAddresses.map(normalizeAddress));
     this.#relayPorts = options.relayPorts;
     this.#localPeers = options.localPeers ?? new LocalPeers();
   }
@@ -60,12 +63,20 @@ export class PeerPolicy {
     const bytes = addressBytes(address);
     if (!bytes || MAPPED.has(bytes) || isIn(this.#denied, bytes)) return false;
     if (isIn(this.#allowed, bytes) || this.#isShared(address)) return true;
-    return !this.#own.has(address) && isPublic(bytes);
+    const hidden = hiddenIn(bytes);
+    return hidden ? this.#allowsHidden(hidden) : !this.#own.has(address) && isPublic(bytes);
   }
 
   /** Whether data may go there. */
   allows({ address, port }: Endpoint): boolean {
     return port > 0 && this.allowsAddress(address) && this.#allowsPort(address, port);
+  }
+
+  /** IPv4 in disguise leads to no place that its plain form does not; what is ours has its own. */
+  #allowsHidden(bytes: Uint8Array): boolean {
+    const address = addressFromBytes(bytes);
+    const isOurs = this.#own.has(address) || this.#isShared(address);
+    return !isOurs && !isIn(this.#denied, bytes) && isPublic(bytes);
   }
 
   /** Whether some ports of this machine may be spoken with there, and others not. */
@@ -87,9 +98,13 @@ function isIn(prefixes: readonly AddressPrefix[], address: Uint8Array): boolean 
   return prefixes.some((prefix) => prefix.has(address));
 }
 
+/** @returns the IPv4 address that counts in place of the other */
+function hiddenIn(bytes: Uint8Array): Uint8Array | undefined {
+  const embedding = EMBEDDING.find(({ prefix }) => prefix.has(bytes));
+  return embedding && bytes.subarray(embedding.offset, embedding.offset + 4);
+}
+
 function isPublic(bytes: Uint8Array): boolean {
-  if (bytes.length === 16 && (isIn(DEAD, bytes) || TEREDO.has(bytes))) return false;
-  const hidden = EMBEDDING.find(({ prefix }) => prefix.has(bytes));
-  const seen = hidden ? bytes.subarray(hidden.offset, hidden.offset + 4) : bytes;
-  return ALLOWED_SCOPES.has(addressScope(addressFromBytes(seen)));
+  if (bytes.length === 16 && (!GLOBAL.has(bytes) || TEREDO.has(bytes))) return false;
+  return ALLOWED_SCOPES.has(addressScope(addressFromBytes(bytes)));
 }

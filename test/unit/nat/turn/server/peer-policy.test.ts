@@ -49,6 +49,17 @@ describe('by default', () => {
     { address: '64:ff9b::808:808', isAllowed: true, why: 'public behind NAT64' },
     { address: '2002:a01:203::1', isAllowed: false, why: 'private behind 6to4' },
     { address: '2002:808:808::1', isAllowed: true, why: 'public behind 6to4' },
+    { address: '64:ff9b::808:404', isAllowed: false, why: 'our own behind NAT64' },
+    { address: '64:ff9b::909:909', isAllowed: false, why: 'a relay behind NAT64' },
+    { address: '64:ff9b:1::808:808', isAllowed: false, why: 'NAT64 of a network of its own' },
+    {
+      address: '64:ff9b:1:a01:0:203:808:808',
+      isAllowed: false,
+      why: 'the same, private, with a decoy behind it',
+    },
+    { address: '::ffff:0:a01:203', isAllowed: false, why: 'IPv4-translated' },
+    { address: '5f00::1', isAllowed: false, why: 'segment routing' },
+    { address: '4000::1', isAllowed: false, why: 'nobody has that' },
     { address: '2001:0:1::1', isAllowed: false, why: 'Teredo' },
     { address: 'host.example', isAllowed: false, why: 'no address' },
   ])('$address: $isAllowed, $why', ({ address, isAllowed }) => {
@@ -106,6 +117,8 @@ describe('by configuration', () => {
     expect(denying.allowsAddress('8.8.8.127')).toBe(false);
     expect(denying.allowsAddress('8.8.8.128')).toBe(true);
     expect(denying.allowsAddress('2606:4700::1')).toBe(false);
+    expect(denying.allowsAddress('64:ff9b::808:87f')).toBe(false);
+    expect(denying.allowsAddress('64:ff9b::808:880')).toBe(true);
   });
 
   test('an IPv4-mapped address is refused even so', () => {
@@ -118,4 +131,12 @@ describe('by configuration', () => {
       expect(() => policy({ allowPeers: [text] })).toThrow(UsageError);
     },
   );
+});
+
+test('an address is the same however its owner wrote it', () => {
+  const relayAddresses = ['2A00:0::1'];
+  const own = new PeerPolicy({ ownAddresses: ['2A00::2'], relayAddresses, relayPorts: RELAY_PORTS });
+  expect(own.allowsAddress('2a00::2')).toBe(false);
+  expect(own.allows({ address: '2a00::1', port: 22 })).toBe(false);
+  expect(own.allows({ address: '2a00::1', port: 50_000 })).toBe(true);
 });
