@@ -18,5 +18,11 @@ export * from './turn/client/index.ts';
 export * from './turn/lifetimes.ts';
 export * from './turn/server/index.ts';
 export * from './turn/types.ts';
-export { formatTurnUri, parseStunUri, parseTurnUri, type StunServerAddress } from './turn/uri.ts';
+export {
+  formatStunUri,
+  formatTurnUri,
+  parseStunUri,
+  parseTurnUri,
+  type StunServerAddress,
+} from './turn/uri.ts';
 export * from './turn/worker/index.ts';

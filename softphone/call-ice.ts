@@ -1,6 +1,8 @@
 // Opens the path of one call: which addresses of ours it may use, and whom it asks for more.
 import { addressFamily, addressScope, OperationError, type Runtime } from '../core/index.ts';
 import {
+  formatStunUri,
+  formatTurnUri,
   type IcePath,
   type IcePathOptions,
   type IceRole,
@@ -71,7 +73,8 @@ export class CallIce {
     const isRelayOnly = options.ice === 'relay';
     const now = () => this.#runtime.clock.now();
     const addresses = () => this.#addressesFrom(sockets.rtp.local.address);
-    const callPath = new CallPath({ path, sockets, now, addresses, isRelayOnly });
+    const namedServers = namedServersOf(options);
+    const callPath = new CallPath({ path, sockets, now, addresses, isRelayOnly, namedServers });
     this.#closing.add(path.closed);
     void path.closed.then(() => this.#closing.delete(path.closed));
     if (isRelayOnly && path.local.candidates.length === 0) {
@@ -148,6 +151,10 @@ export class CallIce {
     const isAtHome = address === rtp.local.address && port === rtp.local.port;
     return { address, rtpPort: port, rtcpPort: isAtHome ? rtcp.local.port : port + 1 };
   }
+}
+
+function namedServersOf({ stunServer, turnServers = [] }: SoftphoneOptions): readonly string[] {
+  return [...(stunServer ? [formatStunUri(stunServer)] : []), ...turnServers.map(formatTurnUri)];
 }
 
 /** Of each family: every address costs a socket and checks, and offers must fit into a datagram. */

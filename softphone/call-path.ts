@@ -30,6 +30,8 @@ export interface PathFacts {
   readonly firstFoundAt: number | undefined;
   /** How often another one took its place, or sound had to go without one again. */
   readonly changes: number;
+  /** URIs of servers that a person named, and that do not answer. */
+  readonly silentServers: readonly string[];
 }
 
 export interface CallPathParts {
@@ -41,6 +43,8 @@ export interface CallPathParts {
   readonly addresses: () => readonly string[];
   /** Only paths through a relay, also before one is selected. */
   readonly isRelayOnly: boolean;
+  /** URIs of the servers that a person named: others need not answer. */
+  readonly namedServers: readonly string[];
 }
 
 /**
@@ -58,6 +62,7 @@ export class CallPath implements LocalIce {
   readonly #now: () => number;
   readonly #addresses: () => readonly string[];
   readonly #isRelayOnly: boolean;
+  readonly #namedServers: readonly string[];
   readonly #front: FrontSocket;
   #described: Endpoint | undefined;
   #remoteIce: IceDescription | undefined;
@@ -67,12 +72,13 @@ export class CallPath implements LocalIce {
   #unproven = 0;
   #lastProbeAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ path, sockets, now, addresses, isRelayOnly }: CallPathParts) {
+  constructor({ path, sockets, now, addresses, isRelayOnly, namedServers }: CallPathParts) {
     this.#path = path;
     this.#rtp = sockets.rtp;
     this.#now = now;
     this.#addresses = addresses;
     this.#isRelayOnly = isRelayOnly;
+    this.#namedServers = namedServers;
     this.#front = new FrontSocket(sockets.rtp.local, {
       send: (bytes, address, port) => this.#send(bytes, { address, port }),
       close: () => path.close(),
@@ -106,6 +112,7 @@ export class CallPath implements LocalIce {
       isLite: this.#remoteIce?.isLite === true,
       firstFoundAt: this.#firstFoundAt,
       changes: this.#changes,
+      silentServers: this.#path.silentServers.filter((uri) => this.#namedServers.includes(uri)),
     };
   }
 

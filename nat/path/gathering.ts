@@ -3,6 +3,8 @@ import { addressFamily, type Endpoint, type Runtime, TimerTable } from '../../co
 import { earliestOf } from '../earliest.ts';
 import type { ComponentId, IceDatagram, LocalCandidate } from '../ice/index.ts';
 import type { StunMessage } from '../stun/index.ts';
+import { formatStunUri } from '../turn/uri.ts';
+import { AskedServers } from './asked-servers.ts';
 import { GatheredCandidates, hiddenEndpoint } from './gathered-candidates.ts';
 import type { SocketBase } from './path-base.ts';
 import { familiesOf } from './path-sockets.ts';
@@ -31,6 +33,7 @@ export class Gathering {
   readonly #options: IcePathOptions;
   readonly #host: GatheringHost;
   readonly #reflexive: ReflexiveGatherer;
+  readonly #stunServers = new AskedServers();
   readonly #timers = new TimerTable<'limit'>();
   /** Names of servers that are looked up. */
   #lookups = 0;
@@ -60,6 +63,11 @@ export class Gathering {
   /** Of the gathering that was started last. */
   get done(): Promise<void> {
     return this.#done;
+  }
+
+  /** URIs of servers that were asked and have said nothing. */
+  get silentServers(): readonly string[] {
+    return [...this.#stunServers.silent, ...this.relays.silentServers];
   }
 
   /** Asks everybody, also those who were asked before. */
@@ -111,6 +119,7 @@ export class Gathering {
     for (const datagram of datagrams) this.#host.sendDatagram(now, datagram);
     const answers = this.#reflexive.takeAnswers();
     for (const { base, server, mapped } of answers) {
+      this.#stunServers.noteAnswerFrom(server);
       const socket = this.#host.sockets().find(({ id }) => id === base);
       if (socket) this.#addReflexive(now, socket, server, mapped);
     }
@@ -181,12 +190,15 @@ export class Gathering {
   #askStunServers(): void {
     for (const { host, port } of stunServersOf(this.#options)) {
       this.#lookups += 1;
+      const uri = formatStunUri({ host, port });
+      this.#stunServers.noteAsked(uri);
       this.#runtime.network
         .resolveHost(host)
         .catch(() => [])
         .then((addresses: readonly string[]) =>
           this.#host.enter((now) => {
             this.#lookups -= 1;
+            for (const address of addresses) this.#stunServers.notePlace(uri, { address, port });
             this.#askStunServer(now, addresses, port);
           }),
         );

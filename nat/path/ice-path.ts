@@ -108,6 +108,10 @@ class SocketIcePath implements IcePath {
     return this.#gathering.done;
   }
 
+  get silentServers(): readonly string[] {
+    return this.#gathering.silentServers;
+  }
+
   defaultCandidate(component: ComponentId): Endpoint {
     const local = this.#gathering.candidates.mostReachable(component);
     if (!local) return NOWHERE;

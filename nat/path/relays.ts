@@ -4,6 +4,8 @@ import { earliestOf } from '../earliest.ts';
 import type { BaseId, ComponentId } from '../ice/index.ts';
 import { TurnClient } from '../turn/client/index.ts';
 import type { TurnService } from '../turn/types.ts';
+import { formatTurnUri } from '../turn/uri.ts';
+import { AskedServers } from './asked-servers.ts';
 import { type OpenedCarrier, openCarrier } from './open-carrier.ts';
 import { RelayBase } from './relay-base.ts';
 import { RelaySearch } from './relay-search.ts';
@@ -39,6 +41,7 @@ export class Relays {
   readonly #host: RelaysHost;
   readonly #searches = new Map<string, RelaySearch>();
   readonly #entries = new Map<BaseId, Entry>();
+  readonly #servers = new AskedServers();
   #isClosed = false;
 
   constructor(runtime: Runtime, options: IcePathOptions, host: RelaysHost) {
@@ -65,6 +68,11 @@ export class Relays {
   /** Whether some server said something, and is about to say more. */
   get isAnswering(): boolean {
     return [...this.#searches.values()].some((search) => search.isAnswering);
+  }
+
+  /** URIs of servers that were asked and have said nothing. */
+  get silentServers(): readonly string[] {
+    return this.#servers.silent;
   }
 
   base(id: BaseId): RelayBase | undefined {
@@ -149,6 +157,7 @@ export class Relays {
     wanted: WantedRelay,
     question: { service: TurnService; endpoint?: Endpoint },
   ): void {
+    this.#servers.noteAsked(formatTurnUri(question.service));
     const opening = openCarrier(this.#runtime.network, {
       ...question,
       addresses: this.#host.addresses(),
@@ -177,7 +186,11 @@ export class Relays {
       relayFamily: wanted.relayFamily,
     });
     const relay = new RelayBase({ id, component: wanted.component, service, client, carrier });
-    carrier.onMessage = (bytes, source) => this.#host.handleMessage(relay, bytes, source);
+    const uri = formatTurnUri(service);
+    carrier.onMessage = (bytes, source) => {
+      this.#host.handleMessage(relay, bytes, source);
+      if (relay.isAnswering) this.#servers.noteAnswer(uri);
+    };
     carrier.onLost = () => this.#host.enter(() => client.handleDisconnect());
     return relay;
   }

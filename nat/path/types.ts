@@ -54,6 +54,8 @@ export interface IcePath {
   defaultCandidate(component: ComponentId): Endpoint;
   /** Resolves when all candidates are gathered, or after the limit; after {@link restart} a new one. Never rejects. */
   readonly gathered: Promise<void>;
+  /** URIs of STUN and TURN servers that were asked, as far as was needed, and have said nothing. */
+  readonly silentServers: readonly string[];
   /** Undefined while none is, and again when it was given up: `disconnected` without another, or `failed`. */
   selected(component: ComponentId): SelectedPath | undefined;
   /**

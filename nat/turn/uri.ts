@@ -37,6 +37,11 @@ export function formatTurnUri({ host, port, transport }: TurnServerAddress): str
   return `${scheme}:${formatHost(host)}:${port}?transport=${carrier}`;
 }
 
+/** `stun:192.0.2.1:3478` (RFC 7064). */
+export function formatStunUri({ host, port }: Pick<StunServerAddress, 'host' | 'port'>): string {
+  return `stun:${formatHost(host)}:${port}`;
+}
+
 /** Reads a `stun:` or `stuns:` URI; without a port it means 3478 and 5349. */
 export function parseStunUri(text: string): StunServerAddress | DecodeError {
   const match = STUN_URI.exec(text.trim());

@@ -73,6 +73,7 @@ export function buildReport(facts: ReportFacts): CallReport {
     durationMs: timeline.durationMsAt(facts.now),
     codec: media?.codec ?? null,
     path: pathOf(facts),
+    silentServers: media?.path.silentServers ?? [],
     secured: facts.secured ? { protocol: 'DTLS-SRTP', fingerprint: facts.secured.fingerprint || null } : null,
     inbound: media ? inboundOf(media) : NOTHING,
     outbound: media ? outboundOf(media) : NOTHING,

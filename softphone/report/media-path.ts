@@ -18,7 +18,13 @@ export function pathFactsOf(
   { path, sockets, hasServer }: MediaWay,
   described: Endpoint | undefined,
 ): PathReportFacts {
-  const plain = { selected: undefined, isLite: false, firstFoundAt: undefined, changes: 0 };
+  const plain = {
+    selected: undefined,
+    isLite: false,
+    firstFoundAt: undefined,
+    changes: 0,
+    silentServers: [],
+  };
   const facts = path?.facts ?? { ...plain, described };
   return { ...facts, hasServer, localText: formatEndpoint(sockets.rtp.local) };
 }

@@ -48,14 +48,22 @@ function setupLines(report: CallReport): string[] {
   return parts.length === 0 ? [] : [`  ${parts.join(', ')}`];
 }
 
-function pathLines({ path, secured, isAnswered }: CallReport): string[] {
+function pathLines({ path, silentServers, secured, isAnswered }: CallReport): string[] {
   return [
     ...(path ? [`  path: ${pathText(path)}`] : []),
+    ...silentServers.map(
+      (uri) => `  no answer from ${uri}: ${SILENT_MEND[uri.startsWith('stun') ? 'stun' : 'turn']}`,
+    ),
     ...(secured && isAnswered
       ? [`  secured: ${secured.protocol}, far end ${secured.fingerprint ?? UNKNOWN}`]
       : []),
   ];
 }
+
+const SILENT_MEND = {
+  stun: 'it told no address of ours; check --stun, and whether a firewall lets UDP through to there',
+  turn: 'it gave no relay; check --turn, and whether a firewall lets us through to there',
+} as const;
 
 function table({ inbound, outbound }: CallReport, paint: Paint): string[] {
   const columns = [

@@ -40,6 +40,8 @@ export interface CallReport {
   readonly codec: string | null;
   /** By what way sound goes, or went last; null where none was agreed on. */
   readonly path: CallPathReport | null;
+  /** URIs of STUN and TURN servers that were named for calls, and do not answer. */
+  readonly silentServers: readonly string[];
   /** Where keys are known to both ends alone; null where anybody on the way may listen. */
   readonly secured: {
     readonly protocol: 'DTLS-SRTP';

@@ -362,3 +362,25 @@ scenario('a path that was closed at once leaves nothing', { link: LINK }, async 
   expect(a.host.tables()).toEqual(Object.fromEntries(Object.keys(a.host.tables()).map((name) => [name, 0])));
   expect(await allocationsOf(world, turn)).toBe(0);
 });
+
+scenario(
+  'servers that say nothing are named, and those that answer are not',
+  { link: LINK },
+  async (world) => {
+    await addStunServer(world);
+    await addTurnServer(world);
+    const gone = { ...turnService(), host: '198.51.100.99' };
+    const a = await openEnd(world, world.host('a', { addresses: ['10.0.0.2'] }), {
+      role: 'controlling',
+      stunServers: [STUN, { host: 'nowhere.example', port: 3478 }],
+      turnServers: [gone, turnService()],
+    });
+    await world.complete(a.path.gathered);
+    expect(a.path.silentServers).toEqual([
+      'stun:nowhere.example:3478',
+      'stun:198.51.100.99:3478',
+      'turn:198.51.100.99:3478?transport=udp',
+    ]);
+    await closeAll(world, [a]);
+  },
+);

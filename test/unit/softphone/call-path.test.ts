@@ -25,7 +25,14 @@ function make({ isRelayOnly = false } = {}) {
   const [rtp, rtcp] = [new FakeSocket(HOST), new FakeSocket({ ...HOST, port: 4001 })];
   let now = 1000;
   const sockets = { rtp, rtcp };
-  const call = new CallPath({ path, sockets, now: () => now, addresses: () => [HOST.address], isRelayOnly });
+  const call = new CallPath({
+    path,
+    sockets,
+    now: () => now,
+    addresses: () => [HOST.address],
+    isRelayOnly,
+    namedServers: ['stun:192.0.2.9:3478'],
+  });
   const heard: Endpoint[] = [];
   call.sockets.rtp.onDatagram = (_bytes, address, port) => heard.push({ address, port });
   const send = () => call.sockets.rtp.send(bytes, SERVER.address, SERVER.port);
@@ -112,4 +119,10 @@ describe('CallPath', () => {
     call.close();
     expect([path.isClosed, rtcp.isClosed]).toEqual([true, true]);
   });
+});
+
+it('tells of silent servers that somebody named', () => {
+  const { path, call } = make();
+  path.silentServers = ['stun:192.0.2.1:3478', 'stun:192.0.2.9:3478'];
+  expect(call.facts.silentServers).toEqual(['stun:192.0.2.9:3478']);
 });

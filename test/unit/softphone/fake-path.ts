@@ -10,6 +10,7 @@ export class FakePath implements IcePath {
   readonly gathered = Promise.resolve();
   readonly closed = Promise.resolve();
   readonly counters = { unsent: 0, unexpected: 0 };
+  silentServers: readonly string[] = [];
   onData: IcePath['onData'];
   onSelected: IcePath['onSelected'];
   onState: IcePath['onState'];

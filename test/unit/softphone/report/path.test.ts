@@ -18,6 +18,7 @@ const facts: PathReportFacts = {
   isLite: false,
   firstFoundAt: 100,
   changes: 0,
+  silentServers: [],
   hasServer: true,
   localText: '10.0.0.2:4000',
 };

@@ -229,3 +229,9 @@ describe('formatReport()', () => {
     expect(text).toMatch(/<red>█·▆<\/>/);
   });
 });
+
+it('a report says which servers did not answer, and what to look at', () => {
+  const report = { ...good, silentServers: ['stun:a:3478', 'turn:b:3478?transport=udp'] };
+  expect(formatReport(report)).toMatch(/no answer from stun:a:3478: .*--stun/);
+  expect(formatReport(report)).toMatch(/no answer from turn:b:3478\?transport=udp: .*--turn/);
+});

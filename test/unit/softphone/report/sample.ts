@@ -49,6 +49,7 @@ export const REPORT: CallReport = {
   durationMs: 10_040,
   codec: 'opus/48000',
   path: null,
+  silentServers: [],
   secured: null,
   inbound: DIRECTION,
   outbound: { ...DIRECTION, lost: 0, mosCq: 4.1 },
