@@ -7,6 +7,7 @@ import {
   directionsOf,
   mosOf,
   roundTripOf,
+  worstLateOf,
   worstOf,
   worstSecondOf,
 } from './quality-view.ts';
@@ -46,6 +47,7 @@ const COLUMNS: readonly Column[] = [
   mosColumn('callee>', 'callee', 'from'),
   mosColumn('>callee', 'callee', 'to'),
   { title: 'loss', width: 9, text: ({ directions }) => percentText(worstOf(directions, (q) => q.lossRatio)) },
+  { title: 'late', width: 7, text: ({ directions }) => percentText(worstLateOf(directions)) },
   {
     title: 'jitter ms',
     width: 10,

@@ -11,6 +11,8 @@ export interface DirectionView {
   readonly codec: string | null;
   /** Null where nobody measured. */
   readonly quality: DirectionQuality | null;
+  /** Of all packets, those that came too late to be played; null where nobody said. */
+  readonly lateRatio: number | null;
   readonly history: QualityHistory;
   readonly roundTripMs: number | null;
 }
@@ -45,13 +47,16 @@ export function directionsOf(record: CallRecord): readonly DirectionView[] {
       intervalMs: leg.mosIntervalMs ?? 1000,
       mosLq: leg.mosHistory ?? [],
     };
+    const [from, to] = [measured(leg.inbound), measured(leg.outbound)];
+    // Of sound that goes past the server nobody but the phone knows.
+    const own = isDirect(leg) ? toldBy(record, leg) : undefined;
     return [
-      { ...about, way: 'from', quality: measured(leg.inbound), history: heard },
+      { ...about, way: 'from', quality: from, lateRatio: lateRatioOf(from), history: heard },
       {
         ...about,
         way: 'to',
-        // Of sound that goes past the server nobody but the phone knows.
-        quality: isDirect(leg) ? publishedBy(record, leg) : measured(leg.outbound),
+        quality: isDirect(leg) ? publishedBy(own) : to,
+        lateRatio: own?.discardRatio ?? lateRatioOf(to),
         history: leg.outboundHistory ?? NO_HISTORY,
       },
     ] as const;
@@ -63,9 +68,19 @@ function isDirect({ facts, sent = 0 }: StoredLeg): boolean {
   return facts?.ice?.mode === 'pass' && sent < facts.openMs / DIRECT_PACKET_MS;
 }
 
+type ToldByPhone = CallRecord['phoneReports'][number]['report']['local'];
+
 /** What a phone said of all that it heard (RFC 6035). */
-function publishedBy({ phoneReports }: CallRecord, { label }: StoredLeg): DirectionQuality | null {
-  const own = phoneReports?.findLast(({ from }) => from === label)?.report.local;
+function toldBy({ phoneReports }: CallRecord, { label }: StoredLeg): ToldByPhone | undefined {
+  return phoneReports?.findLast(({ from }) => from === label)?.report.local;
+}
+
+function lateRatioOf(quality: DirectionQuality | null): number | null {
+  if (!quality || quality.discarded === null) return null;
+  return quality.discarded / (quality.packets + quality.lost);
+}
+
+function publishedBy(own: ToldByPhone | undefined): DirectionQuality | null {
   if (!own) return null;
   const { lossRatio, jitterMs, rFactorLq, mosLq, mosCq } = own;
   return {
@@ -108,6 +123,11 @@ export function worstOf(
   figure: (quality: DirectionQuality) => number | null,
 ): number | null {
   const known = directions.flatMap(({ quality }) => (quality && figure(quality)) ?? []);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+export function worstLateOf(directions: readonly DirectionView[]): number | null {
+  const known = directions.flatMap(({ lateRatio }) => lateRatio ?? []);
   return known.length === 0 ? null : Math.max(...known);
 }
 

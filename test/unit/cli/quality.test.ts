@@ -15,14 +15,27 @@ describe('the table of calls', () => {
       ...[RECORD, OLD_RECORD, UNANSWERED].map((r) => listLine(r, plainPaint)),
     ];
     expect(lines.map((line) => line.replace(/ +/g, ' '))).toEqual([
-      'start (UTC) call who seconds caller> >caller callee> >callee loss jitter ms RTT ms worst second',
-      '2026-01-01 12:00:00 1700000000.7 alice -> bob (carol, "C") 10 4.40 4.40 4.40 3.50 5.0 % 12.5 100 1.50 at 0:01',
-      '2026-01-01 12:00:00 1600000000.1 alice -> bob 10 4.40 - - - 0.0 % 1.3 40 4.41 at 0:00',
-      '2026-01-01 12:00:00 1700000000.8 alice -> bob (carol, "C") 0 - - - - - - - -',
+      'start (UTC) call who seconds caller> >caller callee> >callee loss late jitter ms RTT ms worst second',
+      '2026-01-01 12:00:00 1700000000.7 alice -> bob (carol, "C") 10 4.40 4.40 4.40 3.50 5.0 % - 12.5 100 1.50 at 0:01',
+      '2026-01-01 12:00:00 1600000000.1 alice -> bob 10 4.40 - - - 0.0 % - 1.3 40 4.41 at 0:00',
+      '2026-01-01 12:00:00 1700000000.8 alice -> bob (carol, "C") 0 - - - - - - - - -',
     ]);
     // Columns stand below each other.
     const end = lines[0]?.indexOf('loss') ?? 0;
     expect(lines.map((line) => line.slice(end - 3, end + 4).trim())).toEqual(['loss', '5.0 %', '0.0 %', '-']);
+  });
+
+  test('names what came too late, of direct calls as their phones said', () => {
+    const [alice, carol] = RECORD.quality;
+    const late = { ...alice, inbound: { ...alice?.inbound, packets: 450, lost: 0, discarded: 50 } };
+    const facts = { openMs: 10_000, ice: { mode: 'pass' } };
+    const direct = { ...carol, sent: 0, facts };
+    const phoneReports = [{ from: 'carol', report: { local: { lossRatio: 0, discardRatio: 0.14 } } }];
+    // Casts: of these records the table reads no more.
+    const here = { ...RECORD, quality: [late, carol] } as unknown as typeof RECORD;
+    const past = { ...RECORD, quality: [alice, direct], phoneReports } as unknown as typeof RECORD;
+    expect(listLine(here, plainPaint)).toMatch(/ 5\.0 % +11\.1 % /);
+    expect(listLine(past, plainPaint)).toMatch(/ 0\.0 % +14\.0 % /);
   });
 
   test('is coloured by MOS', () => {

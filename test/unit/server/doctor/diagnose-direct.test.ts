@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { diagnose } from '../../../../server/doctor/index.ts';
 import type { GoodLeg, GoodRecord } from './good-record.ts';
+import { goodRecord } from './good-record.ts';
 import { codesOf, LOST } from './spoilt-record.ts';
 
 describe('a call whose sound went past the server', () => {
@@ -23,6 +25,17 @@ describe('a call whose sound went past the server', () => {
     };
     expect(codesOf(reported(0.1))).toEqual(['direct-path-poor']);
     expect(codesOf(reported(0))).toEqual([]);
+  });
+
+  test('names packets that came too late, where no others are missing', () => {
+    const record = goodRecord();
+    direct(record);
+    const report = { local: { lossRatio: 0, discardRatio: 0.12, mosLq: 2.3 } };
+    Object.assign(record, { phoneReports: [{ from: 'bob', report }] });
+    const finding = diagnose(record).findings.find(({ code }) => code === 'direct-path-poor');
+    expect(finding?.sentence).toContain('12 % of packets that came too late to be played and a MOS of 2.3');
+    expect(finding?.mend).toContain('jitter buffer');
+    expect(finding?.evidence).toContainEqual({ name: 'too late, by the phone', value: 12, unit: '%' });
   });
 
   test('has rules of every other where the sound came here after all', () => {
