@@ -34,10 +34,15 @@ function serversOfAccount(text: string): readonly StunServer[] {
   ];
 }
 
-/** Numeric addresses of one family: that of the first server, IPv4 where it has both, since NATs are there. */
+/**
+ * Numeric addresses of one family: that of the first server, IPv4 where it has both, since NATs are there.
+ *
+ * @param say - takes a line on each server that cannot be asked beside the first
+ */
 export async function resolveServers(
   runtime: Runtime,
   servers: readonly StunServer[],
+  say: (line: string) => void = () => {},
 ): Promise<readonly [Endpoint, ...Endpoint[]]> {
   const endpoints: Endpoint[] = [];
   for (const { host, port } of servers) {
@@ -45,6 +50,7 @@ export async function resolveServers(
     const addresses = await addressesOf(runtime, host);
     const address = addresses.find((one) => family === undefined || addressFamily(one) === family);
     if (address !== undefined) endpoints.push({ address, port });
+    else if (family !== undefined) say(leftOutText(host, family, addresses.length === 0));
   }
   const [first, ...others] = endpoints;
   if (first) return [first, ...others];
@@ -53,6 +59,11 @@ export async function resolveServers(
     'NAT_NO_ADDRESS',
     `${names} has no address; check the name, and that DNS works here`,
   );
+}
+
+function leftOutText(host: string, family: 4 | 6, isUnknown: boolean): string {
+  const why = isUnknown ? 'it has no address' : `it has no address of IPv${family}, over which the first is`;
+  return `"${host}" is not asked: ${why}; name a server that has one`;
 }
 
 async function addressesOf(runtime: Runtime, host: string): Promise<readonly string[]> {

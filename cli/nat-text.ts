@@ -93,8 +93,10 @@ function propertyLines(report: BehaviourReport): readonly string[] {
   const { local, mapped, doubts } = report;
   const known = (property: DoubtfulProperty, value: string, words: string) =>
     row(property === 'portPreservation' ? 'port preservation' : property, value, words);
-  const doubtful = (property: DoubtfulProperty) =>
-    known(property, 'not known', DOUBT_WORDS[doubts[property] ?? 'no-answer']);
+  const doubtful = (property: DoubtfulProperty) => {
+    const doubt = doubts[property] ?? 'no-answer';
+    return known(property, doubt === 'no-nat' ? 'does not apply' : 'not known', DOUBT_WORDS[doubt]);
+  };
   const yesOrNo = (property: 'hairpinning' | 'portPreservation', yes: string, no: string) => {
     const value = report[property];
     return value === null ? doubtful(property) : known(property, value ? 'yes' : 'no', value ? yes : no);
@@ -163,5 +165,10 @@ export function natJson(report: BehaviourReport): string {
     ...{ mapping, filtering },
     path: reachabilityOf(report, { mapping, filtering }),
   }));
-  return JSON.stringify({ ...report, peers });
+  return JSON.stringify({ ...report, peers }, rounded);
+}
+
+/** Microseconds are enough for anybody. */
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
 }

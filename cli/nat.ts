@@ -61,8 +61,8 @@ export function register(program: Command): void {
 
 async function nat(texts: readonly string[], flags: NatFlags): Promise<number> {
   const runtime = commandRuntime({ log: 'silent' });
-  const servers = await resolveServers(runtime, natServersOf(texts));
   const screen = new Screen(process.stderr, () => runtime.clock.now());
+  const servers = await resolveServers(runtime, natServersOf(texts), (line) => screen.line(line));
   const stop = stopSignal();
   try {
     const report = await discoverBehaviour(runtime, {
@@ -70,9 +70,11 @@ async function nat(texts: readonly string[], flags: NatFlags): Promise<number> {
       withLifetime: flags.lifetime === true,
       maxAgeMs: flags.maxLifetime * 1000,
       signal: stop.signal,
-      // What is over in seconds needs no lines in a log.
       onProgress: (event) => {
-        if (process.stderr.isTTY || event.type === 'bounds') screen.live(progressOf(runtime, event));
+        const text = progressOf(runtime, event);
+        // Each phase is a line where nothing can be written over: there are few.
+        if (process.stderr.isTTY || event.type === 'bounds') screen.live(text);
+        else if (text !== '') screen.line(text);
       },
     });
     screen.clear();

@@ -77,6 +77,19 @@ describe('resolveServers()', () => {
     expect(six).toEqual({ address: '2001:db8::2', port: 3478 });
   });
 
+  test('says which servers are not asked, and why', async () => {
+    const said: string[] = [];
+    const servers = ['192.0.2.1', 'six.example', 'nowhere.example'].map((name) => ({
+      host: name,
+      port: 3478,
+    }));
+    await world.complete(resolveServers(host, servers, (line) => said.push(line)));
+    expect(said).toEqual([
+      '"six.example" is not asked: it has no address of IPv4, over which the first is; name a server that has one',
+      '"nowhere.example" is not asked: it has no address; name a server that has one',
+    ]);
+  });
+
   test('says which name has no address', async () => {
     await expect(resolve('nowhere.example')).rejects.toThrow('"nowhere.example" has no address');
   });

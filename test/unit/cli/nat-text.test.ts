@@ -38,6 +38,11 @@ describe('what is not known is said to be', () => {
     expect(text).toMatch(/not known +endpoint-independent mapping, address-and-port-dependent/);
   });
 
+  test('but what does not apply', () => {
+    const text = textOf({ lifetime: null, hairpinning: null, doubts: { hairpinning: 'no-nat' } });
+    expect(text).toMatch(/hairpinning +does not apply +there is no NAT/);
+  });
+
   test.each([
     {
       isMappingStable: false,
@@ -78,4 +83,8 @@ test('as JSON: the report, and the path to each kind of peer', () => {
     doubts: { lifetime: 'not-measured' },
     peers: [{ path: 'direct' }, { path: 'direct' }, { path: 'direct' }, { path: 'relay' }],
   });
+});
+
+test('JSON has no more digits than mean something', () => {
+  expect(natJson(reportOf({ roundTripMs: 1.234567891 }))).toContain('"roundTripMs":1.235');
 });
