@@ -37,6 +37,8 @@ export class Bindings {
   /** Of all ports that are in no site of four. */
   readonly #single: BehaviourResponder;
   readonly #sites: Site[] = [];
+  /** Answers over streams whose clients do not read. */
+  #untaken = 0;
 
   constructor(random: Random) {
     this.#random = random;
@@ -55,6 +57,7 @@ export class Bindings {
         malformed: sum('malformed'),
         unexpected: dropped + sum('dropped'),
         reflectionLimit: sum('limited'),
+        clientSlow: this.#untaken,
       },
     };
   }
@@ -79,7 +82,7 @@ export class Bindings {
       return this.#answer(client, port, (responder, asker) => responder.handleMessage(now, message, asker));
     }
     const answer = this.#overStreams.handleMessage(message, client.remote);
-    if (answer) client.send(answer);
+    if (answer && !client.send(answer)) this.#untaken += 1;
   }
 
   /** What cannot be read as a message of today. @returns false where it came over a stream */

@@ -102,7 +102,7 @@ export class Requests {
     this.#options.tally.allocated += 1;
     this.#options.allocations.add(allocation);
     this.#options.onAllocated(allocation);
-    client.send(allocation.answer);
+    this.#deliver(client, allocation.answer);
   }
 
   /** Steps 2 to 10 of §7.2. */
@@ -113,8 +113,7 @@ export class Requests {
     const existing = allocations.of(client);
     // Our answer was lost: the same one again. Anything else has no business on this five-tuple.
     if (existing?.transactionKey === request.transactionKey && existing.answer) {
-      client.send(existing.answer);
-      return;
+      return this.#deliver(client, existing.answer);
     }
     if (existing) return this.#answer(client, request, by, 437);
     const wish = readAllocate(request, (family) => pool.supports(family));
@@ -169,11 +168,10 @@ export class Requests {
     const { address } = client.remote;
     if (client.transport === 'udp' && !reflection.take(now, address)) return tally.drop('reflectionLimit');
     if (code === 400) {
-      client.send(withFingerprint(this.#refuse(request, code), request));
-      return;
+      return this.#deliver(client, withFingerprint(this.#refuse(request, code), request));
     }
     tally.countRefused(code);
-    client.send(challenge(request, code, { realm, nonce: nonces.issue(now, address) }));
+    this.#deliver(client, challenge(request, code, { realm, nonce: nonces.issue(now, address) }));
   }
 
   #answer(client: TurnClient, request: StunMessage, by: Authenticated, outcome: Outcome): void {
@@ -187,7 +185,11 @@ export class Requests {
   }
 
   #send(client: TurnClient, request: StunMessage, by: Authenticated, writer: StunWriter): void {
-    client.send(sealFor(writer, request, by));
+    this.#deliver(client, sealFor(writer, request, by));
+  }
+
+  #deliver(client: TurnClient, answer: Uint8Array): void {
+    if (!client.send(answer)) this.#options.tally.drop('clientSlow');
   }
 }
 

@@ -18,9 +18,13 @@ export const IDLE_LIMIT_MS = 30_000;
 const MOST_CONNECTIONS = 4096;
 /** What a client has not taken; about a second of sound and video. More is dropped, as it would be on UDP. */
 const MOST_BUFFERED_BYTES = 262_144;
+/** The same of a stranger: he is told little, and asks again only when he was told. */
+const MOST_BUFFERED_OF_STRANGER_BYTES = 4_096;
+/** What waits costs us some hundred bytes a message, however short it is. */
+const MOST_BUFFERED_MESSAGES = 1_024;
 
 export interface StreamClientsOptions {
-  readonly runtime: Runtime;
+  readonly runtime: Pick<Runtime, 'clock' | 'setTimer'>;
   readonly transport: 'tcp' | 'tls';
   readonly onMessage: (client: TurnClient, bytes: Uint8Array) => void;
   readonly onGone: (client: TurnClient) => void;
@@ -87,11 +91,19 @@ class StreamClient implements TurnClient {
 
   send(bytes: Uint8Array): boolean {
     const connection = this.#connection;
-    if (connection.bufferedBytes > MOST_BUFFERED_BYTES) return false;
+    const mostBytes = this.#isStranger ? MOST_BUFFERED_OF_STRANGER_BYTES : MOST_BUFFERED_BYTES;
+    // As many as there would be if all were as long as this one.
+    const most = Math.min(mostBytes, MOST_BUFFERED_MESSAGES * bytes.length);
+    if (connection.bufferedBytes > most) return false;
     // The connection keeps what it is given.
     const padded = isChannelDataOfClient(bytes) ? padForStream(bytes) : bytes;
     connection.write(padded === bytes ? bytes.slice() : padded);
     return true;
+  }
+
+  /** Who has an allocation has proven himself. */
+  get #isStranger(): boolean {
+    return this.#cancelIdle !== undefined;
   }
 
   handleAllocated(): void {

@@ -100,5 +100,7 @@ test('what is dropped is counted, and why', () => {
   ask(undefined, writer('success'));
   bindings.handleUndecoded(0, client(ports[1]), new Uint8Array(5));
   for (let i = 0; i < 60; i += 1) ask(ports[4], addResponsePort(writer('request'), 53));
-  expect(bindings.counters.dropped).toEqual({ malformed: 1, unexpected: 2, reflectionLimit: 10 });
+  bindings.handleMessage(0, { ...client(), send: () => false }, decoded(writer('request').finish()));
+  const expected = { malformed: 1, unexpected: 2, reflectionLimit: 10, clientSlow: 1 };
+  expect(bindings.counters.dropped).toEqual(expected);
 });

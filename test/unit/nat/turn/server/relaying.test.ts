@@ -97,6 +97,15 @@ describe('what is dropped is counted', () => {
         client.isSlow = false;
       },
     },
+    {
+      name: 'an answer that a slow client does not take',
+      reason: 'clientSlow',
+      play: () => {
+        client.isSlow = true;
+        client.say(new StunWriter(client.head(METHOD.refresh)).finish());
+        client.isSlow = false;
+      },
+    },
   ] as const)('$name: $reason', ({ reason, play }) => {
     const before = stage.server.counters;
     const [sent, received] = [stage.relayed.length, client.received.length];
