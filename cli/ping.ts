@@ -103,7 +103,7 @@ class PingOutput {
     // A heartbeat is told of what goes wrong alone.
     if (this.#flags.watch && reply.roundTripMs !== null) return;
     if (reply.roundTripMs === null) {
-      this.#print(this.#paint(`no answer: seq=${reply.sequence} (${PING_TIMEOUT_MS} ms)`, 'yellow'));
+      this.#print(this.#paint(missText(reply), 'yellow'));
     } else {
       this.#print(
         `${reply.status} ${reply.reason}: seq=${reply.sequence} time=${milliseconds(reply.roundTripMs)} ms`,
@@ -132,6 +132,11 @@ class PingOutput {
   #print(line: string): void {
     process.stdout.write(`${line}\n`);
   }
+}
+
+/** A name without an address says so in its reason; of who is silent there is no more to say. */
+export function missText({ sequence, isTimeout, reason }: PingReply): string {
+  return `no answer: seq=${sequence} (${isTimeout ? `${PING_TIMEOUT_MS} ms` : reason})`;
 }
 
 function milliseconds(value: number | null): string {

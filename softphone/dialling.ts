@@ -31,6 +31,9 @@ export interface DiallingParts {
 }
 
 /** Rejects as the methods of the phone do, which are these. */
+/** RFC 3261 §8.1.3.1: as if it had been answered so. */
+const REQUEST_TIMEOUT = 408;
+
 export class Dialling {
   readonly #runtime: Runtime;
   readonly #parts: DiallingParts;
@@ -79,9 +82,12 @@ export class Dialling {
       timeoutMs,
       ...(destination.routeSet ? { routeSet: destination.routeSet } : {}),
     });
-    if (!result.response) return { sequence, roundTripMs: null, status: null, reason: result.reason };
+    const { status, reason } = result;
+    if (!result.response) {
+      return { sequence, roundTripMs: null, status: null, reason, isTimeout: status === REQUEST_TIMEOUT };
+    }
     const roundTripMs = this.#runtime.clock.now() - startedAt;
-    return { sequence, roundTripMs, status: result.status, reason: result.reason };
+    return { sequence, roundTripMs, status, reason, isTimeout: false };
   }
 
   async #place(destination: Destination, open: () => Promise<CallSound>): Promise<OutgoingPhoneCall> {

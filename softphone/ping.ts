@@ -10,6 +10,8 @@ export interface PingReply {
   /** Any final answer, whatever its status, says that the peer lives; null where none came. */
   readonly status: number | null;
   readonly reason: string;
+  /** Nothing came in time; false where there is an answer, or nobody could be asked. */
+  readonly isTimeout: boolean;
 }
 
 /** What ping(8) prints at the end. */

@@ -18,3 +18,6 @@ export const SDP_TYPE = 'application/sdp';
 
 /** Early dialogs of one INVITE; what a forking proxy makes beyond is ignored, and we make no more ourselves. */
 export const MAX_FORKS = 16;
+
+/** Of a peer that DNS does not know (RFC 3263). */
+export const NO_ADDRESS = 'the name of the peer has no address; check it, and that DNS works here';

@@ -15,7 +15,7 @@ import type { Flow } from '../transport/types.ts';
 import { hasOption, sdpOf } from './body.ts';
 import { buildInvite, credentialsOf } from './build-invite.ts';
 import { ClientForks, type Fork } from './client-forks.ts';
-import { SDP_TYPE } from './constants.ts';
+import { NO_ADDRESS, SDP_TYPE } from './constants.ts';
 import type { SessionHost } from './host.ts';
 import { LateAnswers } from './late-answers.ts';
 import { respond, SessionBase } from './session-base.ts';
@@ -244,11 +244,7 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
     this.finish({
       by: this.#isCancelled ? 'local' : isTimeout ? 'timeout' : 'transport',
       status: this.#isCancelled ? 487 : isTimeout ? 408 : 503,
-      reason: this.#isCancelled
-        ? 'hung up here'
-        : isTimeout
-          ? 'no answer came'
-          : 'the peer cannot be reached',
+      reason: this.#isCancelled ? 'hung up here' : FAILURES[reason],
       message: undefined,
     });
   }
@@ -291,3 +287,9 @@ export class OutgoingInvite extends SessionBase implements OutgoingSession {
     return listening ? { ...listening, remote, connectionId: undefined } : remote;
   }
 }
+
+const FAILURES = {
+  timeout: 'no answer came',
+  transport: 'the peer cannot be reached',
+  unresolvable: NO_ADDRESS,
+} as const;

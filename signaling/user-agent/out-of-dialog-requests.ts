@@ -11,7 +11,7 @@ import {
   type SipResponse,
   withParameter,
 } from '../message/index.ts';
-import { SDP_TYPE, type SessionHost } from '../session/index.ts';
+import { NO_ADDRESS, SDP_TYPE, type SessionHost } from '../session/index.ts';
 import type { Flow } from '../transport/types.ts';
 import type { RequestOptions, RequestResult } from './types.ts';
 
@@ -22,6 +22,8 @@ interface Outcome {
   readonly response: SipResponse | undefined;
   readonly status: number;
   readonly flow: Flow | undefined;
+  /** Where there is more to say than what the status is called. */
+  readonly reason?: string;
 }
 
 export class OutOfDialogRequests {
@@ -50,12 +52,13 @@ export class OutOfDialogRequests {
   async #send(method: string, options: RequestOptions): Promise<RequestResult> {
     let request = this.#build(method, options);
     for (let tries = 1; ; tries += 1) {
-      const { response, status, flow } = await this.#exchange(request, options);
+      const { response, status, flow, reason } = await this.#exchange(request, options);
       const credentials =
         response && tries < MAX_TRIES ? this.#authorize(request, response, options) : undefined;
       const { sequenceNumber } = request.cseq;
       if (!credentials) {
-        return { status, reason: response?.reason ?? defaultReason(status), response, flow, sequenceNumber };
+        const said = reason ?? response?.reason ?? defaultReason(status);
+        return { status, reason: said, response, flow, sequenceNumber };
       }
       request = request.with({
         remove: ['Via'],
@@ -90,8 +93,11 @@ export class OutOfDialogRequests {
           onResponse: (response, flow) => {
             if (response.status >= 200) settle({ response, status: response.status, flow });
           },
-          onFailure: (reason) =>
-            settle({ response: undefined, status: reason === 'timeout' ? 408 : 503, flow: undefined }),
+          onFailure: (failure) => {
+            const status = failure === 'timeout' ? 408 : 503;
+            const reason = failure === 'unresolvable' ? { reason: NO_ADDRESS } : {};
+            settle({ response: undefined, status, flow: undefined, ...reason });
+          },
         },
         { flow: options.flow },
       );

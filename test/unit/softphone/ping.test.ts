@@ -92,7 +92,7 @@ describe('pingRepeatedly()', () => {
       ping: async (sequence) => {
         sentAt.push(runtime.clock.now());
         await sleep(runtime, options.takesMs);
-        return { sequence, roundTripMs: options.takesMs, status: 200, reason: 'OK' };
+        return { sequence, roundTripMs: options.takesMs, status: 200, reason: 'OK', isTimeout: false };
       },
       onReply: (answer) => replies.push(answer),
     }).then(() => {
