@@ -1,5 +1,7 @@
 // Logging: pino's calling convention, so that a core needs no pino.
+import { isatty } from 'node:tty';
 import pino from 'pino';
+import { plainLogLine } from './log-line.ts';
 
 type LogMethod = (fields: object, phrase: string) => void;
 
@@ -17,10 +19,17 @@ export interface Log {
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'silent';
 
-/** JSON lines on standard error (standard output belongs to what a command answers). */
+const STANDARD_ERROR = 2;
+
+/**
+ * Lines on standard error (standard output belongs to what a command answers): JSON for programs, and plain ones on a
+ * terminal.
+ */
 export function createLog(level: LogLevel): Log {
   if (level === 'silent') return silentLog;
-  return pino({ level, base: null }, pino.destination({ dest: 2, sync: true }));
+  const file = pino.destination({ dest: STANDARD_ERROR, sync: true });
+  const terminal = { write: (line: string) => file.write(plainLogLine(line)) };
+  return pino({ level, base: null }, isatty(STANDARD_ERROR) ? terminal : file);
 }
 
 const nothing: LogMethod = () => {};

@@ -139,9 +139,10 @@ function readPem(name: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`turn.${name} is "${path}", which cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new UsageError(
+      `turn.${name} is "${path}", which cannot be read: ${messageOf(error)}; name a PEM file that this user may read`,
+      { cause: error },
+    );
   }
 }
 
