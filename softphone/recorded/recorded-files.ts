@@ -1,7 +1,7 @@
 // Finds what belongs to a recording: its sound and its time line, from either of them or their folder.
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { DecodeError, messageOf, UsageError } from '../../core/index.ts';
+import { basename, dirname, extname, join } from 'node:path';
+import { codeOf, DecodeError, messageOf, UsageError } from '../../core/index.ts';
 import { parseTimeline, type Timeline } from '../../media/index.ts';
 
 const EXTENSION = '.jsonl';
@@ -20,6 +20,9 @@ export interface RecordedFiles {
  */
 export async function findRecording(path: string): Promise<RecordedFiles> {
   const kind = await stat(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT' && extname(path) === '') {
+      throw new UsageError(`${path} does not exist: ${NOTHING_RECORDED}`);
+    }
     throw new UsageError(
       `${path} cannot be read (${messageOf(error)}); name a recording, or the folder of one`,
     );
@@ -29,12 +32,15 @@ export async function findRecording(path: string): Promise<RecordedFiles> {
   return ofSound(path);
 }
 
+const NOTHING_RECORDED =
+  'nothing was recorded there yet; "patchcord serve --record-calls always" records every call, and "onDemand" from *1 on';
+
 async function lastTimelineIn(folder: string): Promise<string> {
   // Names begin with the time.
   const last = (await timelinesIn(folder)).at(-1);
   if (last !== undefined) return join(folder, last);
   throw new UsageError(
-    `${folder} has no time line (*${EXTENSION}) of a recording in it; name a file of sound`,
+    `${folder} has no time line (*${EXTENSION}) of a recording in it: ${NOTHING_RECORDED}; or name a file of sound`,
   );
 }
 

@@ -35,6 +35,7 @@ describe('findRecording()', () => {
 
   it.each([
     { name: 'nothing.wav', says: 'cannot be read' },
+    { name: 'recordings', says: /does not exist: nothing was recorded there yet; .*--record-calls always/ },
     { name: 'broken.jsonl', says: 'line 1: has type "end"' },
   ])('says what is wrong with $name', async ({ name, says }) => {
     await expect(findRecording(path(name))).rejects.toThrow(says);
