@@ -25,7 +25,10 @@ export interface TurnWorkerOptions extends TurnServerOptions {
 
 type ShellRuntime = Pick<Runtime, 'clock' | 'log' | 'setTimer'>;
 
-/** A thread that dies sooner than that after its start is replaced only then: it may die again and again. */
+/**
+ * A thread that dies sooner than that after its start is replaced only then: it may die again and again. One that could
+ * not be started is tried again after as long: whatever has its port may be gone by then.
+ */
 const LEAST_LIFE_MS = 10_000;
 
 /**
@@ -54,6 +57,7 @@ class WorkerTurnServer implements RunningTurnServer {
   #startedAt = 0;
   #deaths = 0;
   #cancelStart: CancelTimer | undefined;
+  #restarting: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(runtime: ShellRuntime, start: TurnWorkerParameters) {
@@ -96,17 +100,24 @@ class WorkerTurnServer implements RunningTurnServer {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelStart?.();
+    await this.#restarting;
     await this.#worker?.close();
   }
 
   #handleDeath(reason: string): void {
     this.#deaths += 1;
-    const { clock, setTimer } = this.#runtime;
-    const startAt = Math.max(clock.now(), this.#startedAt + LEAST_LIFE_MS);
-    const delayMs = startAt - clock.now();
+    const now = this.#runtime.clock.now();
+    const startAt = Math.max(now, this.#startedAt + LEAST_LIFE_MS);
+    const delayMs = startAt - now;
     this.#log.error({ reason, delayMs }, 'the thread of the TURN server died, and every allocation with it');
-    if (delayMs === 0) void this.#startAgain();
-    else this.#cancelStart = setTimer(startAt, () => void this.#startAgain());
+    if (delayMs > 0) return this.#startAgainAt(startAt);
+    this.#restarting = this.#startAgain();
+  }
+
+  #startAgainAt(at: number): void {
+    this.#cancelStart = this.#runtime.setTimer(at, () => {
+      this.#restarting = this.#startAgain();
+    });
   }
 
   async #startAgain(): Promise<void> {
@@ -115,7 +126,9 @@ class WorkerTurnServer implements RunningTurnServer {
       await this.start(this.#listening);
       this.#log.info({ deaths: this.#deaths }, 'the TURN server was started again');
     } catch (error) {
-      this.#log.error({ reason: messageOf(error) }, 'the TURN server could not be started again');
+      const delayMs = LEAST_LIFE_MS;
+      this.#log.error({ reason: messageOf(error), delayMs }, 'the TURN server could not be started again');
+      if (!this.#isClosed) this.#startAgainAt(this.#runtime.clock.now() + delayMs);
     }
   }
 }

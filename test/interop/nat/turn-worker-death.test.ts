@@ -97,3 +97,17 @@ test('one that dies soon after its start is replaced later', async () => {
   await vi.waitFor(async () => expect(await server.report()).toMatchObject({ restarts: 1 }), LIMIT_MS);
   expect(await allocates(place)).toBe(true);
 });
+
+test('one whose port is taken meanwhile is tried again and again', async () => {
+  const { server, place, timers, lines } = await startServer('node', () => 0);
+  await threads[0]?.terminate();
+  await vi.waitFor(() => expect(timers).toHaveLength(1), LIMIT_MS);
+  const squatter = await runtime.network.bindUdp(place);
+  timers[0]?.();
+  await vi.waitFor(() => expect(timers).toHaveLength(2), LIMIT_MS);
+  expect(errors(lines).at(-1)).toBe('the TURN server could not be started again');
+  squatter.close();
+  timers[1]?.();
+  await vi.waitFor(async () => expect(await server.report()).toMatchObject({ restarts: 1 }), LIMIT_MS);
+  expect(await allocates(place)).toBe(true);
+});
