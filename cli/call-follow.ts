@@ -1,6 +1,6 @@
 // Follows one call to its end: progress on the screen, the time limit, Ctrl-C.
 import type { Runtime } from '../core/index.ts';
-import { type CallReport, formatReport, type PhoneCall, pathText } from '../softphone/index.ts';
+import { type CallReport, formatReport, keysText, type PhoneCall, pathText } from '../softphone/index.ts';
 import { harmless, type Screen } from './call-screen.ts';
 
 export interface FollowOptions {
@@ -40,6 +40,10 @@ export async function followCall(call: PhoneCall, options: FollowOptions): Promi
   );
   call.on('digit', ({ digit }) => screen.line(`digit ${digit}`));
   call.on('chat', ({ text }) => screen.line(`${call.remoteText} writes: ${text}`));
+  call.once('path', () => {
+    const { secured } = call.report();
+    if (secured) screen.line(keysText(secured));
+  });
   call.on('path', (path) => screen.line(`path: ${pathText(path)}`));
   cancelTick = runtime.setTimer(startedAt + LIVE_INTERVAL_MS, tick);
   if (call.state === 'answered') answered();

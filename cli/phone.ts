@@ -6,6 +6,7 @@ import {
   createSoftphone,
   formatReport,
   IncomingPhoneCall,
+  keysText,
   type PhoneCall,
   pathText,
   ROOM_KEYS_HELP,
@@ -271,6 +272,10 @@ class PhoneSession implements PhoneActions {
     );
     call.on('digit', ({ digit }) => this.#screen.line(`digit ${digit}`));
     call.on('chat', ({ text }) => this.#screen.line(`${call.remoteText} writes: ${text}`));
+    call.once('path', () => {
+      const { secured } = call.report();
+      if (secured) this.#screen.line(keysText(secured));
+    });
     call.on('path', (path) => this.#screen.line(`path: ${pathText(path)}`));
     call.on('ended', (report) => {
       this.#lastReport = formatReport(report, this.#screen.paint);

@@ -74,7 +74,7 @@ export function buildReport(facts: ReportFacts): CallReport {
     codec: media?.codec ?? null,
     path: pathOf(facts),
     silentServers: media?.path.silentServers ?? [],
-    secured: facts.secured ? { protocol: 'DTLS-SRTP', fingerprint: facts.secured.fingerprint || null } : null,
+    secured: securedOf(facts),
     inbound: media ? inboundOf(media) : NOTHING,
     outbound: media ? outboundOf(media) : NOTHING,
     farEnd: quality?.outbound ?? null,
@@ -92,6 +92,12 @@ export function buildReport(facts: ReportFacts): CallReport {
     recording: media?.recording ?? null,
     recordingFailure: media?.recordingFailure ?? null,
   };
+}
+
+function securedOf({ secured }: ReportFacts): CallReport['secured'] {
+  if (!secured) return null;
+  const { fingerprint, ownFingerprint = null } = secured;
+  return { protocol: 'DTLS-SRTP', fingerprint: fingerprint || null, ownFingerprint };
 }
 
 function pathOf({ secured, media, timeline }: ReportFacts): CallReport['path'] {

@@ -55,7 +55,10 @@ function pathLines({ path, silentServers, secured, isAnswered }: CallReport): st
       (uri) => `  no answer from ${uri}: ${SILENT_MEND[uri.startsWith('stun') ? 'stun' : 'turn']}`,
     ),
     ...(secured && isAnswered
-      ? [`  secured: ${secured.protocol}, far end ${secured.fingerprint ?? UNKNOWN}`]
+      ? [
+          `  secured: ${secured.protocol}, far end ${secured.fingerprint ?? UNKNOWN}`,
+          `  our end ${secured.ownFingerprint ?? UNKNOWN}`,
+        ]
       : []),
   ];
 }

@@ -45,8 +45,10 @@ export interface CallReport {
   /** Where keys are known to both ends alone; null where anybody on the way may listen. */
   readonly secured: {
     readonly protocol: 'DTLS-SRTP';
-    /** SHA-256 of the far end's certificate: whoever knows it knows that nobody is in between. Null before it was seen. */
+    /** SHA-256 of the far end's certificate. Null before it was seen. */
     readonly fingerprint: string | null;
+    /** Of ours. Where the far end has it as that of its far end, and the other way round, nobody is in between. */
+    readonly ownFingerprint: string | null;
   } | null;
   /** What we received: measured here. `packets` is what arrived. */
   readonly inbound: DirectionReport;

@@ -61,6 +61,8 @@ export class SecureLink implements SecuredPath, PacketPath {
   #isProposed = false;
   /** Of the far end, as the first description tells: it holds for the whole call. */
   #fingerprints: string | undefined;
+  /** By DTLS, when it was first connected. */
+  #provenKey: string | undefined;
   #remoteUfrag: string | undefined;
   #connectedAt: number | undefined;
   #changes = 0;
@@ -215,6 +217,9 @@ export class SecureLink implements SecuredPath, PacketPath {
 
   #connected(peer: LinkPeer): void {
     if (this.#isClosed || (peer === this.#current && this.#connectedAt !== undefined)) return;
+    const { fingerprint } = peer.facts;
+    this.#provenKey ||= fingerprint;
+    if (fingerprint !== this.#provenKey) return this.#refuseKey();
     this.#connectedAt ??= this.#runtime.clock.now();
     if (peer === this.#next) this.#swap(peer);
     this.#found();

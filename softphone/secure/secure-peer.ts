@@ -12,6 +12,8 @@ import type { PacketPath } from './track-socket.ts';
 export interface SecuredFacts {
   /** SHA-256 of the far end's certificate: compared by voice, it proves that nobody is in between. */
   readonly fingerprint: string;
+  /** Ours, as our description says it: what the far end is to see. Undefined where that says none. */
+  readonly ownFingerprint: string | undefined;
   readonly selected: SelectedEnds | undefined;
   /** When it was first connected, in monotonic milliseconds. */
   readonly connectedAt: number | undefined;
@@ -195,6 +197,7 @@ export class SecurePeer implements SecuredPath, PacketPath {
     if (pair) this.#selected = endsOf(pair);
     return {
       fingerprint: this.#connection.remoteFingerprint().value,
+      ownFingerprint: fingerprintIn(this.description),
       selected: this.#selected,
       connectedAt: this.#connectedAt,
       changes: 0,
@@ -210,6 +213,13 @@ export class SecurePeer implements SecuredPath, PacketPath {
       this.#fail(messageOf(error));
     }
   }
+}
+
+/** RFC 8122 §5: of the session, or of its sections, which share one association. */
+function fingerprintIn({ attributes, media }: SessionDescription): string | undefined {
+  const all = [attributes, ...media.map((line) => line.attributes)].flat();
+  const found = all.find((text) => text.startsWith('fingerprint:'));
+  return found?.split(' ')[1]?.toUpperCase();
 }
 
 const CLOSING_MS = 1000;

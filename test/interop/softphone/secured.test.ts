@@ -66,6 +66,9 @@ describe('a secured call', () => {
       expect(report?.path?.kind).toBe('direct');
       expect(report?.inbound.packets).toBeGreaterThan(50);
     }
+    // What two people would read out to each other.
+    expect(placed?.secured?.ownFingerprint).toBe(taken?.secured?.fingerprint);
+    expect(taken?.secured?.ownFingerprint).toBe(placed?.secured?.fingerprint);
     expect(heardIn(heardByBob)).toEqual([440]);
     expect(heardIn(heardByAlice)).toEqual([600]);
   });

@@ -15,7 +15,7 @@ describe('what to do about a call that failed', () => {
   });
 
   it('says how a call that must be encrypted goes without', () => {
-    const secured = { protocol: 'DTLS-SRTP', fingerprint: null } as const;
+    const secured = { protocol: 'DTLS-SRTP', fingerprint: null, ownFingerprint: null } as const;
     expect(adviceOn({ isAnswered: false, status: 488, secured }, 'pbx')).toMatch(
       /takes no encrypted calls; --secure alone/,
     );

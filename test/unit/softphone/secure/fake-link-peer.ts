@@ -13,6 +13,8 @@ export class FakeLinkPeer implements LinkPeer {
   onLost: LinkPeer['onLost'];
   onFailure: LinkPeer['onFailure'];
   isClosed = false;
+  /** Of the certificate that DTLS has seen. */
+  fingerprint = '25:A6';
 
   constructor(name: string) {
     const origin = { username: '-', sessionId: '1', version: '1', address: '192.0.2.7' };
@@ -20,7 +22,13 @@ export class FakeLinkPeer implements LinkPeer {
   }
 
   get facts(): LinkPeer['facts'] {
-    return { fingerprint: '25:A6', selected: undefined, connectedAt: undefined, changes: 0 };
+    return {
+      fingerprint: this.fingerprint,
+      ownFingerprint: undefined,
+      selected: undefined,
+      connectedAt: undefined,
+      changes: 0,
+    };
   }
 
   accept(sdp: string): void {

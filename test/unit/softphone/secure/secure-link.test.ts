@@ -104,6 +104,16 @@ describe('SecureLink', () => {
     expect(caller.first.isClosed).toBe(true);
   });
 
+  it('ends the call where DTLS has seen another certificate than before, whatever was described', async () => {
+    const { link, opened, log, first } = setUp({ isCallee: true });
+    await link.take(sdpOf('far2'));
+    const [next] = opened;
+    if (next) next.fingerprint = 'FF:FF';
+    next?.onConnected?.();
+    expect(log).toEqual(['connected', 'the far end has another certificate than before']);
+    expect([first.isClosed, next?.isClosed]).toEqual([true, true]);
+  });
+
   it('ends the call where no path comes back within a minute, and at once where there never was one', async () => {
     const { first, log, runtime } = setUp();
     first.onLost?.();
