@@ -66,6 +66,9 @@ export class Dialling {
     const destination = this.#destination(target);
     openCalls.checkOpen();
     const peer = await this.#parts.secure.open({ hasSound: false, channels: [label] });
+    // It took a while to gather addresses.
+    if (openCalls.isClosing) peer.close();
+    openCalls.checkOpen();
     return dialData({ peer, invite: (sdp) => this.#invite(destination, sdp), signal });
   }
 

@@ -39,18 +39,30 @@ export class Invitations {
   }
 
   handleInvite(session: IncomingSession, flow: Flow): void {
-    const { options, openCalls } = this.#parts;
-    if (openCalls.isClosing) return session.reject(480);
-    if (openCalls.size >= (options.maxCalls ?? MOST_CALLS)) return session.reject(486);
+    const { options } = this.#parts;
+    const refusal = this.#refusal;
+    if (refusal !== undefined) return session.reject(refusal);
     const secured = securedOfferOf(session.offerSdp);
     const isRefused = secured ? !takesSecured(options) : options.secure === 'required';
     if (isRefused) return session.reject(488);
     if (!secured) return this.#ring(session, flow);
     // Told before anything rings: on 488 the far end calls again without.
     loadLibrary().then(
-      () => (secured.hasSound ? this.#ring(session, flow) : this.#takeData(session)),
+      () => {
+        const late = this.#refusal;
+        if (late !== undefined) session.reject(late);
+        else if (secured.hasSound) this.#ring(session, flow);
+        else this.#takeData(session);
+      },
       () => session.reject(488),
     );
+  }
+
+  /** Asked again when the package is loaded: meanwhile others may have called. */
+  get #refusal(): number | undefined {
+    const { options, openCalls } = this.#parts;
+    if (openCalls.isClosing) return 480;
+    return openCalls.size >= (options.maxCalls ?? MOST_CALLS) ? 486 : undefined;
   }
 
   #ring(session: IncomingSession, flow: Flow): void {

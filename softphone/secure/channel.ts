@@ -58,6 +58,10 @@ export class SecureChannel implements MessageChannel {
     if (channel.isOpen()) this.#settle(true);
   }
 
+  get isOpen(): boolean {
+    return !this.#isClosed && this.#channel.isOpen();
+  }
+
   get maxMessageBytes(): number {
     return this.#channel.maxMessageSize();
   }
@@ -77,7 +81,7 @@ export class SecureChannel implements MessageChannel {
   }
 
   send(message: string | Uint8Array): void {
-    if (this.#isClosed || !this.#channel.isOpen()) return;
+    if (!this.isOpen) return;
     try {
       if (typeof message === 'string') this.#channel.sendMessage(message);
       else this.#channel.sendMessageBinary(message);

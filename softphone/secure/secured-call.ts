@@ -52,6 +52,7 @@ export class SecuredCall {
     if (!this.#chat) {
       this.#chat = new Chat(channel, this.#now);
       this.#chat.onLine = (text) => this.#handlers.handleLine(text);
+      void this.#beginWith(this.#chat, channel);
     } else if (changes === this.#chatOf) {
       // One is enough for everybody.
       return channel.close();
@@ -59,6 +60,12 @@ export class SecuredCall {
       void this.#goOn(this.#chat, channel);
     }
     this.#chatOf = changes;
+  }
+
+  /** What is typed before its channel opens is said as soon as it does. */
+  async #beginWith(chat: Chat, channel: LinkChannel): Promise<void> {
+    if (channel.isOpen) return;
+    if (await channel.opened) chat.goOn(channel, Number.NEGATIVE_INFINITY);
   }
 
   /** The association of the chat broke, and this one has taken its place. */

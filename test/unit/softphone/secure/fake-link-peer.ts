@@ -4,7 +4,7 @@ import type { LinkPeer } from '../../../../softphone/secure/secure-link.ts';
 export class FakeLinkPeer implements LinkPeer {
   readonly description: LinkPeer['description'];
   readonly local = { address: '192.0.2.7', port: 4000 };
-  readonly channels: LinkPeer['channels'] = [];
+  channels: LinkPeer['channels'] = [];
   readonly accepted: string[] = [];
   readonly sent: Uint8Array[] = [];
   onPacket: LinkPeer['onPacket'];
