@@ -7,7 +7,7 @@ import {
   type SessionEvents,
 } from '../../signaling/index.ts';
 import type { BridgeEnd } from './bridge.ts';
-import { type PassedParty, readSecuredSdp } from './passed-media.ts';
+import { type PassedParty, readSecuredSdp, renewsPath } from './passed-media.ts';
 
 /** Carries offers, INFO and MESSAGE between two answered parties until one session ends; then ends the other. */
 export class PassedBridge {
@@ -61,12 +61,21 @@ export class PassedBridge {
     if (party.media.localSdp && JSON.stringify(description) === JSON.stringify(party.media.remote)) {
       return offer.answer(party.media.localSdp);
     }
-    const { status, sdp } = await other.session.offer(other.media.offer(description));
+    // The phone that is not reached may come back: both give up by themselves where it does not.
+    const survivesTimeout = renewsPath(description, party.media.remote);
+    const proposed = other.media.offer(description);
+    const { status, sdp } = await other.session.offer(proposed, { survivesTimeout });
     const answer = status < 300 ? readSecuredSdp(sdp) : undefined;
-    if (!answer) return offer.reject(status >= 300 ? status : 488);
+    if (!answer) return offer.reject(refusalFor(status));
     other.media.accept(answer);
     offer.answer(party.media.answer(description, answer));
   }
+}
+
+/** RFC 3261 §12.2.1.2: on 408 the party would hang up, and whether the call goes on is settled by the other session. */
+function refusalFor(status: number): number {
+  if (status < 300) return 488;
+  return status === 408 ? 504 : status;
 }
 
 function relayRequest(incoming: SessionEvents['request'], other: PassedParty): void {

@@ -79,3 +79,14 @@ export function readSecuredSdp(text: string | undefined): SessionDescription | u
   if (description === undefined || description instanceof DecodeError) return undefined;
   return isSecured(description) ? description : undefined;
 }
+
+/** Whether a party looks for another path: its ICE has new credentials (RFC 8445 §9). @param before - its last description */
+export function renewsPath(description: SessionDescription, before: SessionDescription | undefined): boolean {
+  return before !== undefined && fragmentsOf(description) !== fragmentsOf(before);
+}
+
+/** One where all sections share the path, as they do in one association. */
+function fragmentsOf({ attributes, media }: SessionDescription): string {
+  const all = [attributes, ...media.map((line) => line.attributes)].flat();
+  return [...new Set(all.filter((text) => text.startsWith('ice-ufrag:')))].join();
+}

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { diagnose, type FindingCode } from '../../../server/doctor/index.ts';
-import { scenario, type World } from '../../support/index.ts';
+import { scenario, totalLoss, type World } from '../../support/index.ts';
 import { type PhoneSystemOptions, startPhoneSystem } from '../../support/phone-system.ts';
 import { type TestPhone, watchSession } from '../../support/test-phone.ts';
 
@@ -100,6 +100,49 @@ scenario(
     const said = await world.complete(call.request('MESSAGE', { body: 'hi', contentType: 'text/plain' }));
     expect([said.status, texts]).toEqual([200, ['hi']]);
     call.end();
+    await system.expectQuiet();
+  },
+);
+
+/** Alice looks for another path, as one that the first attempt does not end; Bob is cut off for a while. */
+async function renewedWhileAway(world: World, renewed: string) {
+  const system = await startPhoneSystem(world, { users: USERS });
+  const [alice, bob] = await system.phones('alice', 'bob');
+  const { call, incoming } = await connect(world, alice, bob);
+  incoming.on('offer', (offer) => offer.answer(secured('bobanew', { version: 1 })));
+  const link = (settings: Parameters<World['link']>[2]) => {
+    world.link('server', bob.host.name, settings);
+    world.link(bob.host.name, 'server', settings);
+  };
+  link({ loss: totalLoss });
+  const offered = call.offer(renewed, { survivesTimeout: true });
+  await world.run(40_000);
+  link({});
+  return { system, call, result: await world.complete(offered) };
+}
+
+scenario(
+  'a secured call whose path is looked for anew outlives 40 s in which the other phone is not reached',
+  { seed: 74 },
+  async (world) => {
+    const renewed = secured('alice', { version: 1 }).replaceAll('a=ice-ufrag:alice', 'a=ice-ufrag:anew');
+    const { system, call, result } = await renewedWhileAway(world, renewed);
+    // On 408 a phone hangs up.
+    expect([result.status, call.state]).toEqual([504, 'confirmed']);
+    const again = await world.complete(call.offer(renewed.replace('rtc 5 1', 'rtc 5 2')));
+    expect([again.status, essence(again.sdp)]).toEqual([200, essence(secured('bobanew'))]);
+    call.end();
+    await system.expectQuiet();
+  },
+);
+
+scenario(
+  'a secured call of which something else is changed ends where the other phone does not answer',
+  { seed: 75 },
+  async (world) => {
+    const held = secured('alice', { version: 1 }).replace('a=mid:audio', 'a=mid:audio\r\na=sendonly');
+    const { system, call } = await renewedWhileAway(world, held);
+    expect(call.state).toBe('terminated');
     await system.expectQuiet();
   },
 );
