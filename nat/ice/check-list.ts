@@ -103,9 +103,11 @@ export class CheckList {
     );
   }
 
-  /** Gives up the worst pair that proved nothing. @returns whether it is worse than the new one */
+  /** Gives up the worst pair that proved nothing, or whose base is gone. @returns whether it is worse than the new one */
   #makeRoomFor(pair: CandidatePair): boolean {
-    const failed = this.#pairs.findLast(({ state, isValid }) => state === 'failed' && !isValid);
+    const failed = this.#pairs.findLast(
+      ({ state, isValid, isRevoked }) => isRevoked || (state === 'failed' && !isValid),
+    );
     const worst = failed ?? this.#pairs.findLast(({ isValid }) => !isValid);
     if (!worst || (!failed && byPriority(pair, worst) >= 0)) return false;
     this.#remove(worst);

@@ -285,11 +285,11 @@ class SocketIcePath implements IcePath {
   }
 
   #adopt(now: number, bound: readonly BoundSocket[]): void {
-    if (this.#isClosing) {
-      for (const { socket } of bound) socket.close();
-      return;
-    }
-    for (const socket of bound) this.#addSocket(socket);
-    this.#gathering.start(now);
+    // Addresses may have gone while their sockets were bound.
+    const isWanted = ({ address }: BoundSocket) => !this.#isClosing && this.#addresses.includes(address);
+    for (const { socket } of bound.filter((each) => !isWanted(each))) socket.close();
+    const wanted = bound.filter(isWanted);
+    for (const each of wanted) this.#addSocket(each);
+    if (wanted.length > 0) this.#gathering.start(now);
   }
 }

@@ -278,6 +278,17 @@ scenario('a restart with other addresses moves the path to them', { link: LINK }
   await closeAll(world, [a, b]);
 });
 
+scenario('an address that is gone before its socket is bound leaves none', { link: LINK }, async (world) => {
+  const host = world.host('a', { addresses: ['192.0.2.1', '192.0.2.11'] });
+  const a = await openEnd(world, host, { role: 'controlling', addresses: ['192.0.2.1'] });
+  a.path.restart(['192.0.2.1', '192.0.2.11']);
+  a.path.restart(['192.0.2.1']);
+  await world.run(1_000);
+  expect(host.tables()['a: UDP sockets']).toBe(1);
+  expect(a.path.local.candidates.map(({ endpoint }) => endpoint.address)).toEqual(['192.0.2.1']);
+  await closeAll(world, [a]);
+});
+
 scenario('a TURN server that restarts mid-call gives another relay', { link: LINK }, async (world) => {
   const turn = await addTurnServer(world);
   const options = { turnServers: [turnService()], isRelayOnly: true };

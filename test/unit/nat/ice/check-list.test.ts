@@ -31,6 +31,17 @@ describe('CheckList', () => {
     expect(list.pairs).toContain(valid);
   });
 
+  test('what worked on a base that is gone makes room', () => {
+    const list = new CheckList('controlling');
+    for (let i = 0; i < MAX_PAIRS; i += 1) {
+      list.add(localOf(), candidateOf('host', 1, port(1000 + i)))?.handleSuccess(0);
+    }
+    expect(list.add(localOf('relayed', 2), candidateOf('relayed', 1))).toBeUndefined();
+    list.revoke(1);
+    expect(list.add(localOf('relayed', 2), candidateOf('relayed', 1))).toBeDefined();
+    expect(list.pairs).toHaveLength(MAX_PAIRS);
+  });
+
   test('a peer that is seen at ever new ports keeps a few pairs, the last ones', () => {
     const list = new CheckList('controlled');
     for (let i = 0; i < 50; i += 1) list.add(localOf(), candidateOf('peerReflexive', 1, port(1000 + i)));
