@@ -98,9 +98,18 @@ export class PolledRuntime implements Runtime {
     } while (!this.wakeup.takeWoken() && this.#now < until);
   }
 
-  /** Tells a descriptor when it can be read, until {@link unwatch}; it is closed with this runtime. */
+  /**
+   * Tells a descriptor when it can be read, until {@link unwatch}; it is closed with this runtime.
+   *
+   * @throws an error with `code`; the descriptor is closed then, for whoever opened it knows of no other end
+   */
   watch(fd: number, readable: Readable): void {
-    this.#poller.add(fd, readable);
+    try {
+      this.#poller.add(fd, readable);
+    } catch (error) {
+      this.calls.close(fd);
+      throw error;
+    }
   }
 
   /** Before the descriptor is closed. */

@@ -37,3 +37,12 @@ test.each([
   expect(handled).toBe(reported);
   expect(rest).toHaveBeenCalledTimes(isResting ? 1 : 0);
 });
+
+test('PolledRuntime closes a descriptor that the kernel does not watch', () => {
+  const calls = new FakeSystemCalls();
+  const runtime = new PolledRuntime(calls, silentLog);
+  vi.spyOn(calls, 'epollControl').mockReturnValue(-1);
+  const close = vi.spyOn(calls, 'close');
+  expect(() => runtime.watch(FD, { handleReadable: () => false, close: () => {} })).toThrow('epoll_ctl');
+  expect(close).toHaveBeenCalledWith(FD);
+});
