@@ -1,5 +1,6 @@
 // Runs STUN and TURN, and hands credentials for them to phones that registered.
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import {
   addressFamily,
   codeOf,
@@ -132,7 +133,16 @@ function secretOf(store: Store, { random }: Runtime): string {
 
 function certificateOf({ certificate, key }: TurnSettings): TurnCertificate | undefined {
   if (certificate === undefined || key === undefined) return undefined;
-  return { certificate: readPem('certificate', certificate), key: readPem('key', key) };
+  const pem = { certificate: readPem('certificate', certificate), key: readPem('key', key) };
+  try {
+    createSecureContext({ cert: pem.certificate, key: pem.key });
+    return pem;
+  } catch (error) {
+    throw new UsageError(
+      `turn.certificate "${certificate}" and turn.key "${key}" are no certificate with its key: ${messageOf(error)}; name two PEM files that belong together`,
+      { cause: error },
+    );
+  }
 }
 
 function readPem(name: string, path: string): string {

@@ -16,10 +16,10 @@ export function takesSecured({ ice = 'auto', secure }: PathUse): boolean {
 }
 
 /**
- * @param what - `an encrypted call`
+ * @param what - `files`
  * @throws UsageError where it would take a path that is not wanted
  */
 export function checkPathUse({ ice = 'auto' }: PathUse, what: string): void {
   if (ice === 'auto') return;
-  throw new UsageError(`--ice ${ice} is not for ${what}: ${WHY[ice]}; leave one of them out`);
+  throw new UsageError(`--ice ${ice} is not for ${what}: ${WHY[ice]}; they go with --ice auto`);
 }

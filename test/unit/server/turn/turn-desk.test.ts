@@ -56,7 +56,15 @@ describe('openTurn()', () => {
   test('names a certificate that cannot be read', async () => {
     const { open } = await crowded();
     const failing = open({ udp: 'off', certificate: '/nowhere.crt', key: '/nowhere.key' });
-    await expect(failing).rejects.toThrow(/turn.certificate is "\/nowhere.crt"/);
+    await expect(failing).rejects.toThrow(/turn.certificate is "\/nowhere.crt".*; name a PEM file/);
+  });
+
+  test('names a certificate that is none', async () => {
+    const { open } = await crowded();
+    const failing = open({ udp: 'off', certificate: 'package.json', key: 'tsconfig.json' });
+    await expect(failing).rejects.toThrow(
+      /turn.certificate "package.json" and turn.key "tsconfig.json" are no certificate/,
+    );
   });
 
   test('tells a phone of sockets of its own family alone', async () => {
