@@ -100,6 +100,7 @@ export class IceAgent {
   /** What sent for it is gone, a socket or an allocation: another pair takes the place of what was selected on it. */
   removeBase(now: number, base: BaseId): void {
     this.#locals.removeBase(base);
+    this.#context.budget.removeBase(base);
     for (const session of this.#sessions()) session.removeBase(now, base);
     this.#updateState();
   }

@@ -1,6 +1,6 @@
 // What carries the messages between a TURN client and its server: a UDP socket of its own, or a connection.
 import { DecodeError, type Endpoint, type TcpConnection, type UdpSocket } from '../../core/index.ts';
-import { StunStreamFramer } from '../stun/index.ts';
+import { HEADER_BYTES, StunStreamFramer } from '../stun/index.ts';
 
 /** Data that waits for a slow connection is old sound: more than this is dropped. */
 const MAX_BUFFERED_BYTES = 32_768;
@@ -8,7 +8,7 @@ const MAX_BUFFERED_BYTES = 32_768;
  * Whatever the length field can say: peers send datagrams as long as they like, and anybody can send one in a peer's
  * name. None of them is to end the connection.
  */
-const MAX_FRAME_BYTES = 20 + 65_535;
+const MAX_FRAME_BYTES = HEADER_BYTES + 65_535;
 
 export interface TurnCarrier {
   readonly local: Endpoint;

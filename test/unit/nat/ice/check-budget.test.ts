@@ -30,4 +30,19 @@ describe('CheckBudget', () => {
     const allowed = Array.from({ length: 2_000 }, (_, i) => budget.take(0, 1, `10.0.${i >> 8}.${i & 255}`));
     expect(allowed.filter((isAllowed) => isAllowed)).toHaveLength(512);
   });
+
+  test('has room again for as many as were not asked for long enough', () => {
+    const budget = new CheckBudget();
+    for (let i = 0; i < 512; i += 1) budget.take(0, 1, `10.0.${i >> 8}.${i & 255}`);
+    expect(budget.take(9_999, 1, VICTIM)).toBe(false);
+    expect(budget.take(10_000, 1, VICTIM)).toBe(true);
+  });
+
+  test('forgets whom a base asked that is gone', () => {
+    const budget = new CheckBudget();
+    for (let i = 0; i < 512; i += 1) budget.take(0, 1 + (i & 1), `10.0.${i >> 8}.${i & 255}`);
+    budget.removeBase(2);
+    const allowed = Array.from({ length: 300 }, (_, i) => budget.take(0, 3, `10.1.${i >> 8}.${i & 255}`));
+    expect(allowed.filter((isAllowed) => isAllowed)).toHaveLength(256);
+  });
 });
