@@ -26,7 +26,7 @@ export interface NoLine {
 }
 
 export interface DeliveryOptions {
-  /** Calls the receiver. Never rejects. */
+  /** Calls the receiver. Rejects where trying again is of no use, and so does the delivery. */
   readonly dial: (signal: AbortSignal | undefined) => Promise<Line | NoLine>;
   /** Opens the file, each time anew. */
   readonly open: () => Promise<OutgoingFile>;
@@ -52,7 +52,7 @@ const LONGEST_DELAY_MS = 30_000;
 /** Faults of the path. */
 const RETRIED: ReadonlySet<FailureReason> = new Set(['broken', 'stalled', 'busy']);
 
-/** Never rejects, but where `open` does. */
+/** Never rejects, but where `open` or `dial` do. */
 export async function deliverFile(runtime: Runtime, options: DeliveryOptions): Promise<Delivery> {
   const { signal, mostTries = MOST_TRIES } = options;
   let [tries, vain, sentBytes] = [0, 0, 0];
@@ -86,7 +86,10 @@ async function tryOnce(runtime: Runtime, options: DeliveryOptions): Promise<Try>
   const { signal } = options;
   // First: what cannot be read need not ring.
   const file = await options.open();
-  const line = await options.dial(signal);
+  const line = await options.dial(signal).catch(async (error: unknown) => {
+    await file.close();
+    throw error;
+  });
   if ('reason' in line) {
     await file.close();
     const { reason, text, isFinal } = line;
