@@ -6,8 +6,9 @@ const MASKED = 'masked';
 const SHOWN_PARAMETERS: ReadonlySet<string> = new Set(['username', 'realm', 'algorithm', 'qop']);
 
 /**
- * Masks the credentials of Authorization and Proxy-Authorization (RFC 3261 §22), and keys in SDP: `a=crypto` (RFC 4568,
- * at the same length, so that Content-Length stays true), `a=key-mgmt` (RFC 4567), `a=ice-pwd` (RFC 8839) and `k=`.
+ * Masks the credentials of Authorization and Proxy-Authorization (RFC 3261 §22), the password of our Turn-Server, which
+ * relays for whoever has it, and keys in SDP: `a=crypto` (RFC 4568, at the same length, so that Content-Length stays true),
+ * `a=key-mgmt` (RFC 4567), `a=ice-pwd` (RFC 8839) and `k=`.
  *
  * @returns the same bytes where nothing is to be masked
  */
@@ -22,10 +23,14 @@ export function maskSecrets(message: Uint8Array): Uint8Array {
 
 /** A header goes on in lines that begin with a space (RFC 3261 §7.3.1). */
 function maskHead(head: string): string {
-  return head.replace(
-    /^((?:proxy-)?authorization[ \t]*:[ \t]*)([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)/gim,
-    (_, name: string, value: string) => `${name}${maskCredentials(value)}`,
-  );
+  return head
+    .replace(
+      /^((?:proxy-)?authorization[ \t]*:[ \t]*)([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)/gim,
+      (_, name: string, value: string) => `${name}${maskCredentials(value)}`,
+    )
+    .replace(/^(turn-server[ \t]*:)([^\r\n]*)/gim, (_, name: string, value: string) => {
+      return `${name}${value.replace(/(;password=)"[^"]*"/gi, `$1"${MASKED}"`)}`;
+    });
 }
 
 function maskCredentials(value: string): string {

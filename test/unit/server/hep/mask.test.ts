@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { maskSecrets } from '../../../../server/hep/mask.ts';
+import { formatTurnServer } from '../../../../signaling/index.ts';
 
 const masked = (text: string) => Buffer.from(maskSecrets(Buffer.from(text))).toString();
 
@@ -34,6 +35,17 @@ describe('maskSecrets()', () => {
       kept: [],
       gone: ['0123abcd'],
     },
+    {
+      name: 'what a registered phone is given for our relays',
+      header: `Turn-Server: ${formatTurnServer({
+        host: '192.0.2.1',
+        port: 3478,
+        transport: 'udp',
+        credentials: { username: '1764230400:alice', password: 'c2VjcmV0' },
+      })}`,
+      kept: ['<turn:192.0.2.1:3478?transport=udp>', 'username="1764230400:alice"'],
+      gone: ['c2VjcmV0'],
+    },
     { name: 'nonsense', header: 'Authorization: 0123abcd', kept: ['Via: SIP/2.0/UDP a'], gone: [] },
   ])('masks $name', ({ header, kept, gone }) => {
     const text = masked(message([header, 'Call-ID: x'], 'body'));
@@ -66,9 +78,24 @@ describe('maskSecrets()', () => {
 
   test('takes no longer than its length asks for', () => {
     // Each takes milliseconds, or minutes where a pattern looks at a part of it again and again.
-    for (const part of ['a', ' ', 'a ', '"', 'a="', '\\"', 'a=crypto:', ';', '; ', ';\t', 'k=', '\r\n ']) {
+    for (const part of [
+      'a',
+      ' ',
+      'a ',
+      '"',
+      'a="',
+      '\\"',
+      ';password=',
+      'a=crypto:',
+      ';',
+      '; ',
+      ';\t',
+      'k=',
+      '\r\n ',
+    ]) {
       const hostile = part.repeat(Math.ceil(300_000 / part.length));
-      maskSecrets(Buffer.from(message([`Authorization: Digest ${hostile}`], hostile)));
+      const headers = [`Authorization: Digest ${hostile}`, `Turn-Server: ${hostile}`];
+      maskSecrets(Buffer.from(message(headers, hostile)));
     }
   });
 
