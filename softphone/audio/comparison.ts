@@ -9,6 +9,7 @@ const WINDOW = 256;
 const HOP = 128;
 /** A quarter of an octave each from 150 to 3400 Hz, about as the ear divides it. */
 const BAND_EDGES_HZ: readonly number[] = Array.from({ length: 19 }, (_, i) => 150 * 2 ** (i / 4));
+const BANDS = BAND_EDGES_HZ.length - 1;
 /** Windows that are this much softer than the loudest do not count. */
 const SILENT_BELOW_DB = 45;
 
@@ -41,11 +42,16 @@ export function compareSounds(sent: Sound, heard: Sound, longestDelayMs = 5000):
   const reference = spectrogram(resample(sent.pcm, sent.sampleRateHz, RATE_HZ));
   const recorded = spectrogram(resample(heard.pcm, heard.sampleRateHz, RATE_HZ));
   const longest = Math.ceil((longestDelayMs * RATE_HZ) / 1000 / HOP);
-  let best = { lag: 0, ...correlate(reference, recorded, 0) };
-  for (let lag = -longest; lag <= longest; lag += 1) {
-    const found = correlate(reference, recorded, lag);
+  let best = { lag: 0, similarity: 0, coverage: coverageAt(reference, recorded, 0) };
+  // Outwards: what lies near is likeliest, and what has less in common than that need not be looked at.
+  for (let step = 0; step <= 2 * longest; step += 1) {
+    const lag = step % 2 === 1 ? (step + 1) / 2 : 0 - step / 2;
+    const coverage = coverageAt(reference, recorded, lag);
+    const toBeat = best.similarity * best.coverage;
+    if (coverage <= toBeat) continue;
+    const similarity = similarityAt(reference, recorded, lag);
     // A short overlap is alike by chance: what counts is how much of the sound is found.
-    if (found.similarity * found.coverage > best.similarity * best.coverage) best = { lag, ...found };
+    if (similarity * coverage > toBeat) best = { lag, similarity, coverage };
   }
   return {
     delayMs: (best.lag * HOP * 1000) / RATE_HZ,
@@ -54,56 +60,84 @@ export function compareSounds(sent: Sound, heard: Sound, longestDelayMs = 5000):
   };
 }
 
-/** Levels in decibels, one row of bands a window. */
+/** Levels in decibels, one row of {@link BANDS} a window. */
 interface Spectrogram {
-  readonly rows: readonly Float64Array[];
+  /** All rows, one after the other. */
+  readonly levels: Float64Array;
+  /** Of each row the sum of its levels, and of their squares: the search asks for them once for each delay. */
+  readonly sums: Float64Array;
+  readonly energies: Float64Array;
   /** Rows with sound in them. */
   readonly active: readonly boolean[];
-  readonly activeCount: number;
+  /** So many of them lie before each row; one more than there are rows, as the last is of all. */
+  readonly activeBefore: Uint32Array;
 }
 
 function spectrogram(pcm: Int16Array): Spectrogram {
   const rows: Float64Array[] = [];
-  const levels: number[] = [];
+  const loudness: number[] = [];
   for (let at = 0; at + WINDOW <= pcm.length; at += HOP) {
     const power = bandPowers(pcm.subarray(at, at + WINDOW));
-    levels.push(10 * Math.log10(power.reduce((sum, value) => sum + value, 1)));
+    loudness.push(10 * Math.log10(power.reduce((sum, value) => sum + value, 1)));
     rows.push(power.map((value) => 10 * Math.log10(value + 1)));
   }
-  const loudest = levels.reduce((a, b) => Math.max(a, b), 0);
+  const loudest = loudness.reduce((a, b) => Math.max(a, b), 0);
   // Under 30 dB (an amplitude of a few steps) there is nothing, however soft everything else is.
-  const active = levels.map((level) => level > Math.max(30, loudest - SILENT_BELOW_DB));
-  return { rows, active, activeCount: active.filter(Boolean).length };
+  const active = loudness.map((level) => level > Math.max(30, loudest - SILENT_BELOW_DB));
+  const levels = new Float64Array(rows.length * BANDS);
+  for (const [i, row] of rows.entries()) levels.set(row, i * BANDS);
+  return {
+    levels,
+    sums: Float64Array.from(rows, (row) => row.reduce((sum, level) => sum + level, 0)),
+    energies: Float64Array.from(rows, (row) => row.reduce((sum, level) => sum + level ** 2, 0)),
+    active,
+    activeBefore: activeBefore(active),
+  };
 }
 
-function correlate(a: Spectrogram, b: Spectrogram, lag: number) {
-  let [count, sumA, sumB, sumAA, sumBB, sumAB, found] = [0, 0, 0, 0, 0, 0, 0];
-  for (let i = 0; i < a.rows.length; i += 1) {
-    const [rowA, rowB] = [a.rows[i], b.rows[i + lag]];
-    if (!rowA || !rowB || !(a.active[i] || b.active[i + lag])) continue;
-    if (a.active[i]) found += 1;
-    for (let band = 0; band < rowA.length; band += 1) {
-      const [x, y] = [rowA[band] ?? 0, rowB[band] ?? 0];
-      count += 1;
-      sumA += x;
-      sumB += y;
-      sumAA += x * x;
-      sumBB += y * y;
-      sumAB += x * y;
-    }
+function activeBefore(active: readonly boolean[]): Uint32Array {
+  const counts = new Uint32Array(active.length + 1);
+  for (const [i, isActive] of active.entries()) counts[i + 1] = (counts[i] ?? 0) + Number(isActive);
+  return counts;
+}
+
+/** Rows of `a` from and to (not including) that have one in `b` beside them. */
+function overlap(a: Spectrogram, b: Spectrogram, lag: number) {
+  const start = Math.min(a.active.length, Math.max(0, -lag));
+  return { start, end: Math.max(start, Math.min(a.active.length, b.active.length - lag)) };
+}
+
+function coverageAt(a: Spectrogram, b: Spectrogram, lag: number): number {
+  const { start, end } = overlap(a, b, lag);
+  const all = a.activeBefore.at(-1) ?? 0;
+  return all === 0 ? 0 : ((a.activeBefore[end] ?? 0) - (a.activeBefore[start] ?? 0)) / all;
+}
+
+function similarityAt(a: Spectrogram, b: Spectrogram, lag: number): number {
+  const { start, end } = overlap(a, b, lag);
+  let [rows, sumA, sumB, sumAA, sumBB, sumAB] = [0, 0, 0, 0, 0, 0];
+  // All indices are within both arrays by the bounds of the two loops.
+  for (let i = start; i < end; i += 1) {
+    const j = i + lag;
+    if (!a.active[i] && !b.active[j]) continue;
+    rows += 1;
+    sumA += a.sums[i]!;
+    sumB += b.sums[j]!;
+    sumAA += a.energies[i]!;
+    sumBB += b.energies[j]!;
+    const [atA, atB] = [i * BANDS, j * BANDS];
+    for (let band = 0; band < BANDS; band += 1) sumAB += a.levels[atA + band]! * b.levels[atB + band]!;
   }
+  const count = rows * BANDS;
   const varianceA = count * sumAA - sumA ** 2;
   const varianceB = count * sumBB - sumB ** 2;
-  const isFlat = varianceA <= 0 || varianceB <= 0;
-  return {
-    similarity: isFlat ? 0 : Math.max(0, (count * sumAB - sumA * sumB) / Math.sqrt(varianceA * varianceB)),
-    coverage: a.activeCount === 0 ? 0 : found / a.activeCount,
-  };
+  if (varianceA <= 0 || varianceB <= 0) return 0;
+  return Math.max(0, (count * sumAB - sumA * sumB) / Math.sqrt(varianceA * varianceB));
 }
 
 function bandPowers(block: Int16Array): Float64Array {
   const spectrum = powerSpectrum(block, WINDOW);
-  const powers = new Float64Array(BAND_EDGES_HZ.length - 1);
+  const powers = new Float64Array(BANDS);
   for (let band = 0; band < powers.length; band += 1) {
     const first = Math.ceil(((BAND_EDGES_HZ[band] ?? 0) * WINDOW) / RATE_HZ);
     const last = Math.max(first + 1, Math.ceil(((BAND_EDGES_HZ[band + 1] ?? 0) * WINDOW) / RATE_HZ));

@@ -9,12 +9,14 @@ import {
 } from '../../../../media/index.ts';
 import { compareSounds, isSameSound } from '../../../../softphone/audio/comparison.ts';
 
-const RATE = 48_000;
+const SPOKEN_HZ = 48_000;
+/** More than is compared, and a third of the work to bring it down to that. */
+const RATE = 16_000;
 
 function voice(seed: number): Sound {
-  const pcm = new Int16Array(5 * RATE);
-  new SpeechLikeSource(seed, RATE).read(pcm);
-  return { sampleRateHz: RATE, channels: 1, pcm };
+  const spoken = new Int16Array(5 * SPOKEN_HZ);
+  new SpeechLikeSource(seed, SPOKEN_HZ).read(spoken);
+  return { sampleRateHz: RATE, channels: 1, pcm: resample(spoken, SPOKEN_HZ, RATE) };
 }
 
 const like = (sound: Sound, make: (sample: number, i: number) => number): Sound => ({
@@ -64,7 +66,7 @@ describe('compareSounds()', () => {
     { name: 'silence', heard: (said: Sound) => like(said, () => 0) },
     { name: 'nothing', heard: (said: Sound) => ({ ...said, pcm: new Int16Array() }) },
     { name: 'noise', heard: (said: Sound) => like(said, () => (random.float() - 0.5) * 10_000) },
-    { name: 'a tone', heard: (said: Sound) => like(said, (_, i) => 8000 * Math.sin(i / 20)) },
+    { name: 'a tone', heard: (said: Sound) => like(said, (_, i) => 8000 * Math.sin((3 * i) / 20)) },
     { name: 'another voice', heard: () => voice(2) },
     {
       name: 'the voice under noise as loud',

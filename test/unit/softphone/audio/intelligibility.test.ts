@@ -9,12 +9,14 @@ import {
 } from '../../../../media/index.ts';
 import { intelligibility } from '../../../../softphone/audio/intelligibility.ts';
 
-const RATE_HZ = 48_000;
+const SPOKEN_HZ = 48_000;
+/** More than is measured, and a third of the work to bring it down to that. */
+const RATE_HZ = 16_000;
 
 function voice(seed: number, seconds = 6): Sound {
-  const pcm = new Int16Array(seconds * RATE_HZ);
-  new SpeechLikeSource(seed, RATE_HZ).read(pcm);
-  return { sampleRateHz: RATE_HZ, channels: 1, pcm };
+  const spoken = new Int16Array(seconds * SPOKEN_HZ);
+  new SpeechLikeSource(seed, SPOKEN_HZ).read(spoken);
+  return { sampleRateHz: RATE_HZ, channels: 1, pcm: resample(spoken, SPOKEN_HZ, RATE_HZ) };
 }
 
 const like = (sound: Sound, make: (sample: number, i: number) => number): Sound => ({
@@ -86,7 +88,7 @@ describe('intelligibility()', () => {
   it.each([
     { name: 'another voice', heard: () => voice(4) },
     { name: 'noise', heard: () => like(said, () => (random.float() - 0.5) * 10_000) },
-    { name: 'a tone', heard: () => like(said, (_, i) => 8000 * Math.sin(i / 20)) },
+    { name: 'a tone', heard: () => like(said, (_, i) => 8000 * Math.sin((3 * i) / 20)) },
     { name: 'silence', heard: () => like(said, () => 0) },
     { name: 'nothing', heard: () => ({ ...said, pcm: new Int16Array() }) },
     { name: 'the voice backwards', heard: () => ({ ...said, pcm: said.pcm.slice().reverse() }) },
