@@ -73,6 +73,14 @@ export function addressScope(address: string): AddressScope | undefined {
   return isIpv4Mapped(bytes) ? scopeOf(bytes.subarray(12), IPV4_SCOPES) : scopeOf(bytes, IPV6_SCOPES);
 }
 
+/**
+ * Whether both numeric addresses are of one family and one scope. Who is on the internet and names an address inside as
+ * his other one would send us to hosts that are none of his business.
+ */
+export function isSameScope(a: string, b: string): boolean {
+  return addressFamily(a) === addressFamily(b) && addressScope(a) === addressScope(b);
+}
+
 /** RFC 4291 §2.5.5.2: `::ffff:192.0.2.1`. */
 function isIpv4Mapped(bytes: Uint8Array): boolean {
   for (let i = 0; i < 10; i += 1) if (bytes[i] !== 0) return false;

@@ -1,5 +1,5 @@
 // Which questions find out what, phase by phase (RFC 5780 §4.2 to §4.4), and what follows from the answers.
-import { addressFamily, addressScope, type Endpoint, isSameEndpoint } from '../../core/index.ts';
+import { type Endpoint, isSameEndpoint, isSameScope } from '../../core/index.ts';
 import type { StunTiming } from '../stun/index.ts';
 import { STUN_PORT, STUNS_PORT } from '../turn/types.ts';
 import type { Probe, Prober } from './prober.ts';
@@ -119,7 +119,7 @@ export class Knowledge {
     const [server, answer] = [this.endpoints[index], this.prober.answer(`map ${index}`)];
     const other = answer?.type === 'answered' ? answer.otherAddress : undefined;
     if (!server || !other || other.port === 0 || other.address === server.address) return undefined;
-    return isAkin(server.address, other.address) ? other : undefined;
+    return isSameScope(server.address, other.address) ? other : undefined;
   }
 
   #trials(): readonly (FilterTrial & { readonly index: number })[] {
@@ -134,11 +134,6 @@ export class Knowledge {
     const control = this.prober.answer(`control ${index}`);
     return control ? control.type === 'answered' : this.prober.isAnswered(`map ${index}`);
   }
-}
-
-/** A server on the internet has no second address inside: it would send us to hosts that are none of its business. */
-function isAkin(a: string, b: string): boolean {
-  return addressFamily(a) === addressFamily(b) && addressScope(a) === addressScope(b);
 }
 
 /** The questions with which a phase begins. */

@@ -1,5 +1,5 @@
 // Looks for one relay among the servers that are given: one after the other, and again when it is lost.
-import type { Endpoint } from '../../core/index.ts';
+import { type Endpoint, isSameScope } from '../../core/index.ts';
 import { earliestOf } from '../earliest.ts';
 import type { TurnClientEvent } from '../turn/client/index.ts';
 import type { TurnService } from '../turn/types.ts';
@@ -99,7 +99,7 @@ export class RelaySearch {
         return this.#handleAllocated(now, relay);
       case 'failed':
         this.#forget(relay);
-        if (event.alternateServer && !this.#wasRedirected) return this.#follow(relay, event.alternateServer);
+        if (this.#mayFollow(relay, event.alternateServer)) return this.#follow(relay, event.alternateServer);
         return this.#goOn(now);
       case 'lost':
         this.#forget(relay);
@@ -131,6 +131,12 @@ export class RelaySearch {
     this.#opening += 1;
     this.#nextServerAt = this.#next < this.#services.length ? now + NEXT_SERVER_AFTER_MS : undefined;
     this.#host.ask(service, undefined);
+  }
+
+  #mayFollow({ client }: RelayBase, endpoint: Endpoint | undefined): endpoint is Endpoint {
+    return (
+      endpoint !== undefined && !this.#wasRedirected && isSameScope(client.server.address, endpoint.address)
+    );
   }
 
   /** RFC 8489 §10: with the same credentials, and only once. */

@@ -8,6 +8,7 @@ import {
   formatEndpoint,
   formatHost,
   isSameEndpoint,
+  isSameScope,
   normalizeAddress,
   parseHostPort,
 } from '../../../core/index.ts';
@@ -192,4 +193,13 @@ test('isSameEndpoint() compares address and port', () => {
   expect(isSameEndpoint(endpoint, { ...endpoint })).toBe(true);
   expect(isSameEndpoint(endpoint, { ...endpoint, port: 5061 })).toBe(false);
   expect(isSameEndpoint(endpoint, { ...endpoint, address: '192.0.2.2' })).toBe(false);
+});
+
+test.each([
+  { a: '192.0.2.1', b: '198.51.100.1', expected: true },
+  { a: '8.8.8.8', b: '10.0.0.1', expected: false },
+  { a: '10.0.0.1', b: '192.168.0.1', expected: true },
+  { a: '8.8.8.8', b: '2606:4700::1111', expected: false },
+])('isSameScope() of $a and $b is $expected', ({ a, b, expected }) => {
+  expect(isSameScope(a, b)).toBe(expected);
 });

@@ -134,6 +134,13 @@ describe('RelaySearch', () => {
     expect(bench.asked).toEqual(['udp', '192.0.2.2', 'tcp']);
   });
 
+  test('follows nobody to the inside', () => {
+    const bench = new SearchBench();
+    const alternateServer = { address: '127.0.0.1', port: 3478 };
+    bench.search.handleEvent(10, bench.open(0), { type: 'failed', failure: 'redirected', alternateServer });
+    expect(bench.asked).toEqual(['udp', 'tcp']);
+  });
+
   test('stop() gives all back, and what is still opened too', () => {
     const bench = new SearchBench();
     const asked = bench.open(0);
