@@ -67,7 +67,9 @@ export function residualDbov(
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+  let sum = 0;
+  for (let i = 0; i < a.length; i += 1) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  return sum;
 }
 
 function subtract(from: Float64Array, wave: Float64Array, times: number): void {
@@ -89,9 +91,9 @@ export function makeTone(options: {
   const { frequencyHz, clockRateHz, durationMs, levelDbov: level = -20 } = options;
   const amplitude = Math.min(OVERLOAD - 1, OVERLOAD * Math.SQRT2 * 10 ** (level / 20));
   const step = (2 * Math.PI * frequencyHz) / clockRateHz;
-  return Int16Array.from({ length: Math.round((durationMs * clockRateHz) / 1000) }, (_, i) =>
-    Math.round(amplitude * Math.sin(step * i)),
-  );
+  const pcm = new Int16Array(Math.round((durationMs * clockRateHz) / 1000));
+  for (let i = 0; i < pcm.length; i += 1) pcm[i] = Math.round(amplitude * Math.sin(step * i));
+  return pcm;
 }
 
 function dbovOfPower(power: number): number {

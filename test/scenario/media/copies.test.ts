@@ -61,7 +61,8 @@ describe('copies', () => {
     bob.talkTo(legs.bob, 1500, WITH_RED);
     await world.run(32_000);
     // The report of the loss comes within the first half.
-    const late = bob.heard.filter((number) => number >= (bob.heard[0] ?? 0) + 750);
+    const { heard } = bob;
+    const late = heard.filter((number) => number >= (heard[0] ?? 0) + 750);
     expect(new Set(late).size).toBeGreaterThan(0.975 * 750);
     const reports = await end();
     expect(unaccounted(reports.alice)).toBe(0);

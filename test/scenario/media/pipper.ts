@@ -136,8 +136,9 @@ export function spurtsIn({ blocks }: SparseFile): readonly Spurt[] {
   const spurts: Spurt[] = [];
   for (const number of [...blocks.keys()].toSorted((a, b) => a - b)) {
     const samples = new Int16Array((blocks.get(number) ?? new Uint8Array()).buffer);
+    const start = (number * BLOCK_BYTES - LONG_WAV_HEADER_BYTES) / 2;
     for (let i = 0; i < samples.length; i += 1) {
-      const at = (number * BLOCK_BYTES - LONG_WAV_HEADER_BYTES) / 2 + i;
+      const at = start + i;
       if (at < 0 || Math.abs(samples[i] ?? 0) < LOUD) continue;
       const ms = (at * 1000) / RATE_HZ;
       const last = spurts.at(-1);

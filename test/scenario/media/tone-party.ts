@@ -156,7 +156,9 @@ export class ToneParty {
 
   /** What was heard in one channel: 0 is left. */
   channel(index: number): Int16Array {
-    return this.sound().filter((_, i) => i % this.channels === index);
+    const { channels } = this;
+    const sound = this.sound();
+    return channels === 1 ? sound : sound.filter((_, i) => i % channels === index);
   }
 
   /** Level of one frequency in what was heard, without what surrounds it: from 300 ms on, for so long. */

@@ -26,7 +26,15 @@ function speechLike(seconds: number): Int16Array {
   return pcm;
 }
 
+let recorded: Int16Array | undefined;
+
+/** Read and brought to one rate once. */
 function recordedSpeech(): Int16Array {
+  recorded ??= readRecordings();
+  return recorded;
+}
+
+function readRecordings(): Int16Array {
   const names = ['visqol/CA01_01.wav', 'pjsua/input.48.wav', 'talking.wav'];
   const sounds = names.map((name) => {
     const sound = parseWav(readFileSync(resolve(folder, name)), name);
