@@ -7,7 +7,6 @@ import { IncomingPhoneCall } from './incoming-call.ts';
 import type { OpenCalls } from './open-calls.ts';
 import { MOST_CALLS, type SoftphoneOptions } from './options.ts';
 import { IncomingDataCall } from './secure/data-call.ts';
-import { loadLibrary } from './secure/library.ts';
 import type { SecurePaths } from './secure/secure-paths.ts';
 import { takesSecured } from './secure/secure-use.ts';
 import { securedOfferOf } from './secure/secured-offer.ts';
@@ -27,6 +26,8 @@ export interface InvitationParts {
   readonly sounds: CallSounds;
   readonly ice: CallIce;
   readonly secure: SecurePaths;
+  /** Of what secured calls and files need; rejects where it is not to be had. */
+  readonly loadLibrary: () => Promise<unknown>;
 }
 
 export class Invitations {
@@ -39,7 +40,7 @@ export class Invitations {
   }
 
   handleInvite(session: IncomingSession, flow: Flow): void {
-    const { options } = this.#parts;
+    const { options, loadLibrary } = this.#parts;
     const refusal = this.#refusal;
     if (refusal !== undefined) return session.reject(refusal);
     const secured = securedOfferOf(session.offerSdp);

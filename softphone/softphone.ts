@@ -30,6 +30,7 @@ import { Reachability } from './reachability.ts';
 import { RegistrarRelays } from './registrar-relays.ts';
 import { Registration, type RegistrationEvents } from './registration.ts';
 import type { IncomingDataCall } from './secure/data-call.ts';
+import { loadLibrary } from './secure/library.ts';
 import { SecurePaths } from './secure/secure-paths.ts';
 import { checkPathUse } from './secure/secure-use.ts';
 
@@ -170,6 +171,7 @@ export class Softphone extends Emitter<SoftphoneEvents> {
       sounds: this.#sounds,
       ice: this.#ice,
       secure: this.#secure,
+      loadLibrary,
     });
   }
 

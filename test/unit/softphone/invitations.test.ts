@@ -1,12 +1,9 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { silentLog } from '../../../core/index.ts';
 import type { Flow, IncomingSession } from '../../../signaling/index.ts';
 import { type InvitationParts, Invitations } from '../../../softphone/invitations.ts';
 import { OpenCalls } from '../../../softphone/open-calls.ts';
 import { FakeRuntime } from './fake-runtime.ts';
-
-// The real one has binaries, and no two threads of a process may load it.
-vi.mock('../../../softphone/secure/library.ts', () => ({ loadLibrary: async () => ({}) }));
 
 const FLOW: Flow = {
   protocol: 'udp',
@@ -41,6 +38,8 @@ test('invitations that come while the package is loaded do not exceed the calls 
   const parts: Partial<InvitationParts> = {
     options: { maxCalls: 2 },
     openCalls,
+    // The real one has binaries, and no two threads of a process may load it.
+    loadLibrary: async () => ({}),
     callee: { takesCalls: true, takesData: true, handleCall: () => {}, handleDataCall: () => {} },
   };
   // Data needs neither sounds nor paths before it is accepted.
