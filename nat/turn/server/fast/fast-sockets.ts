@@ -11,7 +11,7 @@ import { SendMemory } from './send-memory.ts';
  * So long the thread rests after each batch while it is busy, so that more comes together: to fall asleep and be woken costs
  * as much as relaying several packets. A packet waits for half of it, which no ear hears.
  */
-const REST_MS = 1;
+const REST_MS = 2;
 /** Busy: above so many packets in a millisecond. Below, each is passed on as it comes. */
 const BUSY_PACKETS_PER_MS = 4;
 const WINDOW_MS = 20;
