@@ -3,6 +3,7 @@ import { DecodeError, type Endpoint } from '../../../core/index.ts';
 import { type IcePath, openIcePath } from '../../../nat/index.ts';
 import {
   audioOf,
+  type IncomingSession,
   iceAttributes,
   iceOf,
   openSipEndpoint,
@@ -10,13 +11,26 @@ import {
   SipUserAgent,
 } from '../../../signaling/index.ts';
 import type { Host, World } from '../../support/index.ts';
-import { BOB } from './phones.ts';
+import { BOB, testPhone } from './phones.ts';
 
 /** Where Bob is called, whoever answers there. */
 export async function foreignServer(world: World): Promise<SipUserAgent> {
   const host = world.host('foreign', { addresses: [BOB] });
   const listen = [{ protocol: 'udp', address: BOB, port: 5060 }] as const;
   return new SipUserAgent(host, await world.complete(openSipEndpoint(host, { listen, product: 'foreign' })));
+}
+
+/** Alice calls Bob, who is behind somebody else's server: what it does is up to the test. */
+export async function invitedByAlice(world: World) {
+  const alice = await testPhone(world, 'alice', { codecs: ['pcmu'] });
+  const userAgent = await foreignServer(world);
+  const sessions: IncomingSession[] = [];
+  userAgent.on('invite', ({ session }) => sessions.push(session));
+  const call = await world.complete(alice.phone.call(`sip:bob@${BOB}`));
+  await world.runUntil(() => sessions.length > 0, { what: 'the INVITE' });
+  const [session] = sessions;
+  if (!session) throw new Error('nobody was called');
+  return { alice, userAgent, call, session };
 }
 
 /** It speaks ICE, or does without. */

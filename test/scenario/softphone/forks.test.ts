@@ -1,23 +1,15 @@
 // A call that is forked: early sound of one far end, and the answer of another (RFC 3261 §12.1).
 import { describe, expect } from 'vitest';
 import { type Endpoint, isSameEndpoint } from '../../../core/index.ts';
-import type { IncomingSession } from '../../../signaling/index.ts';
 import { scenario, type World } from '../../support/index.ts';
-import { foreignPhone, foreignServer } from './foreign-peer.ts';
-import { BOB, closePhones, isRtp, testPhone } from './phones.ts';
+import { foreignPhone, invitedByAlice } from './foreign-peer.ts';
+import { closePhones, isRtp } from './phones.ts';
 
 /** Alice calls through a foreign proxy, which has two phones to ring. */
 async function forkedCall(world: World, { secondHasIce = true } = {}) {
-  const alice = await testPhone(world, 'alice', { codecs: ['pcmu'] });
+  const { alice, userAgent, call, session } = await invitedByAlice(world);
   const a = world.host('a', { addresses: ['198.51.100.11'] });
   const b = world.host('b', { addresses: ['198.51.100.12'] });
-  const userAgent = await foreignServer(world);
-  const sessions: IncomingSession[] = [];
-  userAgent.on('invite', ({ session }) => sessions.push(session));
-  const call = await world.complete(alice.phone.call(`sip:bob@${BOB}`));
-  await world.runUntil(() => sessions.length > 0, { what: 'the INVITE' });
-  const [session] = sessions;
-  if (!session) throw new Error('nobody was called');
   const offer = session.offerSdp ?? '';
   const first = await world.complete(foreignPhone(a, offer));
   const second = await world.complete(foreignPhone(b, offer, secondHasIce));

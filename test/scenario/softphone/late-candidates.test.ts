@@ -1,21 +1,13 @@
 // A far end that names its candidates after its answer, by INFO (RFC 8840).
 import { describe, expect } from 'vitest';
 import { formatCandidate } from '../../../nat/index.ts';
-import type { IncomingSession } from '../../../signaling/index.ts';
 import { scenario, type World } from '../../support/index.ts';
-import { type ForeignPhone, foreignPhone, foreignServer } from './foreign-peer.ts';
-import { BOB, closePhones, testPhone } from './phones.ts';
+import { type ForeignPhone, foreignPhone, invitedByAlice } from './foreign-peer.ts';
+import { closePhones } from './phones.ts';
 
 /** Alice is answered by a phone that has named no candidate yet, and nowhere to send to. */
 async function trickling(world: World) {
-  const alice = await testPhone(world, 'alice', { codecs: ['pcmu'] });
-  const userAgent = await foreignServer(world);
-  const sessions: IncomingSession[] = [];
-  userAgent.on('invite', ({ session }) => sessions.push(session));
-  const call = await world.complete(alice.phone.call(`sip:bob@${BOB}`));
-  await world.runUntil(() => sessions.length > 0, { what: 'the INVITE' });
-  const [session] = sessions;
-  if (!session) throw new Error('nobody was called');
+  const { alice, userAgent, call, session } = await invitedByAlice(world);
   const host = world.host('bob', { addresses: ['198.51.100.12'] });
   const phone = await world.complete(foreignPhone(host, session.offerSdp ?? ''));
   const sdp = phone.sdp

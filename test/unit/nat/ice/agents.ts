@@ -4,6 +4,9 @@ import { IceAgent } from '../../../../nat/ice/agent.ts';
 import type { IceDatagram, IceRole } from '../../../../nat/ice/types.ts';
 import { candidateOf } from './samples.ts';
 
+/** Where neither of two agents is. */
+export const ELSEWHERE = { address: '203.0.113.66', port: 6666 };
+
 /** An agent with one base, 1, whose candidate is a host on the internet. */
 export class Party {
   readonly agent: IceAgent;

@@ -1,23 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { OperationError, UsageError } from '../../../../core/index.ts';
 import { SqliteStore, STORE_FILE, type StoredUser } from '../../../../server/store/index.ts';
 import { MIGRATIONS } from '../../../../server/store/schema.ts';
+import { useTempFolder } from '../../../support/use-temp-folder.ts';
 import { ALICE, BOB, CLOSED } from './samples.ts';
 
-let folder: string;
+const folder = useTempFolder('sqlite');
 let count = 0;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'patchcord-sqlite-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
 
 function newFolder(): string {
   count += 1;
-  return join(folder, `${count}`, 'data');
+  return join(folder(), `${count}`, 'data');
 }
 
 describe('SqliteStore', () => {
@@ -104,7 +100,7 @@ describe('SqliteStore', () => {
     },
   ])('refuses $name in one sentence with the mend', ({ prepare, expected }) => {
     count += 1;
-    const path = join(folder, `refused-${count}`);
+    const path = join(folder(), `refused-${count}`);
     prepare(path);
     expect(() => SqliteStore.open({ dataFolder: path })).toThrow(UsageError);
     expect(() => SqliteStore.open({ dataFolder: path })).toThrow(expected);

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DecodeError } from '../../../../core/index.ts';
 import { MemoryStore, SqliteStore, type Store, type StoreChange } from '../../../../server/store/index.ts';
 import {
@@ -11,18 +9,15 @@ import {
   sipUri,
   type VqReport,
 } from '../../../../signaling/index.ts';
+import { useTempFolder } from '../../../support/use-temp-folder.ts';
 import { ALICE, BOB, CLOSED, OPENED, START } from './samples.ts';
 
-let folder: string;
+const folder = useTempFolder('store');
 let count = 0;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'patchcord-store-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
 
 function newFolder(): string {
   count += 1;
-  return join(folder, `${count}`, 'data');
+  return join(folder(), `${count}`, 'data');
 }
 
 /** Makes a store, and one that sees what the first wrote after a restart. */
