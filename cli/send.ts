@@ -58,7 +58,12 @@ async function send(path: string, target: string, flags: SendFlags): Promise<num
   // Before anything rings.
   const about = await openDiskFile(path);
   await about.close();
-  const phone = await createSoftphone({ ...phoneOptionsOf(flags), ...pathOptionsOf(flags), runtime });
+  const phone = await createSoftphone({
+    ...phoneOptionsOf(flags),
+    ...pathOptionsOf(flags),
+    runtime,
+    codecs: [],
+  });
   const stop = stopSignal();
   const startedAt = runtime.clock.now();
   const line = new ProgressLine(about.name, () => runtime.clock.now());

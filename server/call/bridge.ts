@@ -14,6 +14,7 @@ import {
 import { connectParties } from './agreement.ts';
 import { readSdp } from './branch.ts';
 import type { CallRecording } from './call-recording.ts';
+import { refusalFor } from './change-refusal.ts';
 import { DigitPath, type DigitPathDependencies } from './digits.ts';
 import { HoldMusic } from './hold-music.ts';
 import { inTime } from './in-time.ts';
@@ -173,7 +174,7 @@ export class Bridge {
     const result = await inTime(this.#runtime, offering);
     if (!result) return this.#giveUp(party, other, { offer, offering });
     const { status, answer } = result;
-    if (!answer) return offer.reject(status >= 300 ? status : 488);
+    if (!answer) return offer.reject(refusalFor(status));
     await this.#answer(party, other, { offer, description, answer });
   }
 

@@ -7,6 +7,7 @@ import {
   type SessionEvents,
 } from '../../signaling/index.ts';
 import type { BridgeEnd } from './bridge.ts';
+import { refusalFor } from './change-refusal.ts';
 import { type PassedParty, readSecuredSdp, renewsPath } from './passed-media.ts';
 
 /** Carries offers, INFO and MESSAGE between two answered parties until one session ends; then ends the other. */
@@ -70,12 +71,6 @@ export class PassedBridge {
     other.media.accept(answer);
     offer.answer(party.media.answer(description, answer));
   }
-}
-
-/** RFC 3261 §12.2.1.2: on 408 the party would hang up, and whether the call goes on is settled by the other session. */
-function refusalFor(status: number): number {
-  if (status < 300) return 488;
-  return status === 408 ? 504 : status;
 }
 
 function relayRequest(incoming: SessionEvents['request'], other: PassedParty): void {
